@@ -1,0 +1,63 @@
+import { isAlias, isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
+import type { z } from "zod";
+
+/**
+ * Reads a YAML text by a schema and adds every mistake, with the line it stands on and the path to it, to the list.
+ * Values never stand in a mistake: somebody may have written a secret where it does not belong.
+ * Undefined if there was a mistake. `lineOf` tells where a path stands, for what is checked afterwards.
+ */
+export function readYaml<S extends z.ZodType>(
+  text: string,
+  schema: S,
+  mistakes: string[],
+): { value: z.output<S>; lineOf: LineOf } | undefined {
+  const lines = new LineCounter();
+  // prettyErrors would quote the source.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const flaws = [...document.errors, ...document.warnings];
+  for (const flaw of flaws)
+    mistakes.push(`line ${lines.linePos(flaw.pos[0]).line}: not readable as YAML (${flaw.code})`);
+  if (flaws.length > 0) return undefined;
+  const lineOf: LineOf = (path) => lines.linePos(offsetOf(document.contents, path)).line;
+  const parsed = schema.safeParse(document.toJS() ?? {});
+  if (parsed.success) return { value: parsed.data, lineOf };
+  for (const issue of parsed.error.issues) {
+    // An unknown key is reported by the section around it; the mistake belongs to the key itself.
+    const paths = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+    for (const path of paths) mistakes.push(mistakeAt(lineOf(path), path, issue.message));
+  }
+  return undefined;
+}
+
+export type LineOf = (path: readonly PropertyKey[]) => number;
+
+export function mistakeAt(line: number, path: readonly PropertyKey[], message: string): string {
+  return `line ${line}: ${path.length === 0 ? "the document" : formatPath(path)} ${message}`;
+}
+
+/** fleet.agents[2].caps.daily */
+function formatPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (text, part) =>
+      typeof part === "number" ? `${text}[${part}]` : text === "" ? String(part) : `${text}.${String(part)}`,
+    "",
+  );
+}
+
+/** Where the path stands in the text: its key where there is one, else the nearest thing around it that is written down. */
+function offsetOf(root: unknown, path: readonly PropertyKey[]): number {
+  let node = root;
+  let offset = isNode(root) ? (root.range?.[0] ?? 0) : 0;
+  for (const part of path) {
+    const pair = isMap(node)
+      ? node.items.find((item) => isScalar(item.key) && String(item.key.value) === part)
+      : undefined;
+    const next = pair ? pair.value : (node as { items?: unknown[] } | undefined)?.items?.[part as number];
+    const place = pair ? pair.key : next;
+    if (!isNode(place)) break;
+    offset = place.range?.[0] ?? offset;
+    if (isAlias(next)) break;
+    node = next;
+  }
+  return offset;
+}

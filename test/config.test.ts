@@ -1,0 +1,168 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Environment, loadConfig, readConfig } from "../src/config.ts";
+import { TourniquetError } from "../src/errors.ts";
+
+let dir: string;
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), "tourniquet-config-"));
+});
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+function file(name: string, content: string): string {
+  writeFileSync(join(dir, name), content);
+  return join(dir, name);
+}
+
+function mistakesOf(run: () => unknown): readonly string[] {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof TourniquetError && error.code === "config-invalid") return error.detail.mistakes as string[];
+    throw error;
+  }
+  return [];
+}
+
+describe("an empty environment", () => {
+  it("gives the documented defaults", () => {
+    expect(readConfig({})).toEqual({
+      port: 8080,
+      host: "127.0.0.1",
+      redisUrl: "redis://127.0.0.1:6379",
+      partitions: 1,
+      logLevel: "info",
+      greenhelixBaseUrl: "https://sandbox.greenhelix.net",
+      greenhelixDialect: "auto",
+      greenhelixAgentId: undefined,
+      greenhelixApiKey: undefined,
+      greenhelixWebhookSecrets: [],
+      adminToken: undefined,
+      responderToken: undefined,
+      viewerToken: undefined,
+      settingsPath: undefined,
+    });
+  });
+
+  it("means the same as one whose variables are empty, as an env file leaves them", () => {
+    expect(readConfig({ PORT: "", GREENHELIX_API_KEY: "", ADMIN_TOKEN: " ", TOURNIQUET_CONFIG: "" })).toEqual(
+      readConfig({}),
+    );
+  });
+});
+
+describe("when several variables are wrong", () => {
+  const wrong: Environment = {
+    PORT: "80800",
+    HOST: "http://x",
+    REDIS_URL: "localhost:6379",
+    PARTITIONS: "257",
+    LOG_LEVEL: "loud",
+    GREENHELIX_BASE_URL: "http://gateway.example",
+    GREENHELIX_DIALECT: "soap",
+    GREENHELIX_API_KEY: "two words",
+    GREENHELIX_WEBHOOK_SECRETS: "too-short",
+    ADMIN_TOKEN: "short-1",
+    VIEWER_TOKEN: "short-2",
+  };
+
+  it("names every one of them at once", () => {
+    const mistakes = mistakesOf(() => readConfig(wrong));
+    expect(mistakes.map((mistake) => mistake.split(" ")[0]).sort()).toEqual(Object.keys(wrong).sort());
+  });
+
+  it("says what each must be and repeats no value", () => {
+    const mistakes = mistakesOf(() => readConfig(wrong));
+    for (const mistake of mistakes) expect(mistake).toMatch(/^[A-Z_]+ must /);
+    for (const value of Object.values(wrong)) expect(mistakes.join("\n")).not.toContain(value);
+  });
+});
+
+describe("a secret", () => {
+  it("is read from the file that its _FILE variable names, without the line break at the end", () => {
+    const env = {
+      GREENHELIX_API_KEY_FILE: file("key", "gh-key-1\n"),
+      GREENHELIX_WEBHOOK_SECRETS_FILE: file("hooks", "first-secret-of-two\nsecond-secret-of-two\n"),
+    };
+    expect(readConfig(env)).toMatchObject({
+      greenhelixApiKey: "gh-key-1",
+      greenhelixWebhookSecrets: ["first-secret-of-two", "second-secret-of-two"],
+    });
+  });
+
+  it("is refused where it is given twice, in a file that is missing, and in an empty one", () => {
+    const env = {
+      ADMIN_TOKEN: "0123456789abcdef",
+      ADMIN_TOKEN_FILE: file("admin", "0123456789abcdef"),
+      VIEWER_TOKEN_FILE: join(dir, "missing"),
+      RESPONDER_TOKEN_FILE: file("empty", "\n"),
+    };
+    expect(mistakesOf(() => readConfig(env))).toEqual([
+      "ADMIN_TOKEN and ADMIN_TOKEN_FILE are both set; keep one of them",
+      expect.stringMatching(/^RESPONDER_TOKEN_FILE names .*empty, which is empty$/),
+      expect.stringMatching(/^VIEWER_TOKEN_FILE names .*missing, which cannot be read \(ENOENT\)$/),
+    ]);
+  });
+
+  it("must not serve two roles", () => {
+    const mistakes = mistakesOf(() =>
+      readConfig({ ADMIN_TOKEN: "0123456789abcdef", VIEWER_TOKEN: "0123456789abcdef" }),
+    );
+    expect(mistakes).toEqual(["VIEWER_TOKEN must differ from ADMIN_TOKEN"]);
+  });
+});
+
+describe("webhook secrets", () => {
+  it("may be five at once and no more", () => {
+    const secrets = Array.from({ length: 6 }, (_, index) => `a-secret-of-good-length-${index}`);
+    expect(
+      readConfig({ GREENHELIX_WEBHOOK_SECRETS: secrets.slice(1).join(", ") }).greenhelixWebhookSecrets,
+    ).toHaveLength(5);
+    expect(mistakesOf(() => readConfig({ GREENHELIX_WEBHOOK_SECRETS: secrets.join(",") }))).toHaveLength(1);
+  });
+
+  it("must be base64 after whsec_", () => {
+    expect(mistakesOf(() => readConfig({ GREENHELIX_WEBHOOK_SECRETS: "whsec_not.base64.at.all" }))).toHaveLength(1);
+  });
+});
+
+describe("the gateway's address", () => {
+  it.each([
+    ["https://api.greenhelix.net/v1", "https://api.greenhelix.net"],
+    ["https://api.greenhelix.net/v1/", "https://api.greenhelix.net"],
+    ["https://proxy.example/green/", "https://proxy.example/green"],
+    ["http://localhost:9000", "http://localhost:9000"],
+    ["http://[::1]:9000/v1", "http://[::1]:9000"],
+  ])("%s is taken as %s", (written, taken) => {
+    expect(readConfig({ GREENHELIX_BASE_URL: written }).greenhelixBaseUrl).toBe(taken);
+  });
+
+  it.each([
+    "http://10.0.0.7",
+    "http://127.0.0.1.example",
+    "ftp://x",
+    "https://user:word@host",
+    "https://host/?a=b",
+    "nothing",
+  ])("%s is refused", (written) => {
+    expect(mistakesOf(() => readConfig({ GREENHELIX_BASE_URL: written }))).toHaveLength(1);
+  });
+});
+
+describe("when both the environment and the settings file are wrong", () => {
+  it("names the mistakes of both at once", () => {
+    const path = file("wrong.yaml", "gateway:\n  deadlineMs: soon\n");
+    expect(mistakesOf(() => loadConfig({ PORT: "x", TOURNIQUET_CONFIG: path }))).toEqual([
+      "PORT must be a whole number from 0 to 65535",
+      `${path} line 2: gateway.deadlineMs must be a whole number from 100 to 60000`,
+    ]);
+  });
+
+  it("says so when the settings file is missing", () => {
+    expect(mistakesOf(() => loadConfig({ TOURNIQUET_CONFIG: join(dir, "none.yaml") }))).toEqual([
+      expect.stringMatching(/^TOURNIQUET_CONFIG names .*none\.yaml, which cannot be read/),
+    ]);
+  });
+});

@@ -1,0 +1,36 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { variables } from "../src/config.ts";
+
+const lines = readFileSync(new URL("../.env.example", import.meta.url), "utf8").split("\n");
+
+/** `NAME=default` or, for what is unset by default, `#NAME=`; in the order they stand in. */
+const shown = lines.flatMap((line, index) => {
+  const match = /^(#?)([A-Z][A-Z0-9_]*)=(.*)$/.exec(line);
+  return match ? [{ name: match[2]!, fallback: match[3]!, isCommented: match[1] === "#", index }] : [];
+});
+
+describe(".env.example", () => {
+  it("shows every variable the product reads with its default, and no other", () => {
+    const read = Object.entries(variables).map(([name, { fallback }]) => ({ name, fallback }));
+    expect(shown.map(({ name, fallback }) => ({ name, fallback }))).toEqual(read);
+  });
+
+  it("leaves commented out what is unset by default, and nothing else", () => {
+    expect(shown.filter(({ isCommented, fallback }) => isCommented !== (fallback === ""))).toEqual([]);
+  });
+
+  it("explains every variable in the lines above it", () => {
+    const isExplained = (index: number): boolean => {
+      const above = lines[index - 1] ?? "";
+      return /^# \S/.test(above) || (/^#?[A-Z0-9_]+=/.test(above) && isExplained(index - 1));
+    };
+    expect(shown.filter(({ index }) => !isExplained(index)).map(({ name }) => name)).toEqual([]);
+  });
+
+  it("says which variables are secrets", () => {
+    const paragraphs = lines.join("\n").split("\n\n");
+    const saysSecret = (name: string) => paragraphs.find((text) => text.includes(`${name}=`))?.includes("(secret)");
+    for (const [name, { secret }] of Object.entries(variables)) expect(saysSecret(name), name).toBe(secret);
+  });
+});

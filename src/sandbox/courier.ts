@@ -1,0 +1,155 @@
+import { randomBytes } from "node:crypto";
+import { Agent, fetch } from "undici";
+import { signA2a, signStandard } from "../greenhelix/signature.ts";
+import { pythonJson, seconds } from "./presentation.ts";
+import type { DeliverySettings } from "./settings.ts";
+import type { DeliveryRow, WebhookBook, WebhookRow } from "./webhook-book.ts";
+
+/**
+ * Carries events to webhooks. The real gateway of today never does (greenhelix.md section 2.1: only the test ping leaves
+ * it); this one does, because the product is asked for with webhooks. Delivery can be switched off to live like the real one.
+ */
+export interface Courier {
+  announce(eventType: string, agentId: string, payload: Record<string, unknown>): void;
+  /** The test ping: one attempt, awaited. */
+  ping(webhook: WebhookRow): Promise<DeliveryRow>;
+  close(): Promise<void>;
+}
+
+export interface CourierParts {
+  book: WebhookBook;
+  settings: () => DeliverySettings;
+  now: () => number;
+  random: () => number;
+}
+
+/** How many deliveries are on the wire at once (the real one's number). */
+const CONCURRENT = 10;
+
+export function createCourier({ book, settings, now, random }: CourierParts): Courier {
+  const dispatcher = new Agent({ connections: CONCURRENT });
+  const closing = new AbortController();
+  const slots = createSlots(CONCURRENT);
+
+  async function attempt(webhook: WebhookRow, delivery: DeliveryRow, eventId: string): Promise<void> {
+    await slots.take();
+    try {
+      delivery.attempts += 1;
+      delivery.lastAttemptAtMs = now();
+      const headers = { "Content-Type": "application/json", ...signed(webhook, eventId, delivery.body, now()) };
+      const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(settings().timeoutMs)]);
+      const answer = await fetch(webhook.url, {
+        method: "POST",
+        body: delivery.body,
+        headers,
+        redirect: "manual",
+        signal,
+        dispatcher,
+      });
+      delivery.responseCode = answer.status;
+      delivery.responseBody = await answer.text();
+      if (answer.ok) delivery.status = "delivered";
+    } catch (error) {
+      // A receiver that is not there is an ordinary outcome of a delivery, kept where the owner can read it.
+      delivery.responseBody = String(error);
+    } finally {
+      slots.give();
+    }
+  }
+
+  async function deliver(
+    webhook: WebhookRow,
+    eventType: string,
+    body: string,
+    eventId: string,
+    firstWaitMs: number,
+  ): Promise<void> {
+    const delivery = book.openDelivery(webhook, eventType, body);
+    for (const [index, delayMs] of settings().attemptDelaysMs.entries()) {
+      const waitMs = delayMs + (index === 0 ? firstWaitMs : 0);
+      delivery.nextRetryAtMs = now() + waitMs;
+      if (!(await wait(waitMs, closing.signal)) || !webhook.isActive) return;
+      delivery.nextRetryAtMs = null;
+      await attempt(webhook, delivery, eventId);
+      if (delivery.status === "delivered") return;
+    }
+    delivery.status = "failed";
+  }
+
+  return {
+    announce(eventType, agentId, payload) {
+      const { isEnabled, types, duplicates } = settings();
+      if (!isEnabled || (types !== null && !types.includes(eventType))) return;
+      const eventId = `evt_${randomBytes(12).toString("hex")}`;
+      const event = { id: eventId, event_type: eventType, agent_id: agentId, timestamp: seconds(now()), payload };
+      const body = pythonJson(event);
+      for (const webhook of book.matching(eventType, event)) {
+        for (let copy = 0; copy <= duplicates; copy += 1)
+          void deliver(webhook, eventType, body, eventId, firstWait(settings(), random));
+      }
+    },
+    async ping(webhook) {
+      const message = "Test ping from A2A gateway";
+      const body = pythonJson({ type: "test.ping", webhook_id: webhook.id, timestamp: seconds(now()), message });
+      const delivery = book.openDelivery(webhook, "test.ping", body);
+      // A ping that fails stays pending for ever: nothing in the real gateway takes it up again.
+      await attempt(webhook, delivery, `msg_${randomBytes(12).toString("hex")}`);
+      return delivery;
+    },
+    async close() {
+      closing.abort();
+      await dispatcher.destroy();
+    },
+  };
+}
+
+function signed(webhook: WebhookRow, eventId: string, body: string, nowMs: number): Record<string, string> {
+  if (webhook.scheme === "a2a") return { "X-A2A-Signature": signA2a(webhook.secret, body) };
+  const timestampSec = Math.floor(nowMs / 1000);
+  return {
+    "webhook-id": eventId,
+    "webhook-timestamp": String(timestampSec),
+    "webhook-signature": signStandard(webhook.secret, eventId, timestampSec, body),
+  };
+}
+
+/** Shuffled copies spread over at least 200 ms, else two of them could not change places. */
+function firstWait({ delayMs, isShuffled }: DeliverySettings, random: () => number): number {
+  return isShuffled ? Math.floor(random() * Math.max(delayMs, 200)) : delayMs;
+}
+
+/** False if the sandbox closed meanwhile. */
+function wait(ms: number, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return Promise.resolve(false);
+  if (ms <= 0) return Promise.resolve(true);
+  return new Promise((resolve) => {
+    const stop = () => {
+      clearTimeout(timer);
+      resolve(false);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", stop);
+      resolve(true);
+    }, ms);
+    signal.addEventListener("abort", stop, { once: true });
+  });
+}
+
+function createSlots(count: number): { take(): Promise<void>; give(): void } {
+  const waiting: Array<() => void> = [];
+  let free = count;
+  return {
+    take() {
+      if (free > 0) {
+        free -= 1;
+        return Promise.resolve();
+      }
+      return new Promise((resolve) => waiting.push(resolve));
+    },
+    give() {
+      const next = waiting.shift();
+      if (next) next();
+      else free += 1;
+    },
+  };
+}

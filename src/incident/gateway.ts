@@ -93,22 +93,45 @@ export interface Gateway {
 
   readBudget(agentId: string, options?: CallOptions): Promise<Budget>;
   /** Full replace on the gateway's side: both caps and the threshold go out in every write. */
-  setBudget(agentId: string, caps: BudgetCaps, actionKey: ActionKey, options?: CallOptions): Promise<Outcome<BudgetCaps>>;
+  setBudget(
+    agentId: string,
+    caps: BudgetCaps,
+    actionKey: ActionKey,
+    options?: CallOptions,
+  ): Promise<Outcome<BudgetCaps>>;
   freezeWallet(agentId: string, actionKey: ActionKey, options?: CallOptions): Promise<Outcome<{ frozen: boolean }>>;
 
   /** Every page, one array a page, rows in which the agent is payee included; ends when the gateway has shown all. */
   listEscrows(agentId: string, filter: { held?: boolean }, options?: CallOptions): AsyncIterable<readonly Escrow[]>;
   readEscrow(agentId: string, escrowId: string, options?: CallOptions): Promise<Escrow>;
   /** The caller holds the claim on this escrow: at most one cancel in flight anywhere. */
-  cancelEscrow(agentId: string, escrowId: string, reason: string, actionKey: ActionKey, options?: CallOptions): Promise<Outcome<{ state: EscrowState }>>;
+  cancelEscrow(
+    agentId: string,
+    escrowId: string,
+    reason: string,
+    actionKey: ActionKey,
+    options?: CallOptions,
+  ): Promise<Outcome<{ state: EscrowState }>>;
 
   readIdentity(agentId: string, options?: CallOptions): Promise<Identity>;
   verifyAgent(agentId: string, options?: CallOptions): Promise<Verification>;
   readReputation(agentId: string, options?: CallOptions): Promise<Reputation>;
   readClaims(agentId: string, options?: CallOptions): Promise<readonly Readonly<Record<string, unknown>>[]>;
   readClaimChains(agentId: string, options?: CallOptions): Promise<readonly Readonly<Record<string, unknown>>[]>;
-  submitMetrics(agentId: string, metrics: Record<string, unknown>, actionKey: ActionKey, options?: CallOptions): Promise<Outcome<unknown>>;
-  rateService(agentId: string, serviceId: string, rating: number, review: string, actionKey: ActionKey, options?: CallOptions): Promise<Outcome<unknown>>;
+  submitMetrics(
+    agentId: string,
+    metrics: Record<string, unknown>,
+    actionKey: ActionKey,
+    options?: CallOptions,
+  ): Promise<Outcome<unknown>>;
+  rateService(
+    agentId: string,
+    serviceId: string,
+    rating: number,
+    review: string,
+    actionKey: ActionKey,
+    options?: CallOptions,
+  ): Promise<Outcome<unknown>>;
 
   readBalance(agentId: string, options?: CallOptions): Promise<Balance>;
   /** Newest first, every page down to sinceMs (milliseconds since 1970). */
@@ -116,10 +139,24 @@ export interface Gateway {
   /** get_usage_analytics, get_billing_summary and get_spending_by_category in one: composed where the gateway lacks them. */
   readUsage(agentId: string, sinceMs: number, options?: CallOptions): Promise<Readonly<Record<string, unknown>>>;
 
-  publishEvent(agentId: string, eventType: string, payload: Record<string, unknown>, actionKey: ActionKey, options?: CallOptions): Promise<Outcome<{ eventId: string }>>;
+  publishEvent(
+    agentId: string,
+    eventType: string,
+    payload: Record<string, unknown>,
+    actionKey: ActionKey,
+    options?: CallOptions,
+  ): Promise<Outcome<{ eventId: string }>>;
   listWebhooks(agentId: string, options?: CallOptions): Promise<readonly WebhookRegistration[]>;
-  registerWebhook(agentId: string, registration: { url: string; eventTypes: readonly string[]; secret: string }, options?: CallOptions): Promise<Outcome<WebhookRegistration>>;
-  testWebhook(agentId: string, webhookId: string, options?: CallOptions): Promise<Outcome<{ delivered: boolean; responseCode: number | undefined }>>;
+  registerWebhook(
+    agentId: string,
+    registration: { url: string; eventTypes: readonly string[]; secret: string },
+    options?: CallOptions,
+  ): Promise<Outcome<WebhookRegistration>>;
+  testWebhook(
+    agentId: string,
+    webhookId: string,
+    options?: CallOptions,
+  ): Promise<Outcome<{ delivered: boolean; responseCode: number | undefined }>>;
 }
 
 /** deadlineMs: the whole call, connecting included (default 5,000; guarantees.md section 7). signal: a worker that lost its job aborts. */

@@ -1,0 +1,43 @@
+import type { Budget } from "../incident/gateway.ts";
+import type { Runbook, StepContext } from "../runbooks/runbook.ts";
+import { takeBack } from "../runbooks/take-back.ts";
+
+/** Passes over the escrows within one attempt: each cancels what it finds, the last must find none. */
+const PASSES = 5;
+
+export interface Confirmation {
+  confirmed: boolean;
+  /** What is not as it must be, for the log and the person. */
+  missing: readonly string[];
+  frozen: boolean;
+  passes: number;
+  /** Escrows found held by the first pass: anything above 0 slipped in after the cancels. */
+  slipped: number;
+}
+
+/**
+ * Reads back what was done (C3). The budget status shows a cap of 0 as 0 % used and not exceeded, so only the caps
+ * themselves prove a freeze; and only a whole pass over every page that finds nothing held proves the escrows.
+ */
+export async function confirm(context: StepContext, scope: Runbook["escrows"]): Promise<Confirmation> {
+  const { ports, incident, abort } = context;
+  let slipped = 0;
+  let passes = 0;
+  let left = 0;
+  do {
+    passes += 1;
+    const { found } = await takeBack(context, scope);
+    if (passes === 1) slipped = found;
+    left = found;
+  } while (left > 0 && passes < PASSES);
+  const frozen = isFrozen(
+    await ports.gateway.readBudget(incident.agentId, { deadlineMs: ports.limits.deadlineMs, signal: abort }),
+  );
+  const missing = [...(frozen ? [] : ["the caps are not 0"]), ...(left > 0 ? [`${left} escrows are still held`] : [])];
+  return { confirmed: missing.length === 0, missing, frozen, passes, slipped };
+}
+
+/** A monthly cap that the gateway does not show was sent as 0 and is believed; an uncapped one (null) is not 0. */
+export function isFrozen(budget: Budget): boolean {
+  return budget.dailyCap === 0n && (budget.monthlyCap === undefined || budget.monthlyCap === 0n);
+}

@@ -1,0 +1,119 @@
+import { TourniquetError } from "../errors.ts";
+import { isOver } from "../incident/incident.ts";
+import type { JobData, StoredEvent, Verdict } from "../incident/ports.ts";
+import { runbookFor, runbookNamed } from "../runbooks/index.ts";
+import { runSteps } from "../runbooks/runbook.ts";
+import { confirmLate } from "./late.ts";
+import type { ContainPorts } from "./ports.ts";
+
+export type FreezeAnswer = "opened" | "joined" | "known" | "stale" | "no-event" | "decided-before" | "caps-seen";
+
+/** G13: if the freeze is not effective by then, a person is woken whatever the retries still do. */
+const PAGE_UNLESS_FROZEN_MS = 30_000;
+
+/**
+ * The urgent part of containment: open the agent's incident or join the open one, record the caps, freeze. The rest is
+ * handed over before the gateway is asked, so that listing and cancelling start while the freeze is on its way.
+ * Throws where the freeze is not confirmed: the queue tries again.
+ */
+export async function freeze(
+  ports: ContainPorts,
+  job: JobData["freeze"],
+  abort: AbortSignal,
+): Promise<{ answer: FreezeAnswer; incidentId?: string }> {
+  if ("seeCapsOf" in job) return seeCaps(ports, job.seeCapsOf, abort);
+  const event = await ports.inbox.load(job.eventId);
+  if (!event) return { answer: "no-event" };
+  const verdict = await verdictOf(ports, event, job);
+  if (!verdict) return { answer: "no-event" };
+  if (event.disposition === "stale") return { answer: "decided-before" };
+  const late = await confirmLate(ports, verdict.signal, abort);
+  if (late.verdict === "stale") {
+    await ports.inbox.dispose(event.id, "stale", late.reason);
+    return { answer: "stale" };
+  }
+  const opened = await open(ports, event, verdict);
+  await freezeNow(ports, opened.incidentId, verdict, abort);
+  return opened;
+}
+
+async function verdictOf(
+  ports: ContainPorts,
+  event: StoredEvent,
+  job: { agentId: string; signalId: string | null },
+): Promise<Verdict | null> {
+  if (job.signalId) return ports.verdicts.load(job.agentId, job.signalId);
+  return event.verdicts[0] ?? null;
+}
+
+/** Opened or joined, the event is accounted for (G2): from here on the incident itself is what cannot be lost. */
+async function open(ports: ContainPorts, event: StoredEvent, { signal, decidedBy }: Verdict) {
+  const runbook = runbookFor(signal.kind);
+  const { answer, incidentId } = await ports.incidents.open({
+    signal,
+    decidedBy,
+    receivedAt: event.receivedAt,
+    runbook: runbook.name,
+    priority: runbook.priority,
+  });
+  await Promise.all([
+    ports.inbox.dispose(event.id, answer === "opened" ? "acted" : "joined", `${signal.kind} ${incidentId}`),
+    ports.dispatch.add("contain", incidentId, `contain-${incidentId}-${signal.id}`, { incidentId }),
+    ports.dispatch.add("forensics", incidentId, `evidence-${incidentId}`, { incidentId, part: "at-containment" }),
+    ports.dispatch.add(
+      "notification",
+      incidentId,
+      `page-${incidentId}-not-frozen`,
+      pageNotFrozen(signal.agentId, incidentId),
+      { delayMs: PAGE_UNLESS_FROZEN_MS },
+    ),
+  ]);
+  ports.log.info(
+    {
+      incidentId,
+      agentId: signal.agentId,
+      eventId: event.id,
+      signal: signal.kind,
+      severity: signal.severity,
+      decidedBy,
+      answer,
+    },
+    "incident.open",
+  );
+  return { answer, incidentId };
+}
+
+const pageNotFrozen = (agentId: string, incidentId: string) => ({
+  agentId,
+  incidentId,
+  signalId: null,
+  kind: "page" as const,
+  what: "not-frozen-in-time",
+});
+
+async function freezeNow(
+  ports: ContainPorts,
+  incidentId: string,
+  { signal }: Verdict,
+  abort: AbortSignal,
+): Promise<void> {
+  const incident = await ports.incidents.load(incidentId);
+  if (!incident || isOver(incident.status) || incident.standDown) return;
+  await ports.incidents.setStatus(incidentId, "containing", "contain", {});
+  const urgent = runbookNamed(incident.runbook).steps.filter((step) => step.urgent);
+  const { failed } = await runSteps({ ports, incident, signals: [signal], abort }, urgent);
+  if (failed.includes("freeze-budget"))
+    throw new TourniquetError("containment-incomplete", `${incident.agentId} is not frozen yet`, {
+      incidentId,
+      failed,
+    });
+}
+
+/** A window is filling: learn the caps now, so that a freeze later is one round trip (C1). Failing costs only that round trip. */
+async function seeCaps(ports: ContainPorts, agentId: string, abort: AbortSignal): Promise<{ answer: FreezeAnswer }> {
+  await ports.caps.see(
+    agentId,
+    await ports.gateway.readBudget(agentId, { deadlineMs: ports.limits.deadlineMs, signal: abort }),
+  );
+  return { answer: "caps-seen" };
+}

@@ -1,0 +1,71 @@
+import { TourniquetError } from "../errors.ts";
+import type { ActionKey } from "../incident/gateway.ts";
+import type { Runbook, StepContext } from "../runbooks/runbook.ts";
+import { setCapsToZero } from "../runbooks/steps/freeze-budget.ts";
+import { confirm } from "./confirm.ts";
+
+/** From this many breaches of the hold on, the wallet itself is frozen, after the cancels (C3): a frozen wallet refuses refunds. */
+const BREACHES_BEFORE_WALLET_FREEZE = 3;
+
+/**
+ * While contained the freeze is held: the agent's own key can lift its cap, and the gateway's batch route ignores caps.
+ * Looks, puts back what was lifted, sweeps what slipped in; each raises the alarm. Throws where it could not.
+ */
+export async function hold(context: StepContext, scope: Runbook["escrows"], intervalMs: number): Promise<void> {
+  const { ports, incident } = context;
+  await ports.incidents.attend(incident.id, intervalMs);
+  const found = await confirm(context, scope);
+  if (found.frozen && found.slipped === 0) return;
+
+  const count = await ports.incidents.countReassertion(incident.id, {
+    capsLifted: !found.frozen,
+    escrowsSwept: found.slipped,
+  });
+  if (!found.frozen) await reassert(context, count);
+  ports.log.warn(
+    {
+      incidentId: incident.id,
+      agentId: incident.agentId,
+      breaches: count,
+      capsLifted: !found.frozen,
+      escrowsSwept: found.slipped,
+    },
+    "hold.breached",
+  );
+  const page = {
+    agentId: incident.agentId,
+    incidentId: incident.id,
+    signalId: null,
+    kind: "page",
+    what: "hold-breached",
+  } as const;
+  await ports.dispatch.add("notification", incident.id, `page-${incident.id}-breach-${count}`, page);
+  if (count >= BREACHES_BEFORE_WALLET_FREEZE) await freezeWallet(context, count);
+  if (found.slipped > 0 && !found.confirmed)
+    throw new TourniquetError("containment-incomplete", found.missing.join(", "));
+}
+
+async function reassert(context: StepContext, count: number): Promise<void> {
+  const { incident } = context;
+  const outcome = await setCapsToZero(context, `refreeze:${incident.agentId}:${incident.epoch}:${count}` as ActionKey);
+  if (outcome.outcome !== "done")
+    throw new TourniquetError(
+      "containment-incomplete",
+      `the freeze is lifted and not back yet: ${outcome.error.message}`,
+    );
+}
+
+/** The end of the ladder; needs a key with admin scope, and says so where there is none. */
+async function freezeWallet({ ports, incident }: StepContext, count: number): Promise<void> {
+  const outcome = await ports.gateway.freezeWallet(
+    incident.agentId,
+    `freeze-wallet:${incident.agentId}:${incident.epoch}` as ActionKey,
+  );
+  const detail = outcome.outcome === "done" ? { breaches: count } : { breaches: count, message: outcome.error.message };
+  await ports.incidents.note(
+    incident.id,
+    "contain",
+    outcome.outcome === "done" ? "wallet-frozen" : "wallet-not-frozen",
+    detail,
+  );
+}

@@ -1,0 +1,38 @@
+import type { Signal } from "../incident/signal.ts";
+import type { ContainPorts } from "./ports.ts";
+
+/** guarantees.md section 8: up to 10 min old, act; older, only if a live read confirms it; older than 24 h, record. */
+const ACT_MS = 10 * 60_000;
+const RECORD_ONLY_MS = 24 * 3_600_000;
+
+/** Whether a signal still holds. What is fresh is believed; what is late is checked against the gateway as it is now. */
+export async function confirmLate(
+  ports: ContainPorts,
+  signal: Signal,
+  abort: AbortSignal,
+): Promise<{ verdict: "act" | "stale"; reason: string }> {
+  const ageMs = (await ports.clock.now()) - signal.occurredAt;
+  if (ageMs <= ACT_MS) return { verdict: "act", reason: "fresh" };
+  if (ageMs > RECORD_ONLY_MS) return { verdict: "stale", reason: "older than 24 h" };
+  const holds =
+    signal.kind === "budget-exhaustion"
+      ? await budgetHolds(ports, signal, abort)
+      : await escrowsHold(ports, signal, abort);
+  return holds
+    ? { verdict: "act", reason: "late, and the gateway still shows it" }
+    : { verdict: "stale", reason: "late, and the gateway no longer shows it" };
+}
+
+async function budgetHolds(ports: ContainPorts, signal: Signal, abort: AbortSignal): Promise<boolean> {
+  const budget = await ports.gateway.readBudget(signal.agentId, { signal: abort });
+  return budget.utilizationPct >= Number(signal.why.thresholds.budgetExhaustionPct ?? 95);
+}
+
+/** Money still locked with the suspect: cancelling what is left is still worth it. */
+async function escrowsHold(ports: ContainPorts, signal: Signal, abort: AbortSignal): Promise<boolean> {
+  for await (const page of ports.gateway.listEscrows(signal.agentId, { held: true }, { signal: abort })) {
+    const mine = page.filter((escrow) => escrow.payer === signal.agentId && escrow.state === "held");
+    if (mine.some((escrow) => signal.suspectPayee === null || escrow.payee === signal.suspectPayee)) return true;
+  }
+  return false;
+}

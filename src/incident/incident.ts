@@ -1,0 +1,97 @@
+import type { Signal } from "./signal.ts";
+
+/** Priority of an incident (mission P2): P0 active loss or breach, P1 possible fraud, P2 quality or budget, P3 log only. */
+export const priorities = ["P0", "P1", "P2", "P3"] as const;
+export type Priority = (typeof priorities)[number];
+
+export type Phase = "detect" | "contain" | "recover" | "learn";
+
+/** The legal transitions, the whole table: what is not here cannot happen. An incident without a way out is over. */
+export const transitions = {
+  detected: ["containing", "stood-down"],
+  containing: ["contained", "stood-down"],
+  contained: ["containing", "recovering", "stood-down"],
+  recovering: ["containing", "resolved"],
+  resolved: [],
+  "stood-down": [],
+} as const satisfies Record<string, readonly string[]>;
+export type Status = keyof typeof transitions;
+
+/** The statuses from which `to` may be reached; redis/incidents.ts hands them to the script that does the change. */
+export function statusesBefore(to: Status): Status[] {
+  return (Object.keys(transitions) as Status[]).filter((from) => (transitions[from] as readonly string[]).includes(to));
+}
+
+export function isOver(status: Status): boolean {
+  return transitions[status].length === 0;
+}
+
+/** One line of what happened, in the order it was recorded; at is Redis time in milliseconds. */
+export interface TimelineEntry {
+  at: number;
+  phase: Phase;
+  what: string;
+  detail: Readonly<Record<string, unknown>>;
+}
+
+/** What a done step returned; the first one stays (design.md, decision 8). */
+export interface Receipt {
+  step: string;
+  at: number;
+  result: Readonly<Record<string, unknown>>;
+}
+
+/** What became of one escrow in this incident. Amount is a decimal string. */
+export interface EscrowRecord {
+  escrowId: string;
+  payee: string;
+  amount: string;
+  result: "held" | "recovered" | "lost" | "skipped" | "failed";
+  reason: string;
+}
+
+/** Decimal strings. locked = held by the agent's escrows when we first saw them; recovered and lost are what became of it. */
+export interface Dollars {
+  locked: string;
+  recovered: string;
+  lost: string;
+}
+
+export interface Incident {
+  id: string;
+  agentId: string;
+  status: Status;
+  priority: Priority;
+  runbook: string;
+  /** The fence number this incident was opened under: every write to the agent's budget carries it. */
+  epoch: number;
+  /** When the webhook that led here was received; Redis time in milliseconds, as are all below. */
+  receivedAt: number;
+  openedAt: number;
+  /** When the freeze was first asked of the gateway, and when the gateway was first known to hold it (C3: two different things). */
+  requestedAt: number | null;
+  effectiveAt: number | null;
+  containedAt: number | null;
+  closedAt: number | null;
+  /** The policy line that decided (issue of trust: an engineer asks it first). */
+  decidedBy: string;
+  /** How often the freeze had to be put back because somebody lifted it. */
+  reassertions: number;
+  /** Set when a person asked for stand-down and it is not finished. */
+  standDown: { by: string; reason: string; askedAt: number } | null;
+}
+
+export interface IncidentView extends Incident {
+  dollars: Dollars;
+  signals: readonly Signal[];
+  steps: readonly StepView[];
+  timeline: readonly TimelineEntry[];
+  escrows: readonly EscrowRecord[];
+}
+
+export interface StepView {
+  step: string;
+  status: "done" | "failed" | "pending";
+  at: number | null;
+  result: Readonly<Record<string, unknown>> | null;
+}

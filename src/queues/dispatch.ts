@@ -1,0 +1,62 @@
+import { Queue } from "bullmq";
+import type { Redis } from "ioredis";
+import { TourniquetError } from "../errors.ts";
+import type { Dispatch, JobData, QueueName } from "../incident/ports.ts";
+import { jobOptions, queueNames } from "./jobs.ts";
+
+/** Every queue of every partition, opened over one fail-fast connection. */
+export interface Queues {
+  of(queue: QueueName, partition: number): Queue;
+  all(): readonly { queue: QueueName; partition: number; bull: Queue }[];
+  close(): Promise<void>;
+}
+
+export function openQueues(connection: Redis, partitions: number, prefixOf: (partition: number) => string): Queues {
+  const rows = queueNames.flatMap((queue) =>
+    Array.from({ length: partitions }, (_, partition) => ({
+      queue,
+      partition,
+      bull: new Queue(queue, {
+        connection,
+        prefix: prefixOf(partition),
+        skipWaitingForReady: true,
+        defaultJobOptions: jobOptions(queue),
+      }),
+    })),
+  );
+  const byName = new Map(rows.map((row) => [`${row.queue}/${row.partition}`, row.bull]));
+  return {
+    of(queue, partition) {
+      const found = byName.get(`${queue}/${partition}`);
+      if (!found) throw new TourniquetError("internal", `no queue ${queue} in partition ${partition}`);
+      return found;
+    },
+    all: () => rows,
+    async close() {
+      await Promise.all(rows.map((row) => row.bull.close()));
+    },
+  };
+}
+
+/** partitionFor: where an agent id or one of our ids lives. Throws redis-unavailable: the caller must not say it is queued. */
+export function createDispatch(queues: Queues, partitionFor: (agentOrIncident: string) => number): Dispatch {
+  return {
+    async add<Q extends QueueName>(
+      queue: Q,
+      agentOrIncident: string,
+      jobId: string,
+      data: JobData[Q],
+      options: { delayMs?: number } = {},
+    ) {
+      try {
+        await queues
+          .of(queue, partitionFor(agentOrIncident))
+          .add(queue, data, { jobId, ...(options.delayMs ? { delay: options.delayMs } : {}) });
+      } catch (error) {
+        throw error instanceof TourniquetError
+          ? error
+          : new TourniquetError("redis-unavailable", `could not queue ${queue} job ${jobId}`, { queue }, error);
+      }
+    },
+  };
+}

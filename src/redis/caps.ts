@@ -1,0 +1,55 @@
+import type { Redis } from "ioredis";
+import type { BudgetCaps } from "../incident/gateway.ts";
+import { formatMoney, type Money, money } from "../incident/money.ts";
+import type { Caps, Snapshot } from "../incident/ports.ts";
+import { redisError, runScript } from "./connection.ts";
+import { keys, tagKey } from "./keys.ts";
+import { partitionOf } from "./partitions.ts";
+
+/** In Redis "null" is uncapped and "?" is not shown; zero stays "0.00". The three are never confused (pitfall 12). */
+const capText = (cap: Money | null | undefined): string =>
+  cap === undefined ? "?" : cap === null ? "null" : formatMoney(cap);
+const readCap = (text: string): Money | null | undefined =>
+  text === "?" ? undefined : text === "null" ? null : money(text);
+const thresholdText = (threshold: number | undefined): string => (threshold === undefined ? "?" : String(threshold));
+
+export function createCaps(redis: Redis, partitions: number): Caps {
+  const tag = (agentId: string) => tagKey(partitionOf(agentId, partitions));
+  const snapshot = async (agentId: string, args: readonly string[]): Promise<Snapshot | null> =>
+    readSnapshot(await runScript<string[]>(redis, "snapshotCaps", tag(agentId), [agentId, ...args]));
+  return {
+    async see(agentId, caps) {
+      await runScript(redis, "seeCaps", tag(agentId), [agentId, ...capTexts(caps)]);
+    },
+    async lastSeen(agentId) {
+      const key = keys.agent(partitionOf(agentId, partitions), agentId);
+      const [daily, monthly, threshold] = await redis
+        .hmget(key, "capDaily", "capMonthly", "capThreshold")
+        .catch((error) => Promise.reject(redisError(error)));
+      return daily && monthly ? readCaps(daily, monthly, threshold ?? "?") : null;
+    },
+    snapshot: (agentId, incidentId) => snapshot(agentId, [incidentId, "", "", "", ""]),
+    takeSnapshot: (agentId, incidentId, caps, source) => snapshot(agentId, [incidentId, ...capTexts(caps), source]),
+    async mayRaise(agentId, epoch, { forget }) {
+      return (await runScript<number>(redis, "raiseGate", tag(agentId), [agentId, epoch, forget ? "1" : "0"])) === 1;
+    },
+  };
+}
+
+function capTexts(caps: BudgetCaps): [string, string, string] {
+  return [capText(caps.dailyCap), capText(caps.monthlyCap), thresholdText(caps.alertThreshold)];
+}
+
+function readSnapshot(reply: readonly string[]): Snapshot | null {
+  const [daily, monthly, threshold, source, at] = reply;
+  if (daily === undefined || monthly === undefined) return null;
+  return { ...readCaps(daily, monthly, threshold ?? "?"), source: source as Snapshot["source"], at: Number(at) };
+}
+
+function readCaps(daily: string, monthly: string, threshold: string): BudgetCaps {
+  return {
+    dailyCap: readCap(daily) ?? null,
+    monthlyCap: readCap(monthly),
+    alertThreshold: threshold === "?" ? undefined : Number(threshold),
+  };
+}

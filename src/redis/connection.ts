@@ -1,0 +1,69 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { Redis, type RedisOptions } from "ioredis";
+import { TourniquetError } from "../errors.ts";
+
+/** Reconnects soon: the default strategy adds up to 20 s to an outage (guarantees.md, e10). */
+const retrySoon = (times: number) => Math.min(100 * times, 1000);
+
+/**
+ * For whoever must answer a caller now: fails within commandTimeout whether Redis is dead or frozen, and resends nothing,
+ * because a resent add can become two jobs (guarantees.md section 3).
+ */
+const producerOptions: RedisOptions = {
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 0,
+  commandTimeout: 1500,
+  autoResendUnfulfilledCommands: false,
+  connectTimeout: 2000,
+  retryStrategy: (times) => Math.min(100 * times, 500),
+};
+
+/** For workers: waits out an outage. No commandTimeout: it would cut BullMQ's blocking read. */
+const workerOptions: RedisOptions = { maxRetriesPerRequest: null, retryStrategy: retrySoon, connectTimeout: 2000 };
+
+export type ConnectionKind = "producer" | "worker";
+
+/** Opens a connection with our scripts on it. onError hears every connection error; ioredis would throw without a listener. */
+export function connectRedis(url: string, kind: ConnectionKind, onError: (error: Error) => void): Redis {
+  const redis = new Redis(url, kind === "producer" ? producerOptions : workerOptions);
+  redis.on("error", onError);
+  for (const [name, lua] of readScripts()) redis.defineCommand(name, { lua });
+  return redis;
+}
+
+/** scripts/open-incident.lua becomes the command openIncident. Every script takes the partition's tag as its only key. */
+function readScripts(): Map<string, string> {
+  const folder = new URL("./scripts/", import.meta.url);
+  const files = readdirSync(folder).filter((file) => file.endsWith(".lua"));
+  return new Map(files.map((file) => [commandName(file), readFileSync(new URL(file, folder), "utf8")]));
+}
+
+function commandName(file: string): string {
+  return file.replace(/\.lua$/, "").replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** Runs one of our scripts on a partition's slot. Throws TourniquetError redis-unavailable or redis-full. */
+export async function runScript<T>(
+  redis: Redis,
+  name: string,
+  tag: string,
+  args: readonly (string | number)[],
+): Promise<T> {
+  const command = (redis as unknown as Record<string, (...args: unknown[]) => Promise<T>>)[name];
+  if (!command) throw new TourniquetError("internal", `no script named ${name}`);
+  try {
+    return await command.call(redis, 1, tag, ...args);
+  } catch (error) {
+    throw redisError(error);
+  }
+}
+
+/** What ioredis or Redis said, as one of our codes. A script's own mistake stays what it is. */
+export function redisError(error: unknown): TourniquetError {
+  if (error instanceof TourniquetError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  if (/^OOM|MISCONF|NOREPLICAS/.test(message))
+    return new TourniquetError("redis-full", `Redis refuses writes: ${message}`, {}, error);
+  if (/ERR|WRONGTYPE|user_script/.test(message)) return new TourniquetError("internal", message, {}, error);
+  return new TourniquetError("redis-unavailable", `Redis does not answer: ${message}`, {}, error);
+}

@@ -1,0 +1,163 @@
+import { createHash } from "node:crypto";
+import type { Redis } from "ioredis";
+import { type Disposition, dispositions, type EventSource } from "../incident/event.ts";
+import type { Delivery, Inbox, IntakeStats, StoredEvent, Verdict } from "../incident/ports.ts";
+import { redisError, runScript } from "./connection.ts";
+import { keys, tagKey } from "./keys.ts";
+import { newEventId, partitionOf, partitionOfId } from "./partitions.ts";
+
+const DAY_MS = 86_400_000;
+/** G3 and G5: an id is remembered for 7 days, a body without one for 15 minutes. */
+const dedupMs = { id: 7 * DAY_MS, body: 15 * 60_000 } as const;
+/** How long a decided event stays for replay and backtest. */
+const RETENTION_MS = 7 * DAY_MS;
+const QUARANTINE_SIZE = 1_000;
+
+/** enqueue: starts adding the follow-up job on the same connection, so that event and job leave in one round trip. */
+export type Enqueue = (
+  queue: "freeze" | "correlate",
+  partition: number,
+  eventId: string,
+  agentId: string,
+) => Promise<unknown>;
+
+export function createInbox(redis: Redis, partitions: number, enqueue: Enqueue): Inbox {
+  const allPartitions = Array.from({ length: partitions }, (_, partition) => partition);
+  return {
+    async accept(delivery) {
+      const partition = partitionOf(delivery.agentId, partitions);
+      const { hash, ttlMs } = identityOf(delivery);
+      const eventId = newEventId(delivery.agentId, partitions, hash);
+      const stored = runScript<["new" | "duplicate", string, number]>(redis, "accept", tagKey(partition), [
+        hash,
+        eventId,
+        ttlMs,
+        delivery.agentId ?? "",
+        delivery.type,
+        delivery.source,
+        delivery.raw,
+        delivery.decided?.disposition ?? "",
+        delivery.decided?.reason ?? "",
+        RETENTION_MS,
+        delivery.verdicts?.length ? JSON.stringify(delivery.verdicts) : "",
+      ]);
+      // The job goes out before we know whether the event is new: its id is fixed, so a duplicate adds nothing. A job without
+      // its event is a no-op; an event without its job is found by the sweeper: the inbox is the truth.
+      const queued = delivery.next
+        ? enqueue(delivery.next, partition, eventId, delivery.agentId ?? "").then(nothing, (error) => error)
+        : null;
+      const [answer, id, receivedAt] = await stored;
+      const failure = await queued;
+      if (failure) throw redisError(failure);
+      // The same bytes after a release (G4) got a new id, so they need a job of their own.
+      if (answer === "new" && id !== eventId && delivery.next)
+        await enqueue(delivery.next, partition, id, delivery.agentId ?? "");
+      return { eventId: id, duplicate: answer === "duplicate", receivedAt };
+    },
+
+    async quarantine(entry) {
+      await runScript(redis, "quarantine", tagKey(0), [JSON.stringify(entry), QUARANTINE_SIZE]);
+    },
+
+    async load(eventId) {
+      const fields = await redis
+        .hgetall(keys.event(partitionOfId(eventId), eventId))
+        .catch((error) => Promise.reject(redisError(error)));
+      return fields.raw === undefined ? null : toStoredEvent(eventId, fields);
+    },
+
+    async dispose(eventId, disposition, reason) {
+      return (
+        (await runScript<number>(redis, "dispose", tagKey(partitionOfId(eventId)), [
+          eventId,
+          disposition,
+          reason,
+          RETENTION_MS,
+        ])) === 1
+      );
+    },
+
+    async stats() {
+      const parts = await Promise.all(allPartitions.map((partition) => partitionStats(redis, partition)));
+      return parts.reduce(addStats);
+    },
+
+    async overdue(partition, ageMs, limit) {
+      const [seconds] = await redis.time();
+      return redis.zrangebyscore(
+        keys.pending(partition),
+        "-inf",
+        String(Number(seconds) * 1000 - ageMs),
+        "LIMIT",
+        0,
+        limit,
+      );
+    },
+  };
+}
+
+const nothing = () => undefined;
+
+function identityOf(delivery: Delivery): { hash: string; ttlMs: number } {
+  const { by, value } = delivery.identity;
+  return { hash: createHash("sha256").update(`${by}:${value}`).digest("hex").slice(0, 32), ttlMs: dedupMs[by] };
+}
+
+function toStoredEvent(id: string, fields: Record<string, string>): StoredEvent {
+  return {
+    id,
+    raw: fields.raw ?? "",
+    type: fields.type ?? "",
+    agentId: fields.agent || null,
+    source: (fields.source ?? "webhook") as EventSource,
+    receivedAt: Number(fields.at),
+    disposition: (fields.disposition as Disposition | undefined) ?? null,
+    reason: fields.reason ?? null,
+    verdicts: fields.verdicts ? (JSON.parse(fields.verdicts) as Verdict[]) : [],
+  };
+}
+
+/** One transaction, so that accepted = dispositions + pending holds in what is shown, not only in what is stored. */
+async function partitionStats(redis: Redis, partition: number): Promise<IntakeStats> {
+  const replies = await redis
+    .multi()
+    .hgetall(keys.intake(partition))
+    .zcard(keys.pending(partition))
+    .zrange(keys.pending(partition), "0", "0", "WITHSCORES")
+    .llen(keys.quarantine(partition))
+    .time()
+    .exec()
+    .catch((error) => Promise.reject(redisError(error)));
+  const [counters, pending, oldest, quarantined, time] = (replies ?? []).map(([, reply]) => reply) as [
+    Record<string, string>,
+    number,
+    string[],
+    number,
+    string[],
+  ];
+  const nowMs = Number(time[0]) * 1000;
+  return {
+    accepted: Number(counters.accepted ?? 0),
+    pending,
+    dispositions: Object.fromEntries(dispositions.map((name) => [name, Number(counters[name] ?? 0)])) as Record<
+      Disposition,
+      number
+    >,
+    rejected: Number(counters.rejected ?? 0),
+    quarantineSize: quarantined,
+    oldestPendingMs: oldest[1] ? Math.max(0, nowMs - Number(oldest[1])) : 0,
+  };
+}
+
+function addStats(a: IntakeStats, b: IntakeStats): IntakeStats {
+  return {
+    accepted: a.accepted + b.accepted,
+    pending: a.pending + b.pending,
+    dispositions: Object.fromEntries(
+      dispositions.map((name) => [name, a.dispositions[name] + b.dispositions[name]]),
+    ) as Record<Disposition, number>,
+    rejected: a.rejected + b.rejected,
+    quarantineSize: a.quarantineSize + b.quarantineSize,
+    oldestPendingMs: Math.max(a.oldestPendingMs, b.oldestPendingMs),
+  };
+}

@@ -1,0 +1,166 @@
+import type { Redis } from "ioredis";
+import { type Incident, isOver, type Receipt, type Status, statusesBefore } from "../incident/incident.ts";
+import type { Incidents } from "../incident/ports.ts";
+import type { Signal } from "../incident/signal.ts";
+import { redisError, runScript } from "./connection.ts";
+import { readIncident, readView } from "./incident-view.ts";
+import { keys, tagKey } from "./keys.ts";
+import { partitionOf, partitionOfId, shortHash } from "./partitions.ts";
+
+/** Caps seen at most this long ago count as known (C1): the poll interval of a low-value agent (I7). */
+const CAPS_FRESH_MS = 300_000;
+/** When the ticker looks at an incident whose job may have been lost. */
+const LOOK_AGAIN_MS = 10_000;
+
+export function createIncidents(redis: Redis, partitions: number): Incidents {
+  const tag = (incidentId: string) => tagKey(partitionOfId(incidentId));
+  const reading = <T>(promise: Promise<T>) => promise.catch((error) => Promise.reject(redisError(error)));
+  const note = (
+    incidentId: string,
+    phase: string,
+    what: string,
+    detail: Record<string, unknown>,
+    stamp = "",
+    count = "",
+  ) =>
+    runScript<[number, string, string]>(redis, "note", tag(incidentId), [
+      incidentId,
+      phase,
+      what,
+      JSON.stringify(detail),
+      stamp,
+      count,
+    ]);
+
+  return {
+    async open({ signal, runbook, priority, decidedBy, receivedAt }) {
+      const partition = partitionOf(signal.agentId, partitions);
+      const [answer, incidentId, epoch] = await runScript<["opened" | "joined" | "known", string, string | number]>(
+        redis,
+        "openIncident",
+        tagKey(partition),
+        [
+          partition,
+          signal.agentId,
+          shortHash(signal.agentId),
+          signal.id,
+          JSON.stringify(signal),
+          runbook,
+          priority,
+          decidedBy,
+          receivedAt,
+          CAPS_FRESH_MS,
+          LOOK_AGAIN_MS,
+        ],
+      );
+      return { answer, incidentId, epoch: Number(epoch) };
+    },
+
+    load: (incidentId) =>
+      reading(redis.hgetall(keys.incident(partitionOfId(incidentId), incidentId)).then(readIncident)),
+    view: (incidentId) => reading(readView(redis, partitionOfId(incidentId), incidentId)),
+
+    async list(limit) {
+      const perPartition = await reading(
+        Promise.all(
+          Array.from({ length: partitions }, (_, partition) =>
+            redis.zrevrange(keys.incidents(partition), 0, limit - 1),
+          ),
+        ),
+      );
+      const views = await Promise.all(perPartition.flat().map((id) => readView(redis, partitionOfId(id), id)));
+      return views
+        .filter((view) => view !== null)
+        .sort((a, b) => b.openedAt - a.openedAt)
+        .slice(0, limit);
+    },
+
+    async signals(incidentId) {
+      const found = await reading(redis.hvals(keys.signals(partitionOfId(incidentId), incidentId)));
+      return found.map((text) => JSON.parse(text) as Signal);
+    },
+
+    async setStatus(incidentId, to, phase, detail) {
+      const [changed, status] = await runScript<[number, Status]>(redis, "setStatus", tag(incidentId), [
+        incidentId,
+        to,
+        statusesBefore(to).join(","),
+        phase,
+        JSON.stringify(detail),
+        isOver(to) ? "1" : "0",
+      ]);
+      return { changed: changed === 1, status };
+    },
+
+    async receipts(incidentId) {
+      const found = await reading(redis.hgetall(keys.receipts(partitionOfId(incidentId), incidentId)));
+      return new Map(Object.entries(found).map(([step, text]) => [step, JSON.parse(text) as Receipt]));
+    },
+
+    async recordReceipt(incidentId, step, phase, result) {
+      const [, receipt] = await runScript<[number, string]>(redis, "recordReceipt", tag(incidentId), [
+        incidentId,
+        step,
+        JSON.stringify(result),
+        phase,
+      ]);
+      return JSON.parse(receipt) as Receipt;
+    },
+
+    async note(incidentId, phase, what, detail) {
+      await note(incidentId, phase, what, detail);
+    },
+
+    async stamp(incidentId, field) {
+      const [, at] = await note(incidentId, "contain", "", {}, field);
+      return Number(at);
+    },
+
+    async countReassertion(incidentId, detail) {
+      const [, , count] = await note(incidentId, "contain", "freeze-reasserted", detail, "", "reassertions");
+      return Number(count);
+    },
+
+    async recordEscrows(incidentId, escrows) {
+      if (escrows.length === 0) return;
+      const fields = escrows.flatMap((escrow) => [escrow.escrowId, JSON.stringify(escrow)]);
+      await reading(redis.hset(keys.escrows(partitionOfId(incidentId), incidentId), ...fields));
+    },
+
+    async escrows(incidentId) {
+      const found = await reading(redis.hgetall(keys.escrows(partitionOfId(incidentId), incidentId)));
+      return new Map(Object.entries(found).map(([id, text]) => [id, JSON.parse(text)]));
+    },
+
+    async recordEvidence(incidentId, part, evidence) {
+      await reading(redis.hsetnx(keys.evidence(partitionOfId(incidentId), incidentId), part, JSON.stringify(evidence)));
+    },
+
+    async attend(incidentId, inMs) {
+      const partition = partitionOfId(incidentId);
+      const [seconds, micros] = await reading(redis.time());
+      const now = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
+      await reading(redis.zadd(keys.attention(partition), "XX", now + inMs, incidentId));
+    },
+
+    async takeDue(partition, nextLookMs, limit) {
+      const [, ...ids] = await runScript<[number, ...string[]]>(redis, "takeDue", tagKey(partition), [
+        nextLookMs,
+        limit,
+      ]);
+      return ids;
+    },
+
+    async beginStandDown(incidentId, by, reason) {
+      const [answer, epoch] = await runScript<["begun" | "running" | "over" | "unknown", number]>(
+        redis,
+        "beginStandDown",
+        tag(incidentId),
+        [incidentId, by, reason],
+      );
+      return { answer, epoch };
+    },
+  };
+}
+
+export type { Incident };

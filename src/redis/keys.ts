@@ -1,0 +1,73 @@
+import { createHash } from "node:crypto";
+
+/**
+ * Every key of the product. A plain string is not a Key, so no other file can make one up.
+ * Keys of one partition share one hash tag: what must change together for an agent is in one slot, and Redis Cluster
+ * spreads partitions over machines (design.md, decision 5). Fleet-wide state has a tag of its own.
+ */
+export type Key = string & { readonly __key: true };
+
+const partitionTag = (partition: number) => `{tq:${partition}}`;
+const key = (partition: number, ...parts: readonly string[]) => [partitionTag(partition), ...parts].join(":") as Key;
+
+/** First 12 hex digits of sha-256: short, safe in job ids (which allow no colon), the same on every machine. */
+export function shortHash(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 12);
+}
+
+/** hash(agentId) % partitions. An event without an agent has partition 0. */
+export function partitionOf(agentId: string | null, partitions: number): number {
+  if (!agentId || partitions === 1) return 0;
+  return Number.parseInt(shortHash(agentId).slice(0, 8), 16) % partitions;
+}
+
+/** BullMQ's prefix for the queues of one partition. */
+export const queuePrefix = (partition: number) => partitionTag(partition);
+
+/** What every script of one partition gets: it appends the same suffixes as below to reach a sibling in the same slot. */
+export const tagKey = (partition: number) => partitionTag(partition) as Key;
+
+export const keys = {
+  /** string "<eventId> <epoch> <generation>" · dedup of one delivery · lives 7 d by id, 15 min by body */
+  dedup: (p: number, hash: string) => key(p, "dedup", hash),
+  /** hash · one event as received and its disposition · 7 d after disposition */
+  event: (p: number, eventId: string) => key(p, "event", eventId),
+  /** zset eventId by receivedAt · accepted, no disposition yet · for ever */
+  pending: (p: number) => key(p, "pending"),
+  /** hash of counters · accepted and one per disposition · for ever */
+  intake: (p: number) => key(p, "intake"),
+  /** list of JSON, newest first, bounded · authentic but invalid deliveries · for ever */
+  quarantine: (p: number) => key(p, "quarantine"),
+  /** hash · epoch, open incident, last seen caps, the snapshot of the caps from before the freeze · for ever */
+  agent: (p: number, agentId: string) => key(p, "agent", agentId),
+  /** set of incident ids · while one is in it nobody raises this agent's cap (G9) · for ever */
+  holds: (p: number, agentId: string) => key(p, "agent", agentId, "holds"),
+  /** hash · one incident · for ever */
+  incident: (p: number, incidentId: string) => key(p, "incident", incidentId),
+  /** hash step -> JSON receipt, first one stays · for ever */
+  receipts: (p: number, incidentId: string) => key(p, "incident", incidentId, "receipts"),
+  /** list of JSON · timeline, oldest first · for ever */
+  timeline: (p: number, incidentId: string) => key(p, "incident", incidentId, "timeline"),
+  /** hash signalId -> JSON · the signals that opened or joined · for ever */
+  signals: (p: number, incidentId: string) => key(p, "incident", incidentId, "signals"),
+  /** hash escrowId -> JSON · what became of each escrow · for ever */
+  escrows: (p: number, incidentId: string) => key(p, "incident", incidentId, "escrows"),
+  /** hash part -> JSON · evidence taken at containment, first one stays · for ever */
+  evidence: (p: number, incidentId: string) => key(p, "incident", incidentId, "evidence"),
+  /** zset incidentId by openedAt · for ever */
+  incidents: (p: number) => key(p, "incidents"),
+  /** zset incidentId by the time somebody must look at it next · while the incident is open */
+  attention: (p: number) => key(p, "attention"),
+  /** hash · the claim and result of one action (G7) · 400 d */
+  action: (p: number, actionKey: string) => key(p, "action", actionKey),
+  /** zset "<escrowId> <payee> <amount>" by event time · escrows opened lately by one payer · 1 h */
+  window: (p: number, agentId: string) => key(p, "window", agentId),
+  /** hash minute -> principal in 1e-8 units · the baseline of one payer · 7 d */
+  principal: (p: number, agentId: string) => key(p, "principal", agentId),
+  /** string JSON · a verdict handed to containment, first one stays · 7 d */
+  verdict: (p: number, signalId: string) => key(p, "verdict", signalId),
+  /** string · who runs the ticker of this partition · seconds */
+  lease: (p: number, name: string) => key(p, "lease", name),
+  /** string · PARTITIONS this Redis was first used with · for ever */
+  partitions: () => "{tq:fleet}:partitions" as Key,
+};

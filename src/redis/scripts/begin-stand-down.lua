@@ -1,0 +1,22 @@
+-- A person called it a false alarm (C6): lift this incident's hold and raise the epoch; the caps go back only if no other hold is left.
+-- KEYS 1 partition tag
+-- ARGV 1 incident id · 2 who · 3 reason
+-- Reply {'begun' | 'running' | 'over' | 'unknown', epoch of the release}
+-- Safe to run twice: the second run answers 'running' with the same epoch.
+local tag = KEYS[1]
+local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
+local incident = tag .. ':incident:' .. ARGV[1]
+local known = redis.call('HMGET', incident, 'status', 'agentId', 'standDownEpoch')
+if not known[1] then return { 'unknown', 0 } end
+if known[1] == 'stood-down' or known[1] == 'resolved' then return { 'over', 0 } end
+if known[3] then return { 'running', tonumber(known[3]) } end
+local agent = tag .. ':agent:' .. known[2]
+redis.call('SREM', agent .. ':holds', ARGV[1])
+local epoch = redis.call('HINCRBY', agent, 'epoch', 1)
+redis.call('HSET', incident, 'standDownBy', ARGV[2], 'standDownReason', ARGV[3], 'standDownAt', now, 'standDownEpoch', epoch)
+redis.call('HDEL', agent, 'incident')
+redis.call('DEL', tag .. ':window:' .. known[2], tag .. ':window:' .. known[2] .. ':seen')
+redis.call('RPUSH', incident .. ':timeline', cjson.encode({ at = now, phase = 'recover', what = 'stand-down-asked', detail = { by = ARGV[2], reason = ARGV[3] } }))
+redis.call('ZADD', tag .. ':attention', now + 10000, ARGV[1])
+return { 'begun', epoch }

@@ -1,0 +1,26 @@
+import type { Redis } from "ioredis";
+import type { Verdict, Verdicts } from "../incident/ports.ts";
+import { redisError } from "./connection.ts";
+import { keys } from "./keys.ts";
+import { partitionOf } from "./partitions.ts";
+
+const RETENTION_SECONDS = 7 * 86_400;
+
+export function createVerdicts(redis: Redis, partitions: number): Verdicts {
+  return {
+    async keep(verdict) {
+      const { signal } = verdict;
+      const key = keys.verdict(partitionOf(signal.agentId, partitions), signal.id);
+      const reply = await redis
+        .set(key, JSON.stringify(verdict), "EX", RETENTION_SECONDS, "NX")
+        .catch((error) => Promise.reject(redisError(error)));
+      return reply === "OK";
+    },
+    async load(agentId, signalId) {
+      const text = await redis
+        .get(keys.verdict(partitionOf(agentId, partitions), signalId))
+        .catch((error) => Promise.reject(redisError(error)));
+      return text ? (JSON.parse(text) as Verdict) : null;
+    },
+  };
+}

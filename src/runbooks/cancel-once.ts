@@ -1,0 +1,118 @@
+import { randomUUID } from "node:crypto";
+import { isTransient } from "../errors.ts";
+import type { ActionKey, Escrow, EscrowState, Outcome } from "../incident/gateway.ts";
+import type { StepContext } from "./runbook.ts";
+
+/** again: the gateway pushed back, nothing happened. failed: the gateway refuses and the escrow is still held. */
+export interface CancelEnd {
+  result: "recovered" | "lost" | "failed" | "again";
+  reason: string;
+}
+
+const LEASE_MARGIN_MS = 1_000;
+/** A process that slept this long between claim and call must not call any more (G12). */
+const LONGEST_PAUSE_MS = 500;
+const READ_TRIES = 5;
+const REASON = "tourniquet-containment";
+
+/**
+ * Cancels one escrow so that the gateway can never refund it twice (G7). The gateway's cancel is not atomic: two that
+ * overlap both pay out. So one claim anywhere, and after an unclear answer the escrow is read, not cancelled, until
+ * either it shows what happened or the time in which the first request may still land is over.
+ */
+export async function cancelOnce(context: StepContext, escrow: Escrow): Promise<CancelEnd> {
+  const { ports, incident, abort } = context;
+  const action = `cancel:${escrow.id}` as ActionKey;
+  for (let reads = 0; ; ) {
+    abort.throwIfAborted();
+    const claimedAt = performance.now();
+    const claim = await ports.actions.claim(
+      incident.agentId,
+      action,
+      randomUUID(),
+      ports.limits.deadlineMs + LEASE_MARGIN_MS,
+      ports.limits.inFlightBoundMs,
+    );
+    if (claim.answer === "done") return endOf(claim.result.state as EscrowState, "cancelled before");
+    if (claim.answer === "busy") {
+      const seen = await watch(context, escrow, Math.min(claim.waitMs, pauseMs(reads++)));
+      if (seen) return seen;
+      continue;
+    }
+    const finish = (end: "done" | "retry", state: EscrowState) =>
+      ports.actions.finish(incident.agentId, action, claim.fence, end, { state });
+    if (claim.answer === "verify") {
+      const state = await readState(context, escrow);
+      if (state !== "held") return conclude(finish, state, "found so after an unclear answer");
+    }
+    if (performance.now() - claimedAt > LONGEST_PAUSE_MS && claim.answer === "go") continue;
+    const outcome = await ports.gateway.cancelEscrow(incident.agentId, escrow.id, REASON, action, {
+      deadlineMs: ports.limits.deadlineMs,
+      signal: abort,
+    });
+    if (outcome.outcome === "done")
+      return conclude(finish, await settledState(context, escrow, outcome.value.state), "cancelled");
+    if (outcome.outcome === "not-done") return refused(context, escrow, outcome, finish);
+    // unknown: the claim stays ours until its lease and the in-flight bound are over; the loop watches meanwhile.
+  }
+}
+
+type Finish = (end: "done" | "retry", state: EscrowState) => Promise<boolean>;
+
+async function conclude(finish: Finish, state: EscrowState, reason: string): Promise<CancelEnd> {
+  const end = endOf(state, reason);
+  await finish(end.result === "failed" ? "retry" : "done", state);
+  return end;
+}
+
+/** The gateway certainly did nothing. A 409 or 403 may mean somebody else did: the escrow itself tells (guarantees.md section 3). */
+async function refused(
+  context: StepContext,
+  escrow: Escrow,
+  outcome: Extract<Outcome<unknown>, { outcome: "not-done" }>,
+  finish: Finish,
+): Promise<CancelEnd> {
+  if (outcome.error.code !== "gateway-refused" && outcome.error.code !== "not-found") {
+    await finish("retry", "held");
+    return { result: "again", reason: outcome.error.message };
+  }
+  const state = await readState(context, escrow);
+  if (state === "held") {
+    await finish("retry", "held");
+    return { result: "failed", reason: outcome.error.message };
+  }
+  return conclude(finish, state, outcome.error.message);
+}
+
+/** Reading is free of risk: wait a little, look, and say so if the escrow is no longer held. */
+async function watch(context: StepContext, escrow: Escrow, waitMs: number): Promise<CancelEnd | null> {
+  await context.ports.clock.wait(waitMs, context.abort);
+  const state = await readState(context, escrow);
+  return state === "held" || state === "unknown" ? null : endOf(state, "found so while another request was out");
+}
+
+/** A gateway that says yes without saying what became of it is asked. */
+async function settledState(context: StepContext, escrow: Escrow, said: EscrowState): Promise<EscrowState> {
+  return said === "refunded" || said === "expired" || said === "settled" ? said : readState(context, escrow);
+}
+
+/** Reads repeat freely: one that fails must not stop the other cancels, nor leave this one unread. */
+async function readState({ ports, incident, abort }: StepContext, escrow: Escrow): Promise<EscrowState> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const options = { deadlineMs: ports.limits.deadlineMs, signal: abort };
+      return (await ports.gateway.readEscrow(incident.agentId, escrow.id, options)).state;
+    } catch (error) {
+      if (tries === READ_TRIES || !isTransient(error)) throw error;
+      await ports.clock.wait(pauseMs(tries), abort);
+    }
+  }
+}
+
+function endOf(state: EscrowState, reason: string): CancelEnd {
+  if (state === "refunded" || state === "expired") return { result: "recovered", reason };
+  if (state === "settled") return { result: "lost", reason: "released to the payee before we could cancel" };
+  return { result: "failed", reason: `the gateway shows it as ${state}` };
+}
+
+const pauseMs = (reads: number): number => Math.min(2_000, 200 * 2 ** reads);

@@ -1,0 +1,85 @@
+/**
+ * Works items with bounded concurrency, the most urgent first, while more are still being added. "again" means the
+ * gateway pushed back: the item waits with the others, the pool halves and pauses with jitter, then grows by one per
+ * success. So a rate limit that names no time (the gateway's 429 has no Retry-After) is found instead of hammered.
+ */
+export interface PoolSettings<T> {
+  concurrency: number;
+  /** Negative: a before b. */
+  urgentFirst(a: T, b: T): number;
+  work(item: T): Promise<"settled" | "again">;
+  wait(ms: number): Promise<void>;
+  abort: AbortSignal;
+}
+
+export interface Pool<T> {
+  add(items: readonly T[]): void;
+  /** Nothing more will be added. */
+  close(): void;
+  /** All added items are settled. Rejects with the first error of `work`, or the abort's reason: await it from the start. */
+  done: Promise<void>;
+}
+
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 4_000;
+
+export function runPool<T>(settings: PoolSettings<T>): Pool<T> {
+  const waiting: T[] = [];
+  const { promise: done, resolve, reject } = Promise.withResolvers<void>();
+  let allowed = settings.concurrency;
+  let running = 0;
+  let closed = false;
+  let over = false;
+  let pauseMs = 0;
+  let paused = false;
+
+  const end = (error?: unknown) => {
+    over = true;
+    if (error === undefined) resolve();
+    else reject(error);
+  };
+  const pump = () => {
+    if (over) return;
+    if (settings.abort.aborted) return end(settings.abort.reason);
+    while (!paused && running < allowed && waiting.length > 0) void run(waiting.shift()!);
+    if (closed && running === 0 && waiting.length === 0 && !paused) end();
+  };
+  const run = async (item: T) => {
+    running += 1;
+    try {
+      if ((await settings.work(item)) === "again") await pushedBack(item);
+      else if (pauseMs > 0) pauseMs = Math.floor(pauseMs / 2);
+      else allowed = Math.min(settings.concurrency, allowed + 1);
+    } catch (error) {
+      end(error);
+    } finally {
+      running -= 1;
+      pump();
+    }
+  };
+  const pushedBack = async (item: T) => {
+    waiting.push(item);
+    waiting.sort(settings.urgentFirst);
+    if (paused) return;
+    paused = true;
+    allowed = Math.max(1, Math.floor(allowed / 2));
+    pauseMs = Math.min(LONGEST_PAUSE_MS, Math.max(FIRST_PAUSE_MS, pauseMs * 2));
+    try {
+      await settings.wait(pauseMs * (0.5 + Math.random() / 2));
+    } finally {
+      paused = false;
+    }
+  };
+  return {
+    add(items) {
+      waiting.push(...items);
+      waiting.sort(settings.urgentFirst);
+      pump();
+    },
+    close() {
+      closed = true;
+      pump();
+    },
+    done,
+  };
+}

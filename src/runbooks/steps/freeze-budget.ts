@@ -1,0 +1,91 @@
+import { randomUUID } from "node:crypto";
+import { TourniquetError } from "../../errors.ts";
+import type { ActionKey } from "../../incident/gateway.ts";
+import { zero } from "../../incident/money.ts";
+import type { Step, StepContext } from "../runbook.ts";
+
+/** Tries within one attempt of the job; the queue tries again after that, for ever. */
+const TRIES = 3;
+const LEASE_MARGIN_MS = 1_000;
+const DEFAULT_THRESHOLD = 0.8;
+
+/**
+ * sets: both caps to 0 (C1). Absolute, so an unclear answer is simply repeated: no grace, no read first (G7).
+ * Its undo is stand-down or recovery, which restore what record-budget-cap kept.
+ */
+export const freezeBudget: Step = {
+  name: "freeze-budget",
+  effect: "sets",
+  urgent: true,
+  async run(context) {
+    let failure: TourniquetError | undefined;
+    for (let tries = 1; tries <= TRIES; tries += 1) {
+      const answer = await tryFreeze(context);
+      if (answer.done) return answer.result;
+      failure = answer.error;
+      if (tries === 1) await pageFreezeFailing(context);
+    }
+    throw new TourniquetError("step-failed", `the freeze is not confirmed: ${failure?.message}`, failure?.detail);
+  },
+};
+
+type Try = { done: true; result: Record<string, unknown> } | { done: false; error: TourniquetError };
+
+async function tryFreeze(context: StepContext): Promise<Try> {
+  const { ports, incident, abort } = context;
+  const action = `freeze:${incident.agentId}:${incident.epoch}` as ActionKey;
+  const claim = await claimWhenFree(context, action);
+  if (claim.answer === "done") return { done: true, result: { ...claim.result } };
+  const requestedAt = await ports.incidents.stamp(incident.id, "requestedAt");
+  const outcome = await setCapsToZero(context, action);
+  if (outcome.outcome !== "done") {
+    await ports.actions.finish(incident.agentId, action, claim.fence, "retry", {});
+    await ports.incidents.note(incident.id, "contain", "freeze-unconfirmed", {
+      outcome: outcome.outcome,
+      message: outcome.error.message,
+    });
+    abort.throwIfAborted();
+    return { done: false, error: outcome.error };
+  }
+  const effectiveAt = await ports.incidents.stamp(incident.id, "effectiveAt");
+  const result = { requestedAt, effectiveAt, dailyCap: "0.00", monthlyCap: "0.00" };
+  await ports.actions.finish(incident.agentId, action, claim.fence, "done", result);
+  return { done: true, result };
+}
+
+/** One write, no claim: also what the hold does when somebody lifted the freeze. */
+export async function setCapsToZero({ ports, incident, abort }: StepContext, action: ActionKey) {
+  const snapshot = await ports.caps.snapshot(incident.agentId, incident.id);
+  const frozen = { dailyCap: zero, monthlyCap: zero, alertThreshold: snapshot?.alertThreshold ?? DEFAULT_THRESHOLD };
+  return ports.gateway.setBudget(incident.agentId, frozen, action, {
+    deadlineMs: ports.limits.deadlineMs,
+    signal: abort,
+  });
+}
+
+/** Another worker's freeze in flight is as good as ours: wait for its end, or take over when its lease runs out. */
+async function claimWhenFree({ ports, incident, abort }: StepContext, action: ActionKey) {
+  for (;;) {
+    const claim = await ports.actions.claim(
+      incident.agentId,
+      action,
+      randomUUID(),
+      ports.limits.deadlineMs + LEASE_MARGIN_MS,
+      0,
+    );
+    if (claim.answer !== "busy") return claim;
+    await ports.clock.wait(Math.min(claim.waitMs, 100), abort);
+  }
+}
+
+/** RB1: if the freeze fails, page at once and keep retrying. */
+async function pageFreezeFailing({ ports, incident }: StepContext): Promise<void> {
+  const data = {
+    agentId: incident.agentId,
+    incidentId: incident.id,
+    signalId: null,
+    kind: "page",
+    what: "freeze-failing",
+  } as const;
+  await ports.dispatch.add("notification", incident.agentId, `page-${incident.id}-freeze-failing`, data);
+}

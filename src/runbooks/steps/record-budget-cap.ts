@@ -1,0 +1,61 @@
+import { describeError } from "../../errors.ts";
+import type { BudgetCaps } from "../../incident/gateway.ts";
+import { formatMoney, type Money } from "../../incident/money.ts";
+import type { Snapshot } from "../../incident/ports.ts";
+import type { Step, StepContext } from "../runbook.ts";
+
+/** The freeze must not wait longer than this for a slow read; what was seen before serves then. */
+const READ_DEADLINE_MS = 1_500;
+
+/** reads: the caps from before the freeze, write-once (G10). Its receipt is what stand-down and recovery restore. */
+export const recordBudgetCap: Step = {
+  name: "record-budget-cap",
+  effect: "reads",
+  urgent: true,
+  async run(context) {
+    const { caps } = context.ports;
+    const { agentId, id } = context.incident;
+    const known = await caps.snapshot(agentId, id);
+    if (known) return shown(known);
+    for (const source of sources) {
+      const found = await source.find(context);
+      const taken = found ? await caps.takeSnapshot(agentId, id, found, source.name) : null;
+      if (taken) return shown(taken);
+    }
+    return { source: "unknown", note: "Nobody saw the caps before the freeze: a person must say what to restore" };
+  },
+};
+
+/** In order of trust. A read after our own freeze shows our zero, which the snapshot refuses. */
+const sources: readonly { name: Snapshot["source"]; find(context: StepContext): Promise<BudgetCaps | null> }[] = [
+  { name: "gateway", find: readFromGateway },
+  { name: "last-seen", find: ({ ports, incident }) => ports.caps.lastSeen(incident.agentId) },
+  { name: "configured", find: async ({ ports, incident }) => configuredCaps(ports.fleetAgent(incident.agentId)) },
+];
+
+async function readFromGateway({ ports, incident, abort }: StepContext): Promise<BudgetCaps | null> {
+  try {
+    return await ports.gateway.readBudget(incident.agentId, { deadlineMs: READ_DEADLINE_MS, signal: abort });
+  } catch (error) {
+    // The freeze comes first: whatever is wrong with this read, the next source may know.
+    await ports.incidents.note(incident.id, "contain", "caps-unread", describeError(error));
+    return null;
+  }
+}
+
+function configuredCaps(agent: ReturnType<StepContext["ports"]["fleetAgent"]>): BudgetCaps | null {
+  if (!agent?.caps) return null;
+  return { dailyCap: agent.caps.daily, monthlyCap: agent.caps.monthly, alertThreshold: agent.caps.alertThreshold };
+}
+
+function shown(snapshot: Snapshot): Record<string, unknown> {
+  const text = (cap: Money | null | undefined) =>
+    cap === undefined ? "not shown" : cap === null ? null : formatMoney(cap);
+  return {
+    dailyCap: text(snapshot.dailyCap),
+    monthlyCap: text(snapshot.monthlyCap),
+    alertThreshold: snapshot.alertThreshold ?? null,
+    source: snapshot.source,
+    takenAt: snapshot.at,
+  };
+}

@@ -1,0 +1,76 @@
+import { TourniquetError } from "../errors.ts";
+
+/** Reads the rows from an offset on, as many as the gateway likes to give. */
+export type ReadPage<Row> = (offset: number) => Promise<readonly Row[]>;
+
+/** Pages asked for ahead of need once a list has proved long. */
+const AHEAD = 4;
+/** Two hundred thousand rows at the size we ask for; past it the list is taken for endless. */
+const MAX_PAGES = 1_000;
+
+/**
+ * Every row of a list that has offsets and no total, a page at a time, each row once. Nobody says how long a page is: some
+ * gateways cap what is asked, some ignore it. So each page must begin inside the one before (one row of overlap): while it
+ * does, nothing between them was skipped, however many new rows pushed the list down (newest first). Where it does not,
+ * rows left the list meanwhile (cancelled ones leave a list of held ones) and others moved up unseen: the list is then read
+ * again from the top until one pass held together. Rows that were there at the start and stay are therefore all shown.
+ * Throws gateway-unreadable for a list without end, and whatever a page read throws; pages already given stand.
+ */
+export async function* everyRow<Row extends { id: string }>(read: ReadPage<Row>): AsyncGenerator<readonly Row[]> {
+  const shown = new Set<string>();
+  const pages = { left: MAX_PAGES };
+  for (let isWhole = false; !isWhole; ) {
+    isWhole = true;
+    for await (const { rows, joins } of onePass(limited(read, pages))) {
+      isWhole &&= joins;
+      const fresh = rows.filter((row) => !shown.has(row.id));
+      for (const row of fresh) shown.add(row.id);
+      if (fresh.length > 0) yield fresh;
+    }
+  }
+}
+
+async function* onePass<Row extends { id: string }>(
+  read: ReadPage<Row>,
+): AsyncGenerator<{ rows: readonly Row[]; joins: boolean }> {
+  const asked = new Map<number, Promise<readonly Row[]>>();
+  const ask = (offset: number): void => {
+    if (asked.has(offset)) return;
+    const page = read(offset);
+    // Asked for ahead and maybe never needed; where it is needed it is awaited, and throws there.
+    page.catch(() => undefined);
+    asked.set(offset, page);
+  };
+  const inPass = new Set<string>();
+  let offset = 0;
+  let last: string | undefined;
+  let fullLength = 0;
+  for (;;) {
+    ask(offset);
+    const rows = await asked.get(offset)!;
+    const joins = last === undefined || rows.some((row) => row.id === last);
+    const fresh = rows.filter((row) => !inPass.has(row.id));
+    if (fresh.length === 0) {
+      yield { rows: [], joins };
+      return;
+    }
+    for (const row of fresh) inPass.add(row.id);
+    const stride = Math.max(1, rows.length - 1);
+    const isLong = offset > 0 && rows.length === fullLength;
+    // Before the rows are given out: whoever takes them starts to cancel, and the next page should be from before that.
+    for (let ahead = 1; ahead <= (isLong ? AHEAD : 1); ahead += 1) ask(offset + ahead * stride);
+    yield { rows: fresh, joins };
+    fullLength ||= rows.length;
+    last = rows.length > 1 ? rows.at(-1)!.id : undefined;
+    offset += stride;
+  }
+}
+
+function limited<Row>(read: ReadPage<Row>, pages: { left: number }): ReadPage<Row> {
+  return (offset) => {
+    pages.left -= 1;
+    if (pages.left >= 0) return read(offset);
+    const message = `a list did not end within ${MAX_PAGES} pages`;
+    return Promise.reject(new TourniquetError("gateway-unreadable", message, { offset }));
+  };
+}

@@ -1,0 +1,40 @@
+import type { Gateway } from "../incident/gateway.ts";
+import type { Calls } from "./calls.ts";
+import { path } from "./path.ts";
+import { readEventId, readPing, readWebhook, readWebhooks } from "./webhook-fields.ts";
+
+export type BusPart = Pick<Gateway, "publishEvent" | "listWebhooks" | "registerWebhook" | "testWebhook">;
+
+/** The event bus and the webhooks, over the REST routes. Every key of every tenant reads the bus: publish nothing secret. */
+export function restBus(calls: Calls): BusPart {
+  return {
+    /** The agent goes into source and payload: at the top of the body it is refused. */
+    publishEvent(agentId, eventType, payload, actionKey, options) {
+      const at = path`/v1/infra/events`;
+      const body = { event_type: eventType, source: agentId, payload: { ...payload, agent_id: agentId } };
+      return calls.write(
+        { tool: "publish_event", agentId, method: "POST", path: at, body, actionKey, options },
+        readEventId,
+      );
+    },
+
+    listWebhooks(agentId, options) {
+      const at = path`/v1/infra/webhooks`;
+      return calls.read({ tool: "list_webhooks", agentId, method: "GET", path: at, options }, readWebhooks);
+    },
+
+    /** Makes a new registration each time: list first. */
+    registerWebhook(agentId, { url, eventTypes, secret }, options) {
+      const at = path`/v1/infra/webhooks`;
+      const body = { url, event_types: eventTypes, secret };
+      return calls.write({ tool: "register_webhook", agentId, method: "POST", path: at, body, options }, (answer) =>
+        readWebhook(answer, { url, eventTypes }),
+      );
+    },
+
+    testWebhook(agentId, webhookId, options) {
+      const at = path`/v1/infra/webhooks/${webhookId}/test`;
+      return calls.write({ tool: "test_webhook", agentId, method: "POST", path: at, options }, readPing);
+    },
+  };
+}

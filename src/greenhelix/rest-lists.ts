@@ -1,0 +1,92 @@
+import type { CallOptions, Escrow, Transaction } from "../incident/gateway.ts";
+import type { Calls } from "./calls.ts";
+import { readEscrowPage } from "./escrow-fields.ts";
+import { everyEscrow } from "./every-escrow.ts";
+import { everyRow } from "./every-row.ts";
+import { readAs, record } from "./fields.ts";
+import { readTransactions, summarize } from "./ledger-fields.ts";
+import { path } from "./path.ts";
+
+/** The real gateway gives as many rows as asked; others cap the page, which everyRow copes with. */
+export const ROWS_A_PAGE = 200;
+
+export function listRestEscrows(
+  calls: Calls,
+  agentId: string,
+  filter: { held?: boolean },
+  options: CallOptions | undefined,
+): AsyncGenerator<readonly Escrow[]> {
+  const wanted: Record<string, string> = filter.held ? { agent_id: agentId, status: "held" } : { agent_id: agentId };
+  const readPage = (offset: number) =>
+    calls.read(
+      {
+        tool: "list_escrows",
+        agentId,
+        method: "GET",
+        path: path`/v1/payments/escrows`,
+        query: { ...wanted, limit: ROWS_A_PAGE, offset },
+        options,
+      },
+      readEscrowPage,
+    );
+  return everyEscrow(readPage, filter);
+}
+
+export async function listRestTransactions(
+  calls: Calls,
+  agentId: string,
+  sinceMs: number,
+  options: CallOptions | undefined,
+): Promise<readonly Transaction[]> {
+  const readPage = (offset: number) =>
+    calls.read(
+      {
+        tool: "list_transactions",
+        agentId,
+        method: "GET",
+        path: path`/v1/billing/wallets/${agentId}/transactions`,
+        query: { limit: ROWS_A_PAGE, offset },
+        options,
+      },
+      readTransactions,
+    );
+  return transactionsSince(sinceMs, readPage);
+}
+
+/** Newest first, so the first page that reaches back far enough is the last one needed. A row without a time is kept. */
+export async function transactionsSince(
+  sinceMs: number,
+  readPage: (offset: number) => Promise<readonly Transaction[]>,
+): Promise<readonly Transaction[]> {
+  const found: Transaction[] = [];
+  for await (const page of everyRow(readPage)) {
+    found.push(...page.filter(({ createdAt }) => createdAt === undefined || createdAt >= sinceMs));
+    if (page.some(({ createdAt }) => createdAt !== undefined && createdAt < sinceMs)) break;
+  }
+  return found;
+}
+
+/** Composed: this gateway has a usage summary, but neither a billing summary nor spending by category. */
+export async function readRestUsage(
+  calls: Calls,
+  agentId: string,
+  sinceMs: number,
+  options: CallOptions | undefined,
+): Promise<Readonly<Record<string, unknown>>> {
+  const [analytics, transactions] = await Promise.all([
+    calls.read(
+      {
+        tool: "get_usage_analytics",
+        agentId,
+        method: "GET",
+        path: path`/v1/billing/wallets/${agentId}/usage`,
+        query: { since: Math.floor(sinceMs / 1000) },
+        options,
+      },
+      (body) => readAs(record, body, "get_usage_analytics"),
+    ),
+    listRestTransactions(calls, agentId, sinceMs, options),
+  ]);
+  const { byCategory, ...billing } = summarize(transactions);
+  return { analytics, billing, byCategory, source: "composed of usage and transactions" };
+}

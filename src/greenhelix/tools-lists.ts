@@ -1,0 +1,102 @@
+import { TourniquetError } from "../errors.ts";
+import type { CallOptions, Escrow, Transaction } from "../incident/gateway.ts";
+import type { Calls } from "./calls.ts";
+import { type EscrowPage, readEscrow, readEscrowPage } from "./escrow-fields.ts";
+import { everyEscrow } from "./every-escrow.ts";
+import { readAs, record } from "./fields.ts";
+import { readTransactions } from "./ledger-fields.ts";
+import { ROWS_A_PAGE, transactionsSince } from "./rest-lists.ts";
+import { result, toolCall } from "./tool-call.ts";
+
+/**
+ * The seeds ask with agent_id alone and get the whole list, so the first page is asked just so. Further pages are asked for
+ * all the same, since the real tool would stop at 50; a gateway that refuses the extra fields has no pages.
+ */
+export function listToolEscrows(
+  calls: Calls,
+  agentId: string,
+  filter: { held?: boolean },
+  options: CallOptions | undefined,
+): AsyncGenerator<readonly Escrow[]> {
+  const tool = "list_escrows";
+  let first: EscrowPage | undefined;
+  const readPage = async (offset: number): Promise<EscrowPage> => {
+    const paging = offset > 0 ? { limit: ROWS_A_PAGE, offset } : {};
+    try {
+      const call = toolCall({ tool, agentId, input: { agent_id: agentId, ...paging }, options });
+      const page = await calls.read(call, result(tool, readEscrowPage));
+      first ??= page;
+      return page;
+    } catch (error) {
+      if (offset > 0 && first && hasNoSuchThing(error)) return { rows: first.rows, unreadable: 0 };
+      throw error;
+    }
+  };
+  return everyEscrow(readPage, filter);
+}
+
+/** The seeds know no tool for one escrow: where it is missing the list is searched. Throws not-found. */
+export async function readToolEscrow(
+  calls: Calls,
+  agentId: string,
+  escrowId: string,
+  options: CallOptions | undefined,
+): Promise<Escrow> {
+  const tool = "get_escrow";
+  try {
+    return await calls.read(
+      toolCall({ tool, agentId, input: { escrow_id: escrowId }, options }),
+      result(tool, readEscrow),
+    );
+  } catch (error) {
+    if (!hasNoSuchThing(error)) throw error;
+    for await (const page of listToolEscrows(calls, agentId, {}, options)) {
+      const found = page.find(({ id }) => id === escrowId);
+      if (found) return found;
+    }
+    throw new TourniquetError("not-found", `${tool}: no such escrow`, { tool, agentId, escrowId }, error);
+  }
+}
+
+/** No seed lists transactions; the name is the real gateway's. Throws not-found or gateway-refused where there is none. */
+export function listToolTransactions(
+  calls: Calls,
+  agentId: string,
+  sinceMs: number,
+  options: CallOptions | undefined,
+): Promise<readonly Transaction[]> {
+  const tool = "get_transactions";
+  const readPage = (offset: number) =>
+    calls.read(
+      toolCall({ tool, agentId, input: { agent_id: agentId, limit: ROWS_A_PAGE, offset }, options }),
+      result(tool, readTransactions),
+    );
+  return transactionsSince(sinceMs, readPage);
+}
+
+/** Null stands for a tool this gateway has not. */
+export async function readToolUsage(
+  calls: Calls,
+  agentId: string,
+  options: CallOptions | undefined,
+): Promise<Readonly<Record<string, unknown>>> {
+  const ask = async (tool: string): Promise<unknown> => {
+    const call = toolCall({ tool, agentId, input: { agent_id: agentId }, options });
+    const reader = result(tool, (body) => readAs(record, body, tool));
+    return calls.read(call, reader).catch((error) => {
+      if (hasNoSuchThing(error)) return null;
+      throw error;
+    });
+  };
+  const [analytics, billing, byCategory] = await Promise.all([
+    ask("get_usage_analytics"),
+    ask("get_billing_summary"),
+    ask("get_spending_by_category"),
+  ]);
+  return { analytics, billing, byCategory, source: "the gateway's own tools" };
+}
+
+/** How gateways answer to a tool or a field they do not know. */
+function hasNoSuchThing(error: unknown): boolean {
+  return error instanceof TourniquetError && [400, 404, 410, 422, 501].includes(Number(error.detail.status));
+}

@@ -1,0 +1,146 @@
+import { spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ended, type FreshMachine, freshMachine } from "../support/fresh-machine.ts";
+
+const withRedis = { env: { REDIS_URL: "redis://127.0.0.1:6379" } };
+let machine: FreshMachine;
+beforeEach(() => {
+  machine = freshMachine();
+});
+afterEach(() => machine.remove());
+
+const bootstrap = (options: { env?: Record<string, string> } = {}) => machine.run("scripts/bootstrap.mjs", [], options);
+const lines = (text: string) => text.trim().split("\n");
+
+describe("in a folder without packages", () => {
+  it("installs them, lets only the node package run its script, and makes npx find the launcher", async () => {
+    machine.command(
+      "npm",
+      `case $1 in ci) mkdir -p node_modules/.bin ;; rebuild) ln -sf '${process.execPath}' node_modules/.bin/node ;; esac`,
+    );
+    const result = await bootstrap(withRedis);
+    expect(result).toMatchObject({ status: 0, stdout: "" });
+    expect(lines(result.stderr)).toEqual([
+      expect.stringMatching(/^Installing packages/),
+      expect.stringMatching(/^Packages installed in \d+ s\.$/),
+    ]);
+    expect(machine.calls()).toEqual([
+      "npm ci --ignore-scripts --include=dev --no-audit --no-fund --loglevel=warn",
+      "npm rebuild node --no-audit --no-fund --loglevel=warn",
+    ]);
+    expect(machine.has("node_modules/.bin/tourniquet")).toBe(true);
+  });
+
+  it("does nothing and says nothing the second time", async () => {
+    machine.npm();
+    await bootstrap(withRedis);
+    const calls = machine.calls().length;
+    expect(await bootstrap(withRedis)).toEqual({ status: 0, signal: null, stdout: "", stderr: "" });
+    expect(machine.calls()).toHaveLength(calls);
+  });
+
+  it("installs once when two start at the same moment", async () => {
+    machine.npm('case $1 in ci) while [ ! -e "$PWD/../go" ]; do sleep 0.02; done ;; esac');
+    const first = bootstrap(withRedis);
+    await expect.poll(() => machine.calls()).toEqual(["npm ci"]);
+    const second = machine.start("scripts/bootstrap.mjs", [], withRedis);
+    const [said] = await once(second.stderr!, "data");
+    expect(String(said)).toBe("Another process is getting this folder ready; waiting for it.\n");
+    machine.write("../go", "");
+    expect([(await first).status, (await ended(second)).status]).toEqual([0, 0]);
+    expect(machine.calls()).toEqual(["npm ci", "npm rebuild"]);
+  });
+
+  it("takes over the lock of a bootstrap that died", async () => {
+    machine.npm();
+    machine.write(".tourniquet/bootstrap.lock", String(spawnSync("true").pid));
+    expect((await bootstrap(withRedis)).status).toBe(0);
+    expect(machine.has(".tourniquet/bootstrap.lock")).toBe(false);
+  });
+});
+
+describe("when a package was changed in package.json", () => {
+  it("installs again", async () => {
+    machine.npm();
+    await bootstrap(withRedis);
+    machine.write("package.json", JSON.stringify({ type: "module", dependencies: { kept: "2.0.0" } }));
+    await bootstrap(withRedis);
+    expect(machine.calls().filter((call) => call === "npm ci")).toHaveLength(2);
+  });
+});
+
+describe("when somebody already installed exactly the lockfile", () => {
+  it("keeps what is there", async () => {
+    machine.npm();
+    machine.write(
+      "node_modules/.package-lock.json",
+      JSON.stringify({ packages: { "node_modules/kept": { integrity: "sha512-kept" } } }),
+    );
+    machine.write("node_modules/.bin/other", "");
+    expect((await bootstrap(withRedis)).status).toBe(0);
+    expect(machine.calls()).toEqual(["npm rebuild"]);
+  });
+});
+
+describe("when npm fails", () => {
+  it("shows what npm said, ends with 1, and tries again the next time", async () => {
+    machine.command("npm", "echo 'registry is out' >&2; exit 1");
+    const result = await bootstrap(withRedis);
+    expect(result.status).toBe(1);
+    expect(result.stderr).toContain("registry is out");
+    machine.npm();
+    expect((await bootstrap(withRedis)).status).toBe(0);
+  });
+
+  it("says what to type when install scripts are switched off", async () => {
+    machine.command("npm", "case $1 in ci) mkdir -p node_modules/.bin ;; esac");
+    const result = await bootstrap(withRedis);
+    expect(result.status).toBe(1);
+    expect(result.stderr).toContain("npm rebuild node --ignore-scripts=false");
+  });
+});
+
+describe("on a machine without Redis", () => {
+  beforeEach(() => {
+    machine.npm();
+    machine.command("sudo", 'shift; exec "$@"');
+  });
+  const systemCalls = () => machine.calls().filter((call) => !/^(npm|sudo) /.test(call));
+
+  it("installs it with apt, lists first, and says so in one line", async () => {
+    machine.command("apt-get", `case $1 in install) ln -s '${process.execPath}' "\${0%/*}/redis-server" ;; esac`);
+    const result = await bootstrap();
+    expect(result.status).toBe(0);
+    expect(result.stderr).toContain("Redis is missing: installing it with apt-get.\n");
+    expect(systemCalls()).toEqual(["apt-get update", "apt-get install -y --no-install-recommends redis-server"]);
+  });
+
+  it("takes Valkey where that is what the system has", async () => {
+    machine.command(
+      "apk",
+      `case $* in *valkey) ln -s '${process.execPath}' "\${0%/*}/valkey-server" ;; *) exit 1 ;; esac`,
+    );
+    expect((await bootstrap()).status).toBe(0);
+    expect(systemCalls()).toEqual(["apk add --no-cache redis", "apk add --no-cache valkey"]);
+  });
+
+  it("shows what the package manager said when it fails, and what to do", async () => {
+    machine.command("dnf", "echo 'no such package' >&2; exit 1");
+    const result = await bootstrap();
+    expect(result.status).toBe(1);
+    expect(result.stderr).toContain("no such package");
+    expect(result.stderr).toContain("set REDIS_URL");
+  });
+
+  it("says what to do when there is no package manager either", async () => {
+    const result = await bootstrap();
+    expect(result.status).toBe(1);
+    expect(result.stderr).toMatch(/Install redis-server \(or valkey-server\).*or set REDIS_URL/);
+  });
+
+  it("wants nothing when REDIS_URL is set", async () => {
+    expect((await bootstrap(withRedis)).status).toBe(0);
+    expect(systemCalls()).toEqual([]);
+  });
+});

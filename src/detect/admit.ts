@@ -1,0 +1,89 @@
+import { hash } from "node:crypto";
+import type { EventSource } from "../incident/event.ts";
+import type { Delivery, Inbox, Verdict } from "../incident/ports.ts";
+import { type Settings, thresholdsFor } from "../settings.ts";
+import { toEvent, type Understood, understand } from "./event.ts";
+import type { Mistake } from "./events/event-type.ts";
+import { judge } from "./judge.ts";
+import { callsForContainment, decide } from "./policy.ts";
+
+export interface AdmitPorts {
+  inbox: Pick<Inbox, "accept">;
+  settings: Settings;
+}
+
+/** A body that proved whom it comes from. signedId: the id that its signature covers, where the scheme has one. */
+export interface Arrival {
+  rawBody: Buffer;
+  source: EventSource;
+  signedId: string | null;
+}
+
+export type Admission =
+  | { answer: "accepted" | "duplicate"; eventId: string; receivedAt: number }
+  /** malformed: no JSON. invalid: JSON of the wrong shape. Nothing was stored. */
+  | { answer: "malformed" | "invalid"; mistakes: readonly Mistake[] };
+
+/** Takes one event in: understood, judged for what it proves alone, durable. Throws redis-unavailable or redis-full. */
+export async function admit(ports: AdmitPorts, arrival: Arrival): Promise<Admission> {
+  const understood = understand(arrival.rawBody);
+  if (!understood.ok) return { answer: understood.answer, mistakes: understood.mistakes };
+  const identity = identityOf(understood, arrival);
+  const delivery: Delivery = {
+    raw: arrival.rawBody.toString("utf8"),
+    type: understood.envelope.type,
+    agentId: understood.agentId,
+    source: arrival.source,
+    identity,
+    ...whatFollows(understood, identity.value, ports.settings),
+  };
+  const { eventId, duplicate, receivedAt } = await ports.inbox.accept(delivery);
+  return { answer: duplicate ? "duplicate" : "accepted", eventId, receivedAt };
+}
+
+type Following = Pick<Delivery, "decided" | "next" | "verdicts">;
+
+function whatFollows(understood: Understood, cause: string, settings: Settings): Following {
+  const follows = understood.eventType?.follows ?? { ignored: "unknown-type" };
+  if (follows !== "correlate") return { decided: { disposition: "ignored", reason: follows.ignored }, next: null };
+  const verdicts = verdictsOf(understood, cause, settings);
+  return { decided: null, next: verdicts.length > 0 ? "freeze" : "correlate", verdicts };
+}
+
+/**
+ * What must be contained on this event's word alone, without waiting for a worker to judge it (design.md, decision 7).
+ * The event has no id before it is stored: `cause` stands in for it in the signal's id, and the inbox names it in `why.events`.
+ */
+function verdictsOf(understood: Understood, cause: string, settings: Settings): Verdict[] {
+  const thresholds = understood.agentId ? thresholdsFor(settings, understood.agentId) : settings.thresholds;
+  const event = toEvent(understood, { id: cause, source: "webhook", receivedAt: Date.now() });
+  return judge(event, thresholds).flatMap((signal) => {
+    const answer = decide(signal, settings.policy);
+    if (!callsForContainment(answer)) return [];
+    return [{ signal: { ...signal, why: { ...signal.why, events: [] } }, decidedBy: answer.reason }];
+  });
+}
+
+/**
+ * What makes two deliveries the same one (G3). A sender's id alone is not enough: ids restart when its database is restored,
+ * so type, agent and, where given, the integrity hash belong to it.
+ */
+function identityOf(understood: Understood, arrival: Arrival): Delivery["identity"] {
+  if (arrival.signedId !== null) return { by: "id", value: `webhook-id\n${arrival.signedId}` };
+  const id = senderId(understood);
+  if (id === null) return { by: "body", value: hash("sha256", arrival.rawBody) };
+  const { envelope, agentId } = understood;
+  const integrity = envelope.top.integrity_hash;
+  return {
+    by: "id",
+    value: ["event", envelope.type, agentId ?? "", id, typeof integrity === "string" ? integrity : ""].join("\n"),
+  };
+}
+
+/** In an escrow event without a payload and without `escrow_id`, `id` is the escrow's: one escrow has many events. */
+function senderId({ envelope: { top, payload }, facts }: Understood): string | null {
+  const isEscrowId = facts.kind === "escrow" && payload === null && top.escrow_id === undefined;
+  const id = top.event_id ?? (isEscrowId ? undefined : top.id);
+  if (Number.isSafeInteger(id)) return String(id);
+  return typeof id === "string" && id !== "" ? id : null;
+}

@@ -1,0 +1,89 @@
+import { formatMoney, type Money, parseMoney } from "../../incident/money.ts";
+import type { Envelope } from "./envelope.ts";
+import type { Mistake } from "./event-type.ts";
+
+/**
+ * Reading single fields of an envelope by the names in use. Handwritten because this runs once per webhook and a schema
+ * costs more than the whole rest of the intake (performance.md: "validate flat, parse once").
+ * Each reader adds what is wrong to `mistakes` and answers null then, and also where the field is absent.
+ */
+export interface Found {
+  /** As the sender would look for it: "payload.amount". */
+  path: string;
+  value: unknown;
+}
+
+/** The agent and counterparty ids the gateway allows. No colon and no space: both separate things in Redis keys of ours. */
+const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+const AMOUNT = /^\d{1,15}(?:\.\d{1,8})?$/;
+const NUMBER = /^[+-]?\d{1,15}(?:\.\d{1,20})?$/;
+
+const idProblem =
+  "must be a text of 1 to 128 letters, digits, dots, underscores and dashes, starting with a letter or digit";
+
+/** The first of the names that has a value, in the payload before the top level. */
+export function find(envelope: Envelope, names: readonly string[]): Found | null {
+  return findIn(envelope.payload, names, "payload.") ?? findIn(envelope.top, names, "");
+}
+
+export function findIn(
+  object: Readonly<Record<string, unknown>> | null,
+  names: readonly string[],
+  prefix: string,
+): Found | null {
+  if (object === null) return null;
+  for (const name of names) {
+    // Own keys only: a name could otherwise be answered by Object.prototype.
+    if (!Object.hasOwn(object, name)) continue;
+    const value = object[name];
+    if (value !== null && value !== undefined && value !== "") return { path: prefix + name, value };
+  }
+  return null;
+}
+
+/** Where a sender should put a field that is missing. */
+export function missing(envelope: Envelope, name: string, problem: string): Mistake {
+  return { field: envelope.payload === null ? name : `payload.${name}`, problem };
+}
+
+export function isId(value: unknown): value is string {
+  return typeof value === "string" && ID.test(value);
+}
+
+/** An id as text; senders that count give a whole number. */
+export function readId(found: Found | null, mistakes: Mistake[]): string | null {
+  if (found === null) return null;
+  const text = Number.isSafeInteger(found.value) ? String(found.value) : found.value;
+  if (isId(text)) return text;
+  // One field can be asked for twice: the payee is also who stands in for a missing agent.
+  if (!mistakes.some(({ field }) => field === found.path)) mistakes.push({ field: found.path, problem: idProblem });
+  return null;
+}
+
+/** A plain number, or its decimal text. */
+export function readNumber(found: Found | null, mistakes: Mistake[]): number | null {
+  if (found === null) return null;
+  const { value } = found;
+  const number = typeof value === "string" && NUMBER.test(value) ? Number(value) : value;
+  if (typeof number === "number" && Number.isFinite(number)) return number;
+  mistakes.push({ field: found.path, problem: "must be a number, or its decimal text" });
+  return null;
+}
+
+/** A decimal string. A JSON number past 2^53 has lost digits on the way, so it is refused rather than believed. */
+export function readAmount(found: Found | null, mistakes: Mistake[]): string | null {
+  if (found === null) return null;
+  const amount = parseAmount(found.value);
+  if (amount !== undefined) return formatMoney(amount);
+  const unsafe = typeof found.value === "number" && Math.abs(found.value) > Number.MAX_SAFE_INTEGER;
+  const problem = unsafe
+    ? "is a number too large to be exact in JSON; send it as a decimal string"
+    : 'must be an amount such as "150.00": at most 15 digits, a dot, at most 8 digits, not negative';
+  mistakes.push({ field: found.path, problem });
+  return null;
+}
+
+function parseAmount(value: unknown): Money | undefined {
+  if (typeof value === "string") return AMOUNT.test(value) ? parseMoney(value) : undefined;
+  return typeof value === "number" && value >= 0 ? parseMoney(value) : undefined;
+}

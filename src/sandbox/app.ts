@@ -1,10 +1,13 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
 import { adminRouter } from "./admin/router.ts";
-import { send } from "./exchange.ts";
+import { batch } from "./batch.ts";
+import { exchange, send } from "./exchange.ts";
 import { Problem, problemReply } from "./problem.ts";
 import { edgeRoutes } from "./rest/edge.ts";
 import { restRoutes } from "./rest/index.ts";
 import { serve } from "./rest/serve.ts";
+import { eventStream } from "./rest/stream.ts";
+import { serveSeedTools } from "./seed-tools/serve.ts";
 import type { World } from "./world.ts";
 
 /** The whole double as one express app: what the edge refuses, our own admin routes, then the forms that are switched on. */
@@ -17,7 +20,11 @@ export function createApp(world: World): Express {
   app.use(express.text({ type: () => true, limit: "1mb", defaultCharset: "utf-8" }));
   edgeRoutes(app, world);
   for (const route of restRoutes) app[route.method](route.path, onlyWhen(world, "rest"), serve(world, route));
-  app.use(notFound);
+  app.post("/v1/batch", onlyWhen(world, "rest"), batch(world));
+  app.get("/v1/events/stream", onlyWhen(world, "rest"), eventStream(world));
+  // Twice, because the seeds' default base already ends in /v1.
+  for (const path of ["/v1", "/v1/v1"]) app.post(path, onlyWhen(world, "tools"), serveSeedTools(world));
+  app.use(notFound(world));
   app.use(failed);
   return app;
 }
@@ -36,8 +43,15 @@ const refusePaths: RequestHandler = (req, _res, next) => {
   next();
 };
 
-const notFound: RequestHandler = (req, res) =>
-  send(res, problemReply(new Problem(404, "http-error", "Not Found"), req.path));
+/** Counted and struck by faults like any other call, under the name `unknown`. */
+function notFound(world: World): RequestHandler {
+  return exchange(world, {
+    subject: () => ({ tool: "unknown", agentIds: [], escrowId: undefined }),
+    answer: async () => {
+      throw new Problem(404, "http-error", "Not Found");
+    },
+  });
+}
 
 const failed: ErrorRequestHandler = (error, req, res, _next) => {
   send(res, problemReply(error instanceof Problem ? error : fromParser(error), req.path));

@@ -137,6 +137,8 @@ export interface State {
   claims: Map<string, ClaimRow[]>;
   chains: Map<string, ChainRow[]>;
   bus: BusRow[];
+  /** Bus ids count by themselves and survive the purge of old rows. */
+  lastBusId: number;
   keys: Map<string, KeyRow>;
   ratings: Map<string, RatingRow>;
   /** Counts up and never back, also over a purge: ids of one run are unique. */
@@ -159,6 +161,7 @@ export function createState(): State {
     claims: new Map(),
     chains: new Map(),
     bus: [],
+    lastBusId: 0,
     keys: new Map(),
     ratings: new Map(),
     lastId: 0,

@@ -5,6 +5,7 @@ import type { World } from "../world.ts";
 import { agentRoutes } from "./agents.ts";
 import { observationRoutes } from "./observations.ts";
 import { switchRoutes } from "./switches.ts";
+import { webhookAdminRoutes } from "./webhooks.ts";
 
 /** `/_sandbox/*`: what no gateway has. Without a key, and therefore for callers on the same machine only. */
 export function adminRouter(world: World): Router {
@@ -13,6 +14,7 @@ export function adminRouter(world: World): Router {
   router.use(express.json({ limit: "4mb" }));
   agentRoutes(router, world);
   switchRoutes(router, world);
+  webhookAdminRoutes(router, world);
   observationRoutes(router, world);
   router.use((_req, res) => res.status(404).json({ error: "no such sandbox route" }));
   router.use(refused);

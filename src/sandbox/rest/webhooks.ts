@@ -7,6 +7,7 @@ import { type AnyRoute, route, type Tool } from "../tool.ts";
 import type { WebhookRow } from "../webhook-book.ts";
 import type { World } from "../world.ts";
 import { wholeNumber } from "./serve.ts";
+import { refuseUrl } from "./webhook-url.ts";
 
 interface Registration {
   url: string;
@@ -157,25 +158,6 @@ function ownWebhook(world: World, caller: Caller, id: string): WebhookRow {
   if (webhook.agentId !== caller.agentId)
     throw new Problem(403, "forbidden", "Forbidden: not the owner of this webhook");
   return webhook;
-}
-
-/**
- * The real gateway takes https only and refuses loopback, private and reserved addresses. Here plain http to this very
- * machine is let through as well, because that is where a drill's receiver listens.
- */
-function refuseUrl(text: string): void {
-  const url = URL.parse(text);
-  const isLoopback = url !== null && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
-  if (url?.protocol === "https:" && !isPrivate(url.hostname)) return;
-  if (isLoopback && (url.protocol === "http:" || url.protocol === "https:")) return;
-  throw new Problem(400, "validation-error", "Webhook URL must be https and must not point to a private address");
-}
-
-function isPrivate(host: string): boolean {
-  return (
-    /^(10\.|192\.168\.|169\.254\.|172\.(1[6-9]|2\d|3[01])\.|0\.|\[f[cde])/i.test(host) ||
-    host === "metadata.google.internal"
-  );
 }
 
 function refuseSecret(secret: string): void {

@@ -1,13 +1,9 @@
-import { randomBytes } from "node:crypto";
 import { seconds } from "../presentation.ts";
 import { Problem } from "../problem.ts";
 import { getChainsTool, getClaimsTool, recordMetrics, submitMetricsTool, validClaims } from "../rest/claims.ts";
-import { publishEventTool } from "../rest/events.ts";
 import { getIdentityTool, getReputationTool, verifyAgentTool } from "../rest/identity.ts";
-import { rateServiceTool } from "../rest/ratings.ts";
-import { registerWebhookTool } from "../rest/webhooks.ts";
 import type { Tool } from "../tool.ts";
-import { type AnySeedTool, agentIn, type Given, seedTool } from "./seed-tool.ts";
+import { type AnySeedTool, agentIn, seedTool } from "./seed-tool.ts";
 
 const agentOnly = ["agent_id"];
 
@@ -86,55 +82,6 @@ export const identityTools: readonly AnySeedTool[] = [
   }),
 ];
 
-export const alertTools: readonly AnySeedTool[] = [
-  seedTool({
-    name: "register_webhook",
-    tool: registerWebhookTool,
-    required: ["agent_id", "event_type", "webhook_url"],
-    // The seeds name no secret; one is made then and told once, in the answer.
-    toInput: (given) => ({
-      url: String(given.webhook_url),
-      event_types: [String(given.event_type)],
-      secret: secretIn(given),
-    }),
-    toAnswer: (row: { id: string; url: string; secret: string }, given) => ({
-      webhook_id: row.id,
-      agent_id: given.agent_id,
-      event_type: given.event_type,
-      webhook_url: row.url,
-      secret: row.secret,
-    }),
-  }),
-  seedTool({
-    name: "publish_event",
-    tool: publishEventTool,
-    required: ["agent_id", "event_type"],
-    toInput: (given) => ({
-      event_type: String(given.event_type),
-      source: String(given.agent_id),
-      payload: { agent_id: given.agent_id, ...(given.payload as Record<string, unknown> | undefined) },
-    }),
-    toAnswer: plain,
-  }),
-  seedTool({
-    name: "rate_service",
-    tool: rateServiceTool,
-    required: ["agent_id", "rating"],
-    toInput: (given) => ({
-      service_id: String(given.service_id ?? given.agent_id),
-      rating: Number(given.rating),
-      review: String(given.comment ?? ""),
-    }),
-    toAnswer: (_result, given) => ({ agent_id: given.agent_id, rating: given.rating, comment: given.comment ?? "" }),
-  }),
-];
-
 function plain(result: Record<string, unknown>): Record<string, unknown> {
   return result;
-}
-
-function secretIn(given: Given): string {
-  const config = given.config as { secret?: unknown } | undefined;
-  const named = given.secret ?? config?.secret;
-  return typeof named === "string" && named !== "" ? named : `whsec_${randomBytes(24).toString("base64")}`;
 }

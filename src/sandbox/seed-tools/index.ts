@@ -1,5 +1,6 @@
+import { alertTools } from "./alerts.ts";
 import { escrowTools } from "./escrows.ts";
-import { alertTools, identityTools } from "./identity.ts";
+import { identityTools } from "./identity.ts";
 import { moneyTools } from "./money.ts";
 import type { AnySeedTool } from "./seed-tool.ts";
 

@@ -37,6 +37,7 @@ export const moneyTools: readonly AnySeedTool[] = [
       ...agentIn(given),
       daily_cap: given.daily as BudgetInput["daily_cap"],
       monthly_cap: given.monthly as BudgetInput["monthly_cap"],
+      alert_threshold: given.alert_threshold as number | undefined,
     }),
     toAnswer: (caps: { daily_cap: Money | null; monthly_cap: Money | null }, given) => ({
       agent_id: given.agent_id,

@@ -122,6 +122,11 @@ export function loadConfig(env: Environment = process.env): { config: Config; se
   return { config, settings };
 }
 
+/** What a process of ours that we start inherits: our own environment, with what is different for it. */
+export function environmentWith(changes: Environment): Record<string, string | undefined> {
+  return { ...process.env, ...changes };
+}
+
 function readSettingsFile(env: Environment, mistakes: string[]): Settings | undefined {
   const path = env.TOURNIQUET_CONFIG?.trim() || undefined;
   try {

@@ -165,6 +165,12 @@ containment:
     ]);
   });
 
+  it("gives the line of the key where the value begins further down", () => {
+    expect(mistakesOf("# ours\ngateway:\n  - burst\n")).toEqual([
+      expect.stringMatching(/^settings line 2: gateway must be a section /),
+    ]);
+  });
+
   it("gives the line of what is not even YAML", () => {
     expect(mistakesOf("gateway:\n  burst: 1\n  burst: 2\n")).toEqual([
       "settings line 3: not readable as YAML (DUPLICATE_KEY)",

@@ -1,0 +1,151 @@
+import { posix } from "node:path";
+
+/** The house rules that a machine can check. `check` gives one line per violation: file, line, rule. */
+export interface SourceFile {
+  /** From the root of the repository, with slashes. */
+  path: string;
+  text: string;
+}
+
+const phases = ["detect", "contain", "recover", "learn", "notify"];
+const ground = ["errors", "incident", "settings"];
+
+/**
+ * Who may import whom. A room is a folder of src/ or one of the files beside them; what is not listed is refused, so a new
+ * room has to be decided on here. An entry with a slash lets in that one file.
+ */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  errors: [],
+  incident: ["errors"],
+  settings: ["errors", "incident"],
+  config: ["errors", "settings", "greenhelix/signature"],
+  log: ["errors", "incident"],
+  runbooks: ground,
+  ...Object.fromEntries(phases.map((phase) => [phase, [...ground, "runbooks"]])),
+  greenhelix: ["errors", "incident"],
+  "agent-control": ["errors", "incident"],
+  redis: ["errors", "incident"],
+  queues: ["errors", "incident"],
+  http: [...ground, "config", "log", "runbooks", ...phases, "greenhelix/signature", "queues/jobs"],
+  console: ["errors", "incident"],
+  services: [...ground, "config", "log", "runbooks", ...phases, "greenhelix", "agent-control", "redis", "queues"],
+  server: [...ground, "config", "log", "services", "http"],
+  worker: [...ground, "config", "log", "services", "runbooks", ...phases, "queues"],
+  workers: ["errors", "config", "log", "services", "worker", "runbooks", ...phases],
+  cli: [
+    ...ground,
+    "config",
+    "log",
+    "services",
+    "server",
+    "worker",
+    "runbooks",
+    ...phases,
+    "http",
+    "console",
+    "sandbox",
+  ],
+  sandbox: ["incident/money", "greenhelix/signature"],
+};
+
+/** Files beside the rooms that belong to one thing. */
+const partOf: Readonly<Record<string, string>> = {
+  "settings-schema": "settings",
+  "yaml-document": "settings",
+  secret: "settings",
+};
+
+const forbiddenFolders = ["utils", "helpers", "common", "types", "constants", "managers"];
+const MAX_LINES = 250;
+
+interface TextRule {
+  where: RegExp;
+  but?: RegExp;
+  pattern: RegExp;
+  rule: string;
+}
+
+const textRules: readonly TextRule[] = [
+  {
+    where: /^(src|workers)\//,
+    but: /^src\/config\.ts$/,
+    pattern: /\bprocess\.env\b/,
+    rule: "only src/config.ts reads the environment",
+  },
+  { where: /^test\//, pattern: /\.(skip|only|todo|skipIf|runIf)\(/, rule: "a test that is not run is no test" },
+  {
+    where: /^test\//,
+    pattern: /setTimeout\((resolve|done|ok|r)\b|await (setTimeout|delay|sleep)\(/,
+    rule: "no sleeps: inject time or await a condition",
+  },
+  {
+    where: /./,
+    pattern: /catch\s*(\([^)]*\)\s*)?\{\s*\}|\.catch\(\(\w*\) => \{\s*\}\)/,
+    rule: "a catch decides something",
+  },
+  { where: /./, pattern: /\b(TODO|FIXME|XXX)\b/, rule: "no TODO on main" },
+];
+/** These two spell out what the rules look for. */
+const rulesThemselves = /^test\/(architecture\.test|support\/house-rules)\.ts$/;
+
+export function check(files: readonly SourceFile[]): string[] {
+  return files.flatMap((file) => [...importViolations(file), ...textViolations(file), ...shapeViolations(file)]);
+}
+
+function importViolations(file: SourceFile): string[] {
+  if (!/^(src|workers)\/.*\.ts$/.test(file.path)) return [];
+  const from = roomOf(file.path);
+  return importsOf(file).flatMap(({ target, line }) => {
+    const to = roomOf(target);
+    if (from === to || isAllowed(from, target)) return [];
+    const advice =
+      from in mayImport
+        ? `may import: ${mayImport[from]!.join(", ") || "nothing"}`
+        : "is in no row of the table in test/support/house-rules.ts";
+    return [`${file.path}:${line}: ${from} imports ${target}; ${from} ${advice}`];
+  });
+}
+
+function isAllowed(from: string, target: string): boolean {
+  const exact = target.replace(/^src\//, "").replace(/\.ts$/, "");
+  return (mayImport[from] ?? []).some((entry) => entry === exact || (!entry.includes("/") && entry === roomOf(target)));
+}
+
+/** Relative imports only: node's own modules and packages are nobody's room. */
+function importsOf(file: SourceFile): { target: string; line: number }[] {
+  return file.text.split("\n").flatMap((text, index) => {
+    if (/^\s*(\*|\/\/|\/\*)/.test(text)) return [];
+    const matches = text.matchAll(/(?:\bfrom|\bimport|\bimport\()\s*["'](\.{1,2}\/[^"']+)["']/g);
+    return [...matches].map((match) => ({ target: posix.join(posix.dirname(file.path), match[1]!), line: index + 1 }));
+  });
+}
+
+function roomOf(path: string): string {
+  const [top, second = ""] = path.split("/");
+  if (top !== "src") return top!;
+  const name = second.replace(/\.\w+$/, "");
+  return partOf[name] ?? name;
+}
+
+function textViolations(file: SourceFile): string[] {
+  if (rulesThemselves.test(file.path)) return [];
+  return textRules.flatMap(({ where, but, pattern, rule }) => {
+    if (!where.test(file.path) || but?.test(file.path)) return [];
+    return [...file.text.matchAll(new RegExp(pattern, "g"))].map((match) => {
+      const line = file.text.slice(0, match.index).split("\n").length;
+      return `${file.path}:${line}: ${match[0].replace(/\s+/g, " ")}: ${rule}`;
+    });
+  });
+}
+
+function shapeViolations(file: SourceFile): string[] {
+  const lines = file.text.replace(/\n$/, "").split("\n").length;
+  const folder = posix
+    .dirname(file.path)
+    .split("/")
+    .find((part) => forbiddenFolders.includes(part));
+  return [
+    ...(lines > MAX_LINES ? [`${file.path}:${lines}: a file has at most ${MAX_LINES} lines`] : []),
+    ...(folder === undefined ? [] : [`${file.path}:1: ${folder}: a folder is named after its concept`]),
+  ];
+}

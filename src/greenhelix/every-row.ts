@@ -7,6 +7,11 @@ export type ReadPage<Row> = (offset: number) => Promise<readonly Row[]>;
 const AHEAD = 4;
 /** Two hundred thousand rows at the size we ask for; past it the list is taken for endless. */
 const MAX_PAGES = 1_000;
+/**
+ * A page of rows already seen is no end by itself (the list may have grown by a page in between); this many are, for gateways
+ * that give their last page for every offset behind it. One that gives its first page again has no offsets at all.
+ */
+const STALE_PAGES = 3;
 
 /**
  * Every row of a list that has offsets and no total, a page at a time, each row once. Nobody says how long a page is: some
@@ -33,37 +38,46 @@ export async function* everyRow<Row extends { id: string }>(read: ReadPage<Row>)
 async function* onePass<Row extends { id: string }>(
   read: ReadPage<Row>,
 ): AsyncGenerator<{ rows: readonly Row[]; joins: boolean }> {
-  const asked = new Map<number, Promise<readonly Row[]>>();
-  const ask = (offset: number): void => {
-    if (asked.has(offset)) return;
-    const page = read(offset);
-    // Asked for ahead and maybe never needed; where it is needed it is awaited, and throws there.
-    page.catch(() => undefined);
-    asked.set(offset, page);
-  };
+  const { ask, take } = askingAhead(read);
   const inPass = new Set<string>();
   let offset = 0;
+  let first: readonly Row[] = [];
   let last: string | undefined;
-  let fullLength = 0;
-  for (;;) {
-    ask(offset);
-    const rows = await asked.get(offset)!;
+  for (let stale = 0; ; ) {
+    const rows = await take(offset);
     const joins = last === undefined || rows.some((row) => row.id === last);
     const fresh = rows.filter((row) => !inPass.has(row.id));
-    if (fresh.length === 0) {
+    for (const row of fresh) inPass.add(row.id);
+    stale = fresh.length > 0 ? 0 : stale + 1;
+    if (stale > 0 && (rows.length <= 1 || stale === STALE_PAGES || isSamePage(rows, first))) {
       yield { rows: [], joins };
       return;
     }
-    for (const row of fresh) inPass.add(row.id);
     const stride = Math.max(1, rows.length - 1);
-    const isLong = offset > 0 && rows.length === fullLength;
+    const isLong = offset > 0 && rows.length === first.length;
     // Before the rows are given out: whoever takes them starts to cancel, and the next page should be from before that.
     for (let ahead = 1; ahead <= (isLong ? AHEAD : 1); ahead += 1) ask(offset + ahead * stride);
     yield { rows: fresh, joins };
-    fullLength ||= rows.length;
+    if (offset === 0) first = rows;
     last = rows.length > 1 ? rows.at(-1)!.id : undefined;
     offset += stride;
   }
+}
+
+/** Pages under way by offset. One asked for ahead may never be needed; where it is, its failure is thrown by take. */
+function askingAhead<Row>(read: ReadPage<Row>): { ask: (offset: number) => void; take: ReadPage<Row> } {
+  const asked = new Map<number, Promise<readonly Row[]>>();
+  const ask = (offset: number): Promise<readonly Row[]> => {
+    const page = asked.get(offset) ?? read(offset);
+    page.catch(() => undefined);
+    asked.set(offset, page);
+    return page;
+  };
+  return { ask, take: ask };
+}
+
+function isSamePage<Row extends { id: string }>(one: readonly Row[], other: readonly Row[]): boolean {
+  return one.length === other.length && one.every((row, index) => row.id === other[index]!.id);
 }
 
 function limited<Row>(read: ReadPage<Row>, pages: { left: number }): ReadPage<Row> {

@@ -43,7 +43,11 @@ async function verdictOf(
   job: { agentId: string; signalId: string | null },
 ): Promise<Verdict | null> {
   if (job.signalId) return ports.verdicts.load(job.agentId, job.signalId);
-  return event.verdicts[0] ?? null;
+  const [verdict] = event.verdicts;
+  // Judged before the event had an id (detect/admit.ts): it is its own and only cause.
+  return verdict
+    ? { ...verdict, signal: { ...verdict.signal, why: { ...verdict.signal.why, events: [event.id] } } }
+    : null;
 }
 
 /** Opened or joined, the event is accounted for (G2): from here on the incident itself is what cannot be lost. */

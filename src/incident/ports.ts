@@ -209,6 +209,8 @@ export interface Dispatch {
     data: JobData[Q],
     options?: { delayMs?: number },
   ): Promise<void>;
+  /** Whether this job waits, runs or is delayed; false once it is done, failed or gone. */
+  isLive(queue: QueueName, agentOrIncident: string, jobId: string): Promise<boolean>;
 }
 
 /** What every flow logs through: one wide line per job and per step, past tense. */

@@ -58,5 +58,9 @@ export function createDispatch(queues: Queues, partitionFor: (agentOrIncident: s
           : new TourniquetError("redis-unavailable", `could not queue ${queue} job ${jobId}`, { queue }, error);
       }
     },
+    async isLive(queue, agentOrIncident, jobId) {
+      const state = await queues.of(queue, partitionFor(agentOrIncident)).getJobState(jobId);
+      return state === "waiting" || state === "active" || state === "delayed" || state === "prioritized";
+    },
   };
 }

@@ -1,0 +1,58 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { TourniquetError } from "../../errors.ts";
+import { presentIncident } from "../../incident/present.ts";
+import { incidentLines, incidentTable } from "../incident-text.ts";
+import { withServices } from "../with-services.ts";
+
+export function incidents(program: Command): void {
+  const group = program.command("incidents").description("list, show and stand down incidents");
+  group
+    .command("list")
+    .description("newest first")
+    .option("--limit <n>", "how many at most", wholeNumber, 50)
+    .option("--json", "a JSON array")
+    .addHelpText("after", "\nExample:\n  npx tourniquet incidents list")
+    .action((options: { limit: number; json?: boolean }) =>
+      withServices(async (services) => {
+        const found = await services.incidents.list(options.limit);
+        console.log(options.json ? JSON.stringify(found.map(presentIncident)) : incidentTable(found));
+      }),
+    );
+  group
+    .command("show <id>")
+    .description("one incident: what happened, what was done, what is left")
+    .option("--json", "one JSON object")
+    .addHelpText("after", "\nExample:\n  npx tourniquet incidents show inc-0-3f2a9c117d10-1")
+    .action((id: string, options: { json?: boolean }) =>
+      withServices(async (services) => {
+        const view = await services.incidents.view(id);
+        if (!view)
+          throw new TourniquetError("not-found", `no incident ${id}: npx tourniquet incidents list shows them`);
+        console.log(options.json ? JSON.stringify(presentIncident(view)) : incidentLines(view));
+      }),
+    );
+  group
+    .command("stand-down <id>")
+    .description("it was a false alarm: put the recorded caps back exactly and close the incident")
+    .requiredOption("--by <name>", "who decides")
+    .requiredOption("--reason <text>", "why it was a false alarm")
+    .addHelpText(
+      "after",
+      '\nExample:\n  npx tourniquet incidents stand-down inc-0-3f2a9c117d10-1 --by ada --reason "planned bulk purchase"',
+    )
+    .action((id: string, options: { by: string; reason: string }) =>
+      withServices(async ({ incidents, dispatch, clock }) => {
+        const { answer } = await incidents.beginStandDown(id, options.by, options.reason);
+        if (answer === "unknown")
+          throw new TourniquetError("not-found", `no incident ${id}: npx tourniquet incidents list shows them`);
+        if (answer === "over") throw new TourniquetError("conflict", `${id} is over already`);
+        await dispatch.add("recovery", id, `stand-down-${id}-${await clock.now()}`, { incidentId: id });
+        console.log(`standing down ${id}; npx tourniquet incidents show ${id} tells when the caps are back`);
+      }),
+    );
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError("must be a whole number from 1 to 9999");
+  return Number(text);
+}

@@ -1,0 +1,35 @@
+import type { ContainPorts } from "./ports.ts";
+
+/** An event without a disposition for so long, and without a live job, is added again (G2). */
+const OVERDUE_MS = 10_000;
+const MOST_AT_ONCE = 200;
+/** A look that was taken and lost is due again after this; a healthy containment books its own next look. */
+const NEXT_LOOK_MS = 10_000;
+
+/** The inbox, not the queue, is the truth: whatever became of a job, an accepted event is worked until it has a disposition. */
+export async function sweepInbox(ports: ContainPorts, partition: number): Promise<number> {
+  let added = 0;
+  for (const eventId of await ports.inbox.overdue(partition, OVERDUE_MS, MOST_AT_ONCE)) {
+    const event = await ports.inbox.load(eventId);
+    if (!event) continue;
+    const queue = event.verdicts.length > 0 ? "freeze" : "correlate";
+    if (await ports.dispatch.isLive(queue, eventId, eventId)) continue;
+    const jobId = `${eventId}-again-${Math.floor((await ports.clock.now()) / 30_000)}`;
+    const agentId = event.agentId ?? "";
+    await (queue === "freeze"
+      ? ports.dispatch.add("freeze", eventId, jobId, { eventId, agentId, signalId: null })
+      : ports.dispatch.add("correlate", eventId, jobId, { eventId }));
+    added += 1;
+  }
+  if (added > 0) ports.log.warn({ partition, added }, "inbox.swept");
+  return added;
+}
+
+/** Wakes containment for every incident that is due: its hold, its stand-down, or a job that was lost. */
+export async function sweepIncidents(ports: ContainPorts, partition: number): Promise<number> {
+  const due = await ports.incidents.takeDue(partition, NEXT_LOOK_MS, MOST_AT_ONCE);
+  const look = Math.floor((await ports.clock.now()) / 1_000);
+  for (const incidentId of due)
+    await ports.dispatch.add("contain", incidentId, `look-${incidentId}-${look}`, { incidentId });
+  return due.length;
+}

@@ -1,0 +1,20 @@
+import type { IncidentView } from "./incident.ts";
+
+const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+
+/** An incident as API and CLI show it: the view with every time as ISO 8601 text. */
+export function presentIncident(view: IncidentView) {
+  return {
+    ...view,
+    receivedAt: iso(view.receivedAt),
+    openedAt: iso(view.openedAt),
+    requestedAt: iso(view.requestedAt),
+    effectiveAt: iso(view.effectiveAt),
+    containedAt: iso(view.containedAt),
+    closedAt: iso(view.closedAt),
+    standDown: view.standDown && { ...view.standDown, askedAt: iso(view.standDown.askedAt) },
+    signals: view.signals.map((signal) => ({ ...signal, occurredAt: iso(signal.occurredAt) })),
+    steps: view.steps.map((step) => ({ ...step, at: iso(step.at) })),
+    timeline: view.timeline.map((entry) => ({ ...entry, at: iso(entry.at) })),
+  };
+}

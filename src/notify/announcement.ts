@@ -1,0 +1,29 @@
+import { TourniquetError } from "../errors.ts";
+import type { Incident } from "../incident/incident.ts";
+
+const eventTypes: Readonly<Record<string, string>> = {
+  "budget-frozen": "incident_budget_frozen",
+  "identity-compromise-suspected": "incident_identity_compromise_suspected",
+  "containment-complete": "incident_containment_complete",
+};
+
+/** What the gateway's bus is told of an incident (C5). Durations in milliseconds. */
+export function announcementOf(
+  incident: Incident,
+  what: string,
+): { eventType: string; payload: Record<string, unknown> } {
+  const eventType = eventTypes[what];
+  if (!eventType) throw new TourniquetError("internal", `no event is named ${what}`);
+  const since = (at: number | null) => (at === null ? null : at - incident.receivedAt);
+  return {
+    eventType,
+    payload: {
+      incident_id: incident.id,
+      priority: incident.priority,
+      runbook: incident.runbook,
+      freeze_ms: since(incident.effectiveAt),
+      containment_ms: since(incident.containedAt),
+      within_60_s: incident.containedAt === null ? null : incident.containedAt - incident.receivedAt <= 60_000,
+    },
+  };
+}

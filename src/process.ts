@@ -1,0 +1,30 @@
+import { describeError } from "./errors.ts";
+
+const EX_CONFIG = 78;
+const EX_UNAVAILABLE = 69;
+
+/** Says in one paragraph what is wrong and how to mend it, and ends with a code that scripts can use (sysexits). */
+export function reportAndExit(error: unknown): never {
+  const { code, message } = describeError(error);
+  process.stderr.write(`tourniquet: ${message}\n`);
+  if (code === "internal" && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  process.exit(code === "config-invalid" ? EX_CONFIG : code === "redis-unavailable" ? EX_UNAVAILABLE : 1);
+}
+
+/** Runs `stop` once on SIGTERM or SIGINT and exits; exits at once where the launcher that started us is gone. */
+export function whenAskedToStop(stop: () => Promise<void>): void {
+  let stopping = false;
+  const begin = () => {
+    if (stopping) return;
+    stopping = true;
+    const hardStop = setTimeout(() => process.exit(1), 12_000);
+    hardStop.unref();
+    void stop().then(
+      () => process.exit(0),
+      (error) => reportAndExit(error),
+    );
+  };
+  process.on("SIGTERM", begin);
+  process.on("SIGINT", begin);
+  process.on("disconnect", () => process.exit(1));
+}

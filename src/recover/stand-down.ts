@@ -1,0 +1,112 @@
+import { randomUUID } from "node:crypto";
+import { TourniquetError } from "../errors.ts";
+import type { ActionKey, BudgetCaps, Gateway } from "../incident/gateway.ts";
+import { type Incident, isOver } from "../incident/incident.ts";
+import { zero } from "../incident/money.ts";
+import type { Actions, Caps, Clock, Incidents, JobData, Log } from "../incident/ports.ts";
+import type { GatewaySettings } from "../settings.ts";
+
+export interface StandDownPorts {
+  gateway: Gateway;
+  incidents: Incidents;
+  caps: Caps;
+  actions: Actions;
+  clock: Clock;
+  log: Log;
+  limits: GatewaySettings;
+}
+
+export type StandDownAnswer = "over" | "not-asked" | "still-held" | "caps-unknown" | "restored" | "refrozen";
+
+/**
+ * A person called it a false alarm (C6): the recorded caps come back exactly, a null cap as null. The hold was lifted and
+ * the epoch raised when it was asked; the raise goes out only if nobody holds the agent, and is undone at once if
+ * somebody froze it meanwhile (G9). Throws while the gateway has not answered: the queue tries again.
+ */
+export async function standDown(
+  ports: StandDownPorts,
+  { incidentId }: JobData["recovery"],
+  abort: AbortSignal,
+): Promise<{ answer: StandDownAnswer }> {
+  const incident = await ports.incidents.load(incidentId);
+  if (!incident || isOver(incident.status)) return { answer: "over" };
+  if (!incident.standDown) return { answer: "not-asked" };
+  const { epoch } = await ports.incidents.beginStandDown(incidentId, incident.standDown.by, incident.standDown.reason);
+  const answer = await restore(ports, incident, epoch, abort);
+  await ports.incidents.setStatus(incidentId, "stood-down", "recover", {
+    answer,
+    by: incident.standDown.by,
+    reason: incident.standDown.reason,
+  });
+  ports.log.info({ incidentId, agentId: incident.agentId, answer, by: incident.standDown.by }, "incident.stood-down");
+  return { answer };
+}
+
+async function restore(
+  ports: StandDownPorts,
+  incident: Incident,
+  epoch: number,
+  abort: AbortSignal,
+): Promise<StandDownAnswer> {
+  const snapshot = await ports.caps.snapshot(incident.agentId, incident.id);
+  if (!(await ports.caps.mayRaise(incident.agentId, epoch, { forget: false }))) return "still-held";
+  if (!snapshot) return "caps-unknown";
+  const caps = {
+    dailyCap: snapshot.dailyCap,
+    monthlyCap: snapshot.monthlyCap,
+    alertThreshold: snapshot.alertThreshold,
+  };
+  await raise(ports, incident, caps, epoch, abort);
+  if (await ports.caps.mayRaise(incident.agentId, epoch, { forget: true })) return "restored";
+  await refreeze(ports, incident, epoch, abort);
+  return "refrozen";
+}
+
+/** A raise is guarded (G7): one in flight, and after an unclear answer the caps are read before it is sent again. */
+async function raise(
+  ports: StandDownPorts,
+  incident: Incident,
+  caps: BudgetCaps,
+  epoch: number,
+  abort: AbortSignal,
+): Promise<void> {
+  const action = `restore:${incident.id}:${epoch}` as ActionKey;
+  const claim = await ports.actions.claim(
+    incident.agentId,
+    action,
+    randomUUID(),
+    ports.limits.deadlineMs + 1_000,
+    ports.limits.inFlightBoundMs,
+  );
+  if (claim.answer === "done") return;
+  if (claim.answer === "busy" || claim.answer === "verify") {
+    const now = await ports.gateway.readBudget(incident.agentId, { signal: abort });
+    const restored =
+      now.dailyCap === caps.dailyCap && (caps.monthlyCap === undefined || now.monthlyCap === caps.monthlyCap);
+    if (restored && claim.answer === "verify")
+      await ports.actions.finish(incident.agentId, action, claim.fence, "done", { observed: true });
+    if (restored) return;
+    if (claim.answer === "busy")
+      throw new TourniquetError("step-failed", `another request may still restore ${incident.agentId}; looking again`);
+  }
+  const outcome = await ports.gateway.setBudget(incident.agentId, caps, action, {
+    deadlineMs: ports.limits.deadlineMs,
+    signal: abort,
+  });
+  if (outcome.outcome === "done") await ports.actions.finish(incident.agentId, action, claim.fence, "done", {});
+  else {
+    if (outcome.outcome === "not-done") await ports.actions.finish(incident.agentId, action, claim.fence, "retry", {});
+    throw new TourniquetError(
+      "step-failed",
+      `the caps of ${incident.agentId} are not restored: ${outcome.error.message}`,
+    );
+  }
+}
+
+/** A new incident froze the agent while our raise was on its way: 0 again, now. Its hold does the same every 10 s. */
+async function refreeze(ports: StandDownPorts, incident: Incident, epoch: number, abort: AbortSignal): Promise<void> {
+  const frozen = { dailyCap: zero, monthlyCap: zero, alertThreshold: 0.8 };
+  const action = `refreeze:${incident.id}:${epoch}` as ActionKey;
+  const outcome = await ports.gateway.setBudget(incident.agentId, frozen, action, { signal: abort });
+  await ports.incidents.note(incident.id, "recover", "raise-undone", { outcome: outcome.outcome });
+}

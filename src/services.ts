@@ -1,0 +1,126 @@
+import type { Redis } from "ioredis";
+import type { Config } from "./config.ts";
+import { TourniquetError } from "./errors.ts";
+import { type ConnectedGateway, connectGateway } from "./greenhelix/connect.ts";
+import { keyPerAgent } from "./greenhelix/keys.ts";
+import type { Log } from "./incident/ports.ts";
+import { createLog, oncePerSecond } from "./log.ts";
+import { createDispatch, openQueues, type Queues } from "./queues/dispatch.ts";
+import { createActions } from "./redis/actions.ts";
+import { createCaps } from "./redis/caps.ts";
+import { checkRedis } from "./redis/check.ts";
+import { createClock } from "./redis/clock.ts";
+import { type ConnectionKind, connectRedis, redisError } from "./redis/connection.ts";
+import { createInbox } from "./redis/inbox.ts";
+import { createIncidents } from "./redis/incidents.ts";
+import { queuePrefix } from "./redis/keys.ts";
+import { partitionOf, partitionOfId } from "./redis/partitions.ts";
+import { createVerdicts } from "./redis/verdicts.ts";
+import { createWindows } from "./redis/windows.ts";
+import type { Settings } from "./settings.ts";
+
+export interface Services extends ReturnType<typeof createPorts> {
+  config: Config;
+  settings: Settings;
+  log: Log;
+  redis: Redis;
+  queues: Queues;
+  gateway: ConnectedGateway;
+  close(): Promise<void>;
+}
+
+/** How long a start waits for Redis before it says what is wrong and ends. */
+const START_DEADLINE_MS = 10_000;
+
+/**
+ * The one place that opens things, and closes them last in, first out. `producer` answers callers and fails fast;
+ * `worker` waits out an outage. Throws config-invalid or redis-unavailable with what to do about it.
+ */
+export async function openServices(
+  config: Config,
+  settings: Settings,
+  name: string,
+  kind: ConnectionKind,
+): Promise<Services> {
+  const log = createLog(config.logLevel, name);
+  const redis = connectRedis(
+    config.redisUrl,
+    kind,
+    oncePerSecond((error) => log.error({ message: error.message }, "redis.failed")),
+  );
+  const opened: (() => Promise<unknown>)[] = [async () => redis.disconnect()];
+  const close = async () => {
+    for (const end of opened.reverse()) await end();
+  };
+  try {
+    await reachRedis(redis, config.redisUrl);
+    for (const warning of await checkRedis(redis, config.partitions)) log.warn({ warning }, "redis.unwise");
+    const queues = openQueues(redis, config.partitions, queuePrefix);
+    opened.push(() => queues.close());
+    const gateway = connectGateway(gatewaySettings(config, settings, log));
+    opened.push(() => gateway.close());
+    return { config, settings, log, redis, queues, gateway, close, ...createPorts(redis, config.partitions, queues) };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function createPorts(redis: Redis, partitions: number, queues: Queues) {
+  const dispatch = createDispatch(queues, (id) => (isOurId(id) ? partitionOfId(id) : partitionOf(id, partitions)));
+  return {
+    dispatch,
+    inbox: createInbox(redis, partitions, (queue, partition, eventId, agentId) =>
+      queues
+        .of(queue, partition)
+        .add(queue, queue === "freeze" ? { eventId, agentId, signalId: null } : { eventId }, { jobId: eventId }),
+    ),
+    incidents: createIncidents(redis, partitions),
+    caps: createCaps(redis, partitions),
+    actions: createActions(redis, partitions),
+    windows: createWindows(redis, partitions),
+    verdicts: createVerdicts(redis, partitions),
+    clock: createClock(redis),
+  };
+}
+
+const isOurId = (id: string): boolean => /^(inc|evt)-\d+-[0-9a-f]+/.test(id);
+
+function gatewaySettings(config: Config, settings: Settings, log: Log): Parameters<typeof connectGateway>[0] {
+  const fallback = settings.keys.containment ?? config.greenhelixApiKey;
+  return {
+    baseUrl: config.greenhelixBaseUrl,
+    allowPrivateHosts: settings.gateway.allowPrivateHosts,
+    deadlineMs: settings.gateway.deadlineMs,
+    connections: settings.gateway.concurrency,
+    dialect: config.greenhelixDialect,
+    keyFor: keyPerAgent(Object.fromEntries(settings.keys.agents), fallback),
+    onFound: (finding) => log.info({ ...finding }, "gateway.found"),
+  };
+}
+
+async function reachRedis(redis: Redis, url: string): Promise<void> {
+  const deadline = performance.now() + START_DEADLINE_MS;
+  for (;;) {
+    try {
+      await Promise.race([redis.ping(), rejectAfter(2_000)]);
+      return;
+    } catch (error) {
+      if (performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 250));
+      else
+        throw new TourniquetError(
+          "redis-unavailable",
+          `Redis does not answer at ${withoutPassword(url)} (${redisError(error).message}): start it, or set REDIS_URL`,
+        );
+    }
+  }
+}
+
+const rejectAfter = (ms: number) =>
+  new Promise<never>((_, reject) => setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms).unref());
+
+export function withoutPassword(url: string): string {
+  const parsed = new URL(url);
+  parsed.password = "";
+  return parsed.toString();
+}

@@ -1,0 +1,32 @@
+import { loadConfig } from "./config.ts";
+import { reportAndExit, whenAskedToStop } from "./process.ts";
+import type { WorkerName } from "./queues/jobs.ts";
+import { openServices } from "./services.ts";
+import { startTicker } from "./ticker.ts";
+import { startWatchdog } from "./watchdog.ts";
+import { runWorker } from "./worker.ts";
+
+const DRAIN_MS = 10_000;
+
+/** One worker process: any number of them may run, on any number of machines. Ends on SIGTERM after draining, at most 10 s. */
+export async function runWorkerProcess(names: readonly WorkerName[]): Promise<void> {
+  try {
+    const { config, settings } = loadConfig();
+    const services = await openServices(config, settings, `worker:${names.join("+")}`, "worker");
+    const workers = names.map((name) => runWorker(name, services));
+    const ticker = names.includes("containment") ? startTicker(services) : null;
+    const watchdog = startWatchdog(
+      workers.flatMap((worker) => worker.bull),
+      services,
+    );
+    services.log.info({ workers: names, partitions: config.partitions }, "worker.started");
+    whenAskedToStop(async () => {
+      ticker?.stop();
+      watchdog.stop();
+      await Promise.all(workers.map((worker) => worker.close(DRAIN_MS)));
+      services.log.info({ workers: names }, "worker.stopped");
+    });
+  } catch (error) {
+    reportAndExit(error);
+  }
+}

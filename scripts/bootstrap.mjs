@@ -21,14 +21,14 @@ const LOCK_STALE_MS = 20 * 60_000;
 /** What a person is told, without a stack: something outside this program has to be mended. */
 export class BootstrapError extends Error {}
 
-/** Installs packages if they are missing or not those of the lockfile. `omitDev`: for images that only run the product. */
-export function ensurePackages({ omitDev = false } = {}) {
+/** Installs packages if they are missing or not those of the lockfile. */
+export function ensurePackages() {
   const wanted = fingerprint();
   const isCurrent = () => readText(stampFile) === wanted && fs.existsSync(nodeBinary);
   if (isCurrent()) return;
   underLock(() => {
     if (isCurrent()) return;
-    if (!matchesLockfile()) installPackages(omitDev);
+    if (!matchesLockfile()) installPackages();
     if (nodeMajor() !== NODE_MAJOR) installNode();
     linkLauncher();
     fs.writeFileSync(stampFile, wanted);
@@ -84,11 +84,11 @@ function redisAdvice(reason) {
   return `Tourniquet needs Redis 7 or newer, and ${reason}.\nInstall redis-server (or valkey-server) so that it is on PATH, or set REDIS_URL to one that runs.`;
 }
 
-function installPackages(omitDev) {
+function installPackages() {
   const startedAt = Date.now();
   say("Installing packages (npm ci), which takes about a minute the first time.");
   // No package may run an install script except `node`, which brings the binary; older npm does not know allowScripts.
-  const result = runNpm(["ci", "--ignore-scripts", omitDev ? "--omit=dev" : "--include=dev"]);
+  const result = runNpm(["ci", "--ignore-scripts", "--include=dev"]);
   if (result.status !== 0) throw new BootstrapError(`${result.output}\nThe packages could not be installed (npm ci).`);
   installNode();
   say(`Packages installed in ${Math.round((Date.now() - startedAt) / 1000)} s.`);
@@ -230,9 +230,8 @@ export function orExplain(work) {
 }
 
 if (import.meta.url === pathToFileURL(fs.realpathSync(process.argv[1] ?? "")).href) {
-  const isImage = process.argv.includes("--image");
   orExplain(() => {
-    ensurePackages({ omitDev: isImage });
-    if (!isImage) ensureRedis();
+    ensurePackages();
+    ensureRedis();
   });
 }

@@ -26,34 +26,36 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "agent-control": ["errors", "incident"],
   redis: ["errors", "incident"],
   queues: ["errors", "incident"],
-  http: [...ground, "config", "log", "runbooks", ...phases, "greenhelix/signature", "queues/jobs"],
+  // Bull Board and the metrics look at the queues themselves.
+  http: [...ground, "config", "log", "runbooks", ...phases, "greenhelix/signature", "queues"],
   console: ["errors", "incident"],
   services: [...ground, "config", "log", "runbooks", ...phases, "greenhelix", "agent-control", "redis", "queues"],
-  server: [...ground, "config", "log", "services", "http"],
-  worker: [...ground, "config", "log", "services", "runbooks", ...phases, "queues"],
-  workers: ["errors", "config", "log", "services", "worker", "runbooks", ...phases],
+  entries: [...ground, "config", "log", "services", "http", "runbooks", ...phases, "redis", "queues"],
+  workers: ["entries"],
   cli: [
     ...ground,
     "config",
     "log",
     "services",
-    "server",
-    "worker",
+    "entries",
     "runbooks",
     ...phases,
     "http",
     "console",
     "sandbox",
+    "queues/jobs",
   ],
   sandbox: ["incident/money", "greenhelix/signature"],
 };
 
-/** Files beside the rooms that belong to one thing. */
+/** Files beside the rooms that belong together. Entries: what a process is made of, from opening to draining. */
 const partOf: Readonly<Record<string, string>> = {
-  "settings-schema": "settings",
-  "yaml-document": "settings",
-  secret: "settings",
+  ...room("settings", "settings-schema", "yaml-document", "secret"),
+  ...room("entries", "server", "worker", "worker-process", "work", "process", "ticker", "watchdog"),
 };
+function room(name: string, ...files: readonly string[]): Record<string, string> {
+  return Object.fromEntries(files.map((file) => [file, name]));
+}
 
 const forbiddenFolders = ["utils", "helpers", "common", "types", "constants", "managers"];
 const MAX_LINES = 250;

@@ -86,8 +86,8 @@ export function send(res: Response, reply: Reply, closesAfterErrors = false): vo
   if (res.destroyed) return;
   res.status(reply.status);
   for (const [name, value] of Object.entries(reply.headers)) res.setHeader(name, value);
-  const isError = reply.status >= 400;
-  if (closesAfterErrors && isError) res.once("finish", () => res.socket?.end());
+  const { socket } = res; // Taken now: a finished response no longer knows its connection.
+  if (closesAfterErrors && reply.status >= 400) res.once("finish", () => socket?.end());
   if (typeof reply.body === "string") res.end(reply.body);
   else {
     if (!res.hasHeader("Content-Type")) res.setHeader("Content-Type", "application/json");
@@ -126,6 +126,6 @@ function drip(res: Response, reply: Reply, lengthMs: number): void {
 
 function latency(world: World): Promise<void> {
   const { ms, jitterMs } = world.settings.latency;
-  const waitMs = ms + world.random() * jitterMs;
+  const waitMs = ms + (jitterMs > 0 ? world.random() * jitterMs : 0);
   return waitMs > 0 ? new Promise((resolve) => setTimeout(resolve, waitMs)) : Promise.resolve();
 }

@@ -4,7 +4,7 @@ import { addMoney, formatMoney, type Money, zero } from "../incident/money.ts";
 import { amount, id, listIn, named, readAs, record, time } from "./fields.ts";
 
 export function readBalance(body: unknown): Balance {
-  return readAs(z.looseObject({ balance: amount }), body, "get_balance");
+  return readAs(z.object({ balance: amount }), body, "get_balance");
 }
 
 const transactionShape = z.object({

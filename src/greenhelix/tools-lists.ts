@@ -1,7 +1,7 @@
 import { TourniquetError } from "../errors.ts";
 import type { CallOptions, Escrow, Transaction } from "../incident/gateway.ts";
 import type { Calls } from "./calls.ts";
-import { type EscrowPage, readEscrow, readEscrowPage } from "./escrow-fields.ts";
+import { type EscrowPage, readEscrowPage } from "./escrow-fields.ts";
 import { everyEscrow } from "./every-escrow.ts";
 import { readAs, record } from "./fields.ts";
 import { readTransactions } from "./ledger-fields.ts";
@@ -35,42 +35,37 @@ export function listToolEscrows(
   return everyEscrow(readPage, filter);
 }
 
-/** The seeds know no tool for one escrow: where it is missing the list is searched. Throws not-found. */
+/** This form has no tool for one escrow, so the list is searched. Throws not-found. */
 export async function readToolEscrow(
   calls: Calls,
   agentId: string,
   escrowId: string,
   options: CallOptions | undefined,
 ): Promise<Escrow> {
-  const tool = "get_escrow";
-  try {
-    return await calls.read(
-      toolCall({ tool, agentId, input: { escrow_id: escrowId }, options }),
-      result(tool, readEscrow),
-    );
-  } catch (error) {
-    if (!hasNoSuchThing(error)) throw error;
-    for await (const page of listToolEscrows(calls, agentId, {}, options)) {
-      const found = page.find(({ id }) => id === escrowId);
-      if (found) return found;
-    }
-    throw new TourniquetError("not-found", `${tool}: no such escrow`, { tool, agentId, escrowId }, error);
+  for await (const page of listToolEscrows(calls, agentId, {}, options)) {
+    const found = page.find(({ id }) => id === escrowId);
+    if (found) return found;
   }
+  throw new TourniquetError("not-found", "get_escrow: no such escrow in the agent's list", { agentId, escrowId });
 }
 
-/** No seed lists transactions; the name is the real gateway's. Throws not-found or gateway-refused where there is none. */
-export function listToolTransactions(
+/** No seed lists transactions; the name is the real gateway's. Throws not-found where there is none: that is not "no transactions". */
+export async function listToolTransactions(
   calls: Calls,
   agentId: string,
   sinceMs: number,
   options: CallOptions | undefined,
 ): Promise<readonly Transaction[]> {
   const tool = "get_transactions";
-  const readPage = (offset: number) =>
-    calls.read(
-      toolCall({ tool, agentId, input: { agent_id: agentId, limit: ROWS_A_PAGE, offset }, options }),
-      result(tool, readTransactions),
-    );
+  const readPage = async (offset: number) => {
+    const call = toolCall({ tool, agentId, input: { agent_id: agentId, limit: ROWS_A_PAGE, offset }, options });
+    try {
+      return await calls.read(call, result(tool, readTransactions));
+    } catch (error) {
+      if (!hasNoSuchThing(error)) throw error;
+      throw new TourniquetError("not-found", `${tool}: this gateway shows no transactions`, { tool, agentId }, error);
+    }
+  };
   return transactionsSince(sinceMs, readPage);
 }
 

@@ -8,11 +8,11 @@ export type Money = bigint & { readonly __money: true };
 const SCALE_DIGITS = 8;
 const SCALE = 10n ** BigInt(SCALE_DIGITS);
 const DECIMAL = /^(-?)(\d{1,15})(?:\.(\d+))?$/;
-const EXPONENT = /^(-?)(\d)(?:\.(\d+))?e([+-]\d{1,2})$/i;
+const EXPONENT = /^(-?)(\d)(?:\.(\d+))?e([+-]?\d{1,2})$/i;
 
 export const zero = 0n as Money;
 
-/** Reads "150", "150.00", 150 or 1e-8 into Money; digits past the 8th decimal are rounded half up. Undefined if it is no amount. */
+/** Reads "150", "150.00", 150 or 1e-8 into Money; digits past the 8th decimal are rounded, half away from zero. Undefined if it is no amount. */
 export function parseMoney(value: unknown): Money | undefined {
   if (typeof value === "number") {
     if (!Number.isFinite(value) || Math.abs(value) > Number.MAX_SAFE_INTEGER) return undefined;
@@ -40,9 +40,14 @@ export function addMoney(...amounts: readonly Money[]): Money {
   return amounts.reduce<bigint>((sum, amount) => sum + amount, 0n) as Money;
 }
 
-/** floor(amount x percent / 100): never a unit more than the share (G11). Percent is a whole number. */
+/**
+ * floor(amount x percent / 100): never a unit more than the share (G11), of a negative amount neither, where division would cut
+ * towards zero. Percent is a whole number, else RangeError.
+ */
 export function percentOf(amount: Money, percent: number): Money {
-  return ((amount * BigInt(percent)) / 100n) as Money;
+  const hundredfold = amount * BigInt(percent);
+  const cut = hundredfold / 100n;
+  return (hundredfold < 0n && hundredfold % 100n !== 0n ? cut - 1n : cut) as Money;
 }
 
 function fromDecimal(text: string): Money | undefined {

@@ -1,0 +1,270 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { ActionKey, Escrow, Gateway } from "../../src/incident/gateway.ts";
+import { addMoney, formatMoney, money } from "../../src/incident/money.ts";
+import type { GatewayWorld } from "./world.ts";
+
+const key = (name: string): ActionKey => name as ActionKey;
+const frozen = { dailyCap: money(0), monthlyCap: money(0), alertThreshold: 0.8 };
+
+async function everyEscrow(gateway: Gateway, agentId: string, filter: { held?: boolean }): Promise<Escrow[]> {
+  const rows: Escrow[] = [];
+  for await (const page of gateway.listEscrows(agentId, filter)) rows.push(...page);
+  return rows;
+}
+
+/** What every adapter must do, whichever form it speaks. Run by rest.test.ts and tools.test.ts. */
+export function describeGatewayContract(name: string, makeWorld: () => Promise<GatewayWorld>): void {
+  describe(`a gateway called in the ${name} form`, () => {
+    let world: GatewayWorld;
+    let gateway: Gateway;
+
+    beforeAll(async () => {
+      world = await makeWorld();
+      gateway = world.gateway;
+    });
+
+    afterAll(() => world.close());
+
+    beforeEach(() => world.admin("POST", "/reset"));
+
+    describe("caps", () => {
+      it.each([["0"], ["0.01"], ["847.75"], ["123456789.12"], ["0.00000001"]])(
+        "of %s are read exactly",
+        async (cap) => {
+          await world.agent({ agentId: "a", dailyCap: cap });
+          expect((await gateway.readBudget("a")).dailyCap).toBe(money(cap));
+        },
+      );
+
+      it("that are absent are read as uncapped, never as zero", async () => {
+        await world.agent({ agentId: "a", dailyCap: null });
+        expect((await gateway.readBudget("a")).dailyCap).toBeNull();
+      });
+
+      it("go out together, with the threshold, in every write", async () => {
+        await world.agent({ agentId: "a", dailyCap: "500", monthlyCap: "9000", alertThreshold: 0.5 });
+        const set = async (daily: string | null, monthly: string | null) => {
+          const caps = { dailyCap: daily && money(daily), monthlyCap: monthly && money(monthly), alertThreshold: 0.65 };
+          return gateway.setBudget("a", caps as typeof frozen, key(`restore:${daily}:${monthly}`));
+        };
+        expect(await set("250.5", "4500")).toMatchObject({ outcome: "done", value: { dailyCap: money("250.5") } });
+        expect(await world.caps("a")).toEqual({ daily: "250.50", monthly: "4500.00", alertThreshold: 0.65 });
+        expect(await set(null, "4500")).toMatchObject({ outcome: "done", value: { dailyCap: null } });
+        expect(await world.caps("a")).toEqual({ daily: null, monthly: "4500.00", alertThreshold: 0.65 });
+        expect(await set("0.00000001", null)).toMatchObject({ outcome: "done" });
+        expect(await world.caps("a")).toEqual({ daily: "0.00000001", monthly: null, alertThreshold: 0.65 });
+      });
+
+      it("of zero freeze, and are proved by reading back, since nothing else shows it", async () => {
+        await world.agent({ agentId: "a", dailyCap: "500", monthlyCap: null });
+        expect(await gateway.setBudget("a", frozen, key("freeze:a:1"))).toMatchObject({ outcome: "done" });
+        expect(await world.caps("a")).toMatchObject({ daily: "0.00", monthly: "0.00" });
+        expect(await gateway.readBudget("a")).toMatchObject({ dailyCap: 0n, utilizationPct: 0 });
+        expect((await world.effects("budget.set")).at(-1)).toMatchObject({ idempotencyKey: "freeze:a:1" });
+      });
+    });
+
+    describe("escrows", () => {
+      it.each([0, 1, 60, 312])("are all found when %i are held", async (count) => {
+        await world.agent({ agentId: "a" });
+        const ids = count === 0 ? [] : await world.held("a", count, "150.25");
+        const found = await everyEscrow(gateway, "a", { held: true });
+        expect(found.map(({ id }) => id).sort()).toEqual(ids.sort());
+        expect(formatMoney(addMoney(...found.map(({ amount }) => amount)))).toBe(
+          formatMoney((money("150.25") * BigInt(count)) as never),
+        );
+      });
+
+      it("are found with payer, payee, amount and time, those owed to the agent included", async () => {
+        await world.agent({ agentId: "a" });
+        await world.agent({ agentId: "b", balance: "100000000" });
+        const [own] = await world.held("a", 1, "0.01", "b");
+        const [owed] = await world.held("b", 1, "99999999.99", "a");
+        const found = new Map((await everyEscrow(gateway, "a", {})).map((row) => [row.id, row]));
+        expect(found.get(own!)).toMatchObject({ payer: "a", payee: "b", amount: money("0.01"), state: "held" });
+        expect(found.get(owed!)).toMatchObject({ payer: "b", payee: "a", amount: money("99999999.99"), state: "held" });
+        expect(Math.abs(found.get(own!)!.createdAt! - Date.now())).toBeLessThan(60_000);
+      });
+
+      it("that are no longer held are told apart, and left out where only held ones are asked for", async () => {
+        await world.agent({ agentId: "a" });
+        const [gone, stays] = await world.held("a", 2);
+        await gateway.cancelEscrow("a", gone!, "why", key("cancel:1"));
+        expect((await everyEscrow(gateway, "a", { held: true })).map(({ id }) => id)).toEqual([stays]);
+        expect((await everyEscrow(gateway, "a", {})).map(({ state }) => state).sort()).toEqual(["held", "refunded"]);
+        expect(await gateway.readEscrow("a", gone!)).toMatchObject({ id: gone, state: "refunded", amount: money(150) });
+        expect(await gateway.readEscrow("a", stays!)).toMatchObject({ id: stays, state: "held" });
+      });
+
+      it("that nobody knows are not found", async () => {
+        await world.agent({ agentId: "a" });
+        await expect(gateway.readEscrow("a", "esc-none")).rejects.toMatchObject({ code: "not-found" });
+        const answer = await gateway.cancelEscrow("a", "esc-none", "why", key("cancel:none"));
+        expect(answer).toMatchObject({
+          outcome: "not-done",
+          error: { code: "not-found", detail: { problem: "escrow-not-found" } },
+        });
+      });
+
+      it("are cancelled once each, 312 of them at a time, under their action keys", async () => {
+        await world.agent({ agentId: "a" });
+        const ids = await world.held("a", 312);
+        const answers = await Promise.all(ids.map((id) => gateway.cancelEscrow("a", id, "why", key(`cancel:${id}`))));
+        expect(new Set(answers.map((answer) => answer.outcome === "done" && answer.value.state))).toEqual(
+          new Set(["refunded"]),
+        );
+        const refunds = await world.effects("escrow.refunded");
+        expect(refunds.map(({ escrowId }) => escrowId).sort()).toEqual(ids.sort());
+        expect(refunds.map(({ idempotencyKey }) => idempotencyKey).sort()).toEqual(
+          ids.map((id) => `cancel:${id}`).sort(),
+        );
+        expect(await gateway.readBalance("a")).toEqual({ balance: money(1_000_000) });
+      });
+
+      it("that are lost already are not done, with the gateway's reason", async () => {
+        await world.agent({ agentId: "a" });
+        const [id] = await world.held("a", 1);
+        await release(world, name, id!);
+        const answer = await gateway.cancelEscrow("a", id!, "why", key("cancel:lost"));
+        expect(answer).toMatchObject({
+          outcome: "not-done",
+          error: { code: "conflict", detail: { status: 409, problem: "invalid-state" } },
+        });
+        expect(await gateway.readEscrow("a", id!)).toMatchObject({ state: "settled" });
+      });
+    });
+
+    describe("a cancel that meets a fault", () => {
+      it.each([
+        ["429", "not-done", 0],
+        ["500-before", "unknown", 0],
+        ["500-after", "unknown", 1],
+        ["reset-before", "unknown", 0],
+        ["reset-after", "unknown", 1],
+        ["503-html", "unknown", 0],
+        ["slow-body", "unknown", 1],
+      ] as const)("(%s) is %s, and is sent no second time", async (kind, outcome, refunds) => {
+        await world.agent({ agentId: "a" });
+        const [id] = await world.held("a", 1);
+        await world.fault(kind, "cancel_escrow");
+        const answer = await gateway.cancelEscrow("a", id!, "why", key("cancel:x"), { deadlineMs: 400 });
+        expect(answer.outcome).toBe(outcome);
+        expect(await world.effects("escrow.refunded")).toHaveLength(refunds);
+      });
+
+      it("is unknown when it runs late, and lands after all", async () => {
+        await world.agent({ agentId: "a" });
+        const [id] = await world.held("a", 1);
+        await world.fault("timeout-late-effect", "cancel_escrow", { lateMs: 300 });
+        const answer = await gateway.cancelEscrow("a", id!, "why", key("cancel:late"), { deadlineMs: 100 });
+        expect(answer).toMatchObject({ outcome: "unknown", error: { code: "gateway-timeout" } });
+        await expect.poll(async () => (await gateway.readEscrow("a", id!)).state, { timeout: 5_000 }).toBe("refunded");
+        expect(await world.effects("escrow.refunded")).toHaveLength(1);
+      });
+    });
+
+    describe("keys", () => {
+      it("of the agent itself do what an admin's do", async () => {
+        await world.agent({ agentId: "a", dailyCap: "5" });
+        const own = world.connect({ keyFor: (agentId) => `sandbox-agent-${agentId}` });
+        expect(await own.readBudget("a")).toMatchObject({ dailyCap: money(5) });
+        expect(await own.setBudget("a", frozen, key("freeze:own"))).toMatchObject({ outcome: "done" });
+      });
+
+      it("nobody knows are refused, for good", async () => {
+        await world.agent({ agentId: "a" });
+        const stranger = world.connect({ keyFor: () => "a2a_free_000000000000000000000000" });
+        await expect(stranger.readBudget("a")).rejects.toMatchObject({
+          code: "gateway-refused",
+          detail: { status: 401 },
+        });
+        expect(await stranger.setBudget("a", frozen, key("f"))).toMatchObject({ outcome: "not-done" });
+      });
+    });
+
+    describe("who an agent is", () => {
+      it("is read with its public key", async () => {
+        await world.agent({ agentId: "a", publicKey: "ab".repeat(32) });
+        expect(await gateway.readIdentity("a")).toMatchObject({
+          agentId: "a",
+          publicKey: "ab".repeat(32),
+          raw: { agent_id: "a" },
+        });
+        await expect(gateway.readIdentity("nobody")).rejects.toMatchObject({ code: "not-found" });
+      });
+
+      it("is scored between 0 and 1", async () => {
+        await world.agent({ agentId: "a" });
+        await world.admin("PUT", "/agents/a/reputation", { score: 0.73 });
+        expect((await gateway.readReputation("a")).score).toBeCloseTo(0.73, 10);
+      });
+
+      it("shows its claims and chains, none at first", async () => {
+        await world.agent({ agentId: "a" });
+        expect([await gateway.readClaims("a"), await gateway.readClaimChains("a")]).toEqual([[], []]);
+        expect(await gateway.submitMetrics("a", { pnl_30d: 1 }, key("metrics:1"))).toMatchObject({ outcome: "done" });
+        expect(await gateway.readClaims("a")).toMatchObject([{ agent_id: "a", metric_name: "pnl_30d" }]);
+      });
+
+      it("is rated through the service it offers", async () => {
+        await world.agent({ agentId: "a" });
+        expect(await gateway.rateService("a", "svc-1", 3, "restored", key("rate:1"))).toMatchObject({
+          outcome: "done",
+        });
+        expect(await world.effects("service.rated")).toHaveLength(1);
+      });
+    });
+
+    describe("events and webhooks", () => {
+      it("are published with the agent in the payload, once", async () => {
+        await world.agent({ agentId: "a" });
+        const answer = await gateway.publishEvent("a", "incident_contained", { incident: "i1" }, key("publish:1"));
+        expect(answer).toMatchObject({ outcome: "done", value: { eventId: expect.stringMatching(/^\d+$/) } });
+        expect(await world.effects("event.published")).toHaveLength(1);
+      });
+
+      it("are registered, listed without their secret, and proved by a ping", async () => {
+        await world.agent({ agentId: "a" });
+        const own = world.connect({ keyFor: (agentId) => `sandbox-agent-${agentId}` });
+        const registration = {
+          url: `${world.url}/nowhere`,
+          eventTypes: ["budget_threshold", "escrow_state_change"],
+          secret: "s3cret",
+        };
+        const made = await own.registerWebhook("a", registration);
+        expect(made).toMatchObject({
+          outcome: "done",
+          value: { url: registration.url, eventTypes: registration.eventTypes },
+        });
+        const listed = await own.listWebhooks("a");
+        expect(listed.flatMap(({ eventTypes }) => eventTypes).sort()).toEqual([...registration.eventTypes].sort());
+        expect(JSON.stringify(listed)).not.toContain("s3cret");
+        expect(await own.testWebhook("a", listed[0]!.id)).toEqual({
+          outcome: "done",
+          value: { delivered: false, responseCode: 404 },
+        });
+      });
+    });
+
+    it("tells what an agent used, in three parts", async () => {
+      await world.agent({ agentId: "a" });
+      await world.held("a", 2, "10");
+      const usage = await gateway.readUsage("a", Date.now() - 3_600_000);
+      expect(usage).toMatchObject({
+        analytics: { total_calls: expect.anything() },
+        billing: expect.anything(),
+        byCategory: expect.anything(),
+      });
+    });
+  });
+}
+
+async function release(world: GatewayWorld, name: string, id: string): Promise<void> {
+  const call = { tool: "release_escrow", input: { escrow_id: id } };
+  const answer = await fetch(name === "rest" ? `${world.url}/v1/payments/escrows/${id}/release` : `${world.url}/v1`, {
+    method: "POST",
+    headers: { authorization: "Bearer sandbox-admin", "content-type": "application/json" },
+    ...(name === "tools" && { body: JSON.stringify(call) }),
+  });
+  if (!answer.ok) throw new Error(`release: ${answer.status}`);
+}

@@ -133,7 +133,7 @@ describe("a delivery signed as Standard Webhooks asks", () => {
         fc.nat(),
         (bytes, key, deliveryId, bit) => {
           const headers = standardHeaders(key, deliveryId, bytes);
-          const verify = (changed: Partial<typeof headers>, raw = bytes) =>
+          const verify = (changed: Partial<typeof headers>, raw: Uint8Array = bytes) =>
             verifyStandard([key], { ...headers, ...changed }, raw, nowMs).ok;
           expect(verify({}, flipBit(bytes, bit))).toBe(false);
           expect(verify({ id: flipText(headers.id, bit) })).toBe(false);
@@ -181,6 +181,16 @@ describe("a delivery signed as Standard Webhooks asks", () => {
       ok: false,
       reason: "signature-malformed",
     });
+  });
+
+  it("is refused when its base64 spells the right bytes in another way", () => {
+    const headers = standardHeaders("secret", "evt_1", Buffer.from("{}"));
+    const last = headers.signature.at(-2)!;
+    const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const respelled = `${headers.signature.slice(0, -2)}${alphabet[alphabet.indexOf(last) + 1]}=`;
+    expect(Buffer.from(respelled.slice(3), "base64")).toEqual(Buffer.from(headers.signature.slice(3), "base64"));
+    const verdict = verifyStandard(["secret"], { ...headers, signature: respelled }, "{}", nowMs);
+    expect(verdict).toEqual({ ok: false, reason: "signature-malformed" });
   });
 
   it.each(["a.b", "", "é", "x".repeat(129)])(

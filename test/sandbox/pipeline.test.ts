@@ -89,6 +89,18 @@ describe("an agent that calls too often", () => {
     expect(await statuses(12)).toEqual([...Array(11).fill(200), 429]);
   });
 
+  it("keeps itself out by calling on: refused calls count too", async () => {
+    let nowMs = 1_790_000_000_000;
+    const sandbox = await openSandbox({ now: () => nowMs });
+    await placeAgent(sandbox, { tier: "free" });
+    const read = async () => (await sandbox.agent("buyer")("GET", budget)).status;
+    for (let call = 0; call < 100; call += 1) await read();
+    nowMs += 50_000;
+    for (let call = 0; call < 11; call += 1) expect(await read()).toBe(429);
+    nowMs += 11_000;
+    expect(await read()).toBe(429);
+  });
+
   it("shares its bucket with every key of that agent, while an admin key has none", async () => {
     const sandbox = await openSandbox({
       hourlyLimits: { pro: 0 },
@@ -144,6 +156,18 @@ describe("a batch", () => {
       calls: [{ tool: "set_budget_cap", params: { agent_id: "buyer", daily_cap: 0 } }],
     });
     expect(body.results[0].error.code).toBe("forbidden");
+    const [id] = await placeAgent(sandbox, {}, 1);
+    const cancel = { calls: [{ tool: "cancel_escrow", params: { escrow_id: id } }] };
+    expect((await sandbox.admin("POST", "/v1/batch", cancel)).body.results[0].error.code).toBe("execution_error");
+  });
+
+  it("lists fifty escrows where the tool is given no limit", async () => {
+    const sandbox = await openSandbox();
+    await placeAgent(sandbox, {}, 60);
+    const list = { calls: [{ tool: "list_escrows", params: { agent_id: "buyer" } }] };
+    const { body } = await sandbox.agent("buyer")("POST", "/v1/batch", list);
+    expect(body.results[0].result).toMatchObject({ count: 50 });
+    expect(body.results[0].result.escrows[0]).toMatchObject({ amount: 150, created_at: expect.any(Number) });
   });
 
   it("is refused whole above ten calls", async () => {

@@ -141,7 +141,7 @@ describe("fees that cross a threshold", () => {
     const { sandbox, receiver } = await listening(["budget_threshold"]);
     await placeAgent(sandbox, { dailyCap: "9", monthlyCap: "1000" });
     const spend = (amount: string) => sandbox.agent("buyer")("POST", "/v1/payments/escrows", { ...order, amount });
-    for (const amount of ["400", "80", "100", "20"]) await spend(amount);
+    for (const amount of ["400", "80", "40", "60", "20"]) await spend(amount);
     const told = (await receiver.count(3)).map(({ body }) => JSON.parse(body).payload);
     const byShare = told.sort((a, b) => a.utilization_pct - b.utilization_pct);
     expect(byShare.map((payload) => [payload.threshold_pct, payload.utilization_pct])).toEqual([
@@ -149,6 +149,7 @@ describe("fees that cross a threshold", () => {
       [95, 96.67],
       [100, 100],
     ]);
+    expect((await sandbox.control("GET", "/deliveries")).body.deliveries).toHaveLength(3);
     expect(byShare[0]).toMatchObject({ window: "daily", daily_limit: "9.00", daily_spent: "7.20" });
   });
 });

@@ -28,3 +28,8 @@ export function whenAskedToStop(stop: () => Promise<void>): void {
   process.on("SIGINT", begin);
   process.on("disconnect", () => process.exit(1));
 }
+
+/** Tells whoever started us, over its IPC channel if it opened one, that work can begin. */
+export function sayReady(facts: Readonly<Record<string, unknown>> = {}): void {
+  process.send?.({ ready: true, ...facts });
+}

@@ -50,7 +50,7 @@ export async function openServices(
   );
   const opened: (() => Promise<unknown>)[] = [async () => redis.disconnect()];
   const close = async () => {
-    for (const end of opened.reverse()) await end();
+    for (const end of opened.splice(0).reverse()) await end();
   };
   try {
     await reachRedis(redis, config.redisUrl);

@@ -1,5 +1,5 @@
 import { loadConfig } from "./config.ts";
-import { reportAndExit, whenAskedToStop } from "./process.ts";
+import { reportAndExit, sayReady, whenAskedToStop } from "./process.ts";
 import type { WorkerName } from "./queues/jobs.ts";
 import { openServices } from "./services.ts";
 import { startTicker } from "./ticker.ts";
@@ -20,6 +20,7 @@ export async function runWorkerProcess(names: readonly WorkerName[]): Promise<vo
       services,
     );
     services.log.info({ workers: names, partitions: config.partitions }, "worker.started");
+    sayReady();
     whenAskedToStop(async () => {
       ticker?.stop();
       watchdog.stop();

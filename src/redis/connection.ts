@@ -21,17 +21,20 @@ const producerOptions: RedisOptions = {
 /** For workers: waits out an outage. No commandTimeout: it would cut BullMQ's blocking read. */
 const workerOptions: RedisOptions = { maxRetriesPerRequest: null, retryStrategy: retrySoon, connectTimeout: 2000 };
 
+/** Without it a script's name could hide a method of the client's own. */
+const PREFIX = "tourniquet:";
+
 export type ConnectionKind = "producer" | "worker";
 
 /** Opens a connection with our scripts on it. onError hears every connection error; ioredis would throw without a listener. */
 export function connectRedis(url: string, kind: ConnectionKind, onError: (error: Error) => void): Redis {
   const redis = new Redis(url, kind === "producer" ? producerOptions : workerOptions);
   redis.on("error", onError);
-  for (const [name, lua] of readScripts()) redis.defineCommand(name, { lua });
+  for (const [name, lua] of readScripts()) redis.defineCommand(`${PREFIX}${name}`, { lua });
   return redis;
 }
 
-/** scripts/open-incident.lua becomes the command openIncident. Every script takes the partition's tag as its only key. */
+/** scripts/open-incident.lua is run as openIncident. Every script takes the partition's tag as its only key. */
 function readScripts(): Map<string, string> {
   const folder = new URL("./scripts/", import.meta.url);
   const files = readdirSync(folder).filter((file) => file.endsWith(".lua"));
@@ -49,7 +52,7 @@ export async function runScript<T>(
   tag: string,
   args: readonly (string | number)[],
 ): Promise<T> {
-  const command = (redis as unknown as Record<string, (...args: unknown[]) => Promise<T>>)[name];
+  const command = (redis as unknown as Record<string, (...args: unknown[]) => Promise<T>>)[`${PREFIX}${name}`];
   if (!command) throw new TourniquetError("internal", `no script named ${name}`);
   try {
     return await command.call(redis, 1, tag, ...args);

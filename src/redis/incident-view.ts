@@ -53,7 +53,7 @@ export async function readView(redis: Redis, partition: number, id: string): Pro
   return {
     ...incident,
     dollars: sumDollars(escrowRecords),
-    signals: signals.map((text) => JSON.parse(text) as Signal),
+    signals: signals.map((text) => JSON.parse(text) as Signal).sort((a, b) => a.occurredAt - b.occurredAt),
     steps: stepViews(
       receipts.map((text) => JSON.parse(text) as Receipt),
       entries,

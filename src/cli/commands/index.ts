@@ -1,7 +1,10 @@
 import type { Command } from "commander";
+import { api } from "./api.ts";
 import { incidents } from "./incidents.ts";
 import { intake } from "./intake.ts";
+import { sandbox } from "./sandbox.ts";
+import { start } from "./start.ts";
 import { worker } from "./worker.ts";
 
 /** Every command, in the order `--help` shows them. */
-export const commands: readonly ((program: Command) => void)[] = [worker, incidents, intake];
+export const commands: readonly ((program: Command) => void)[] = [start, api, worker, sandbox, incidents, intake];

@@ -35,7 +35,10 @@ const sources: readonly { name: Snapshot["source"]; find(context: StepContext): 
 
 async function readFromGateway({ ports, incident, abort }: StepContext): Promise<BudgetCaps | null> {
   try {
-    return await ports.gateway.readBudget(incident.agentId, { deadlineMs: READ_DEADLINE_MS, signal: abort });
+    const budget = await ports.gateway.readBudget(incident.agentId, { deadlineMs: READ_DEADLINE_MS, signal: abort });
+    // The real gateway takes a threshold and never shows it; what the fleet's settings say is better than its default.
+    const threshold = budget.alertThreshold ?? ports.fleetAgent(incident.agentId)?.caps?.alertThreshold;
+    return { ...budget, alertThreshold: threshold };
   } catch (error) {
     // The freeze comes first: whatever is wrong with this read, the next source may know.
     await ports.incidents.note(incident.id, "contain", "caps-unread", describeError(error));

@@ -1,0 +1,31 @@
+import { loadConfig } from "./config.ts";
+import { createApp } from "./http/app.ts";
+import { listen } from "./http/listen.ts";
+import { reportAndExit, sayReady, whenAskedToStop } from "./process.ts";
+import { probeRedis } from "./redis/probe.ts";
+import { openServices } from "./services.ts";
+
+const DRAIN_MS = 8_000;
+
+/** The API process: takes webhooks, shows what is going on. Any number may run behind a load balancer. */
+export async function runApiProcess(): Promise<void> {
+  try {
+    const { config, settings } = loadConfig();
+    const services = await openServices(config, settings, "api", "producer");
+    const app = createApp({
+      ...services,
+      webhookSecrets: config.greenhelixWebhookSecrets,
+      tokens: { admin: config.adminToken, responder: config.responderToken, viewer: config.viewerToken },
+      redisProbe: () => probeRedis(services.redis),
+    });
+    const listening = await listen(app, { port: config.port, host: config.host });
+    services.log.info({ url: listening.url, webhook: `${listening.url}/webhooks/greenhelix` }, "api.started");
+    sayReady({ url: listening.url });
+    whenAskedToStop(async () => {
+      await listening.close(DRAIN_MS);
+      await services.close();
+    });
+  } catch (error) {
+    reportAndExit(error);
+  }
+}

@@ -1,0 +1,13 @@
+import type { Command } from "commander";
+import { runApiProcess } from "../../api-process.ts";
+
+export function api(program: Command): void {
+  program
+    .command("api")
+    .description("take webhooks and serve the API, Bull Board, health and metrics")
+    .addHelpText(
+      "after",
+      "\nExample:\n  REDIS_URL=redis://10.0.0.5:6379 GREENHELIX_WEBHOOK_SECRETS=whsec_... npx tourniquet api",
+    )
+    .action(runApiProcess);
+}

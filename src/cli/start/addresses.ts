@@ -1,0 +1,22 @@
+import type { Up } from "./start.ts";
+
+/** What to open and what to try next. */
+export function addressLines({ apiUrl, sandboxUrl, adminToken }: Up): string {
+  const lines = [
+    "Open",
+    `  incidents    ${apiUrl}/api/incidents`,
+    `  queues       ${apiUrl}/admin/queues?token=${adminToken}`,
+    `  metrics      ${apiUrl}/metrics`,
+    ...(sandboxUrl ? [`  the gateway  ${sandboxUrl}/_sandbox/state`] : []),
+    "",
+    "Try, in another terminal in this folder",
+    "  npx tourniquet incidents list",
+    "  npx tourniquet incidents show <id>",
+    "  npx tourniquet intake",
+    '  npx tourniquet incidents stand-down <id> --by you --reason "just trying"',
+    "  npx tourniquet worker containment     one more worker",
+    "",
+    "Ctrl-C ends everything.",
+  ];
+  return lines.join("\n");
+}

@@ -1,0 +1,105 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { environmentWith } from "../../config.ts";
+import { createProcessFleet, type ProcessFleet } from "../process-fleet.ts";
+import { announceRunning } from "../running.ts";
+import { scoreLines } from "../score.ts";
+import { addressLines } from "./addresses.ts";
+import { freePortNear } from "./free-port.ts";
+import { registerWebhook } from "./register-webhook.ts";
+import { type StartRedis, startRedis } from "./start-redis.ts";
+import { playStory } from "./story.ts";
+
+export interface StartOptions {
+  once: boolean;
+  json: boolean;
+  speed: number;
+}
+
+const folder = fileURLToPath(new URL("../../../.tourniquet", import.meta.url));
+
+/**
+ * `npm start`: everything on one machine. Without GREENHELIX_API_KEY against the sandbox, with the story played and
+ * scored; with it against the real gateway, and no story. Answers the exit status.
+ */
+export async function runStart(options: StartOptions): Promise<number> {
+  mkdirSync(folder, { recursive: true });
+  const say = (line: string) => (options.json ? process.stderr : process.stdout).write(`${line}\n`);
+  const own = environmentWith({});
+  const real = Boolean(own.GREENHELIX_API_KEY);
+  const redis = await startRedis(own.REDIS_URL, folder, real);
+  const fleet = createProcessFleet(`${folder}/start.log`);
+  const stopped = Promise.withResolvers<void>();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stopped.resolve());
+  process.on("disconnect", () => stopped.resolve());
+  fleet.onLost((args) => say(`tourniquet ${args.join(" ")} ended by itself; ${folder}/start.log says why`));
+  let forget: () => void = () => undefined;
+  try {
+    const up = await bringUp(fleet, redis, own, real, say);
+    forget = announceRunning(up.announced).forget;
+    const score = real
+      ? null
+      : await Promise.race([
+          playStory({ ...up, speed: options.speed, redisUrl: redis.url, say }),
+          stopped.promise.then(() => null),
+        ]);
+    if (score) say(`\n${scoreLines(score)}\n`);
+    if (!options.once) {
+      say(addressLines(up));
+      await stopped.promise;
+      say("\nstopping …");
+    }
+    if (options.json && score) console.log(JSON.stringify(score));
+    return options.once && !real ? Number(!(score?.contained && score.lost === "0.00")) : 0;
+  } finally {
+    forget();
+    await fleet.stop();
+    await redis.stop();
+  }
+}
+
+export interface Up {
+  apiUrl: string;
+  sandboxUrl: string | null;
+  adminToken: string;
+  redisUrl: string;
+  announced: Record<string, string>;
+}
+
+async function bringUp(
+  fleet: ProcessFleet,
+  redis: StartRedis,
+  own: Record<string, string | undefined>,
+  real: boolean,
+  say: (line: string) => void,
+): Promise<Up> {
+  say(`Redis        ${redis.said}`);
+  const adminToken = own.ADMIN_TOKEN || randomBytes(24).toString("base64url");
+  const secret = own.GREENHELIX_WEBHOOK_SECRETS || `whsec_${randomBytes(32).toString("base64")}`;
+  const sandbox = real ? null : await fleet.start(["sandbox", "--port", "0"], {});
+  const sandboxUrl = sandbox?.url ?? null;
+  if (sandboxUrl) say(`gateway      sandbox at ${sandboxUrl}`);
+  const environment = {
+    REDIS_URL: redis.url,
+    PORT: own.PORT || String(await freePortNear(8080)),
+    ADMIN_TOKEN: adminToken,
+    GREENHELIX_WEBHOOK_SECRETS: secret,
+    ...(sandboxUrl ? { GREENHELIX_BASE_URL: sandboxUrl, GREENHELIX_API_KEY: "sandbox-admin-tourniquet" } : {}),
+  };
+  const [api] = await Promise.all([fleet.start(["api"], environment), fleet.start(["worker", "all"], environment)]);
+  const apiUrl = api.url ?? "";
+  say(`API          ${apiUrl}`);
+  say("workers      containment, cascade, forensics, notification, recovery");
+  if (sandboxUrl)
+    say(
+      `webhook      ${await registerWebhook(sandboxUrl, `${apiUrl}/webhooks/greenhelix`, secret.split(",")[0] ?? "")}`,
+    );
+  return {
+    apiUrl,
+    sandboxUrl,
+    adminToken,
+    redisUrl: redis.url,
+    announced: { REDIS_URL: redis.url, ...(sandboxUrl ? { GREENHELIX_BASE_URL: sandboxUrl } : {}) },
+  };
+}

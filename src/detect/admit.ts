@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { hash } from "node:crypto";
 import type { EventSource } from "../incident/event.ts";
 import type { Delivery, Inbox, Verdict } from "../incident/ports.ts";
@@ -26,11 +27,13 @@ export type Admission =
 
 /** Takes one event in: understood, judged for what it proves alone, durable. Throws redis-unavailable or redis-full. */
 export async function admit(ports: AdmitPorts, arrival: Arrival): Promise<Admission> {
-  const understood = understand(arrival.rawBody);
+  if (!isUtf8(arrival.rawBody)) return notUtf8;
+  const raw = arrival.rawBody.toString("utf8");
+  const understood = understand(raw);
   if (!understood.ok) return { answer: understood.answer, mistakes: understood.mistakes };
   const identity = identityOf(understood, arrival);
   const delivery: Delivery = {
-    raw: arrival.rawBody.toString("utf8"),
+    raw,
     type: understood.envelope.type,
     agentId: understood.agentId,
     source: arrival.source,
@@ -40,6 +43,8 @@ export async function admit(ports: AdmitPorts, arrival: Arrival): Promise<Admiss
   const { eventId, duplicate, receivedAt } = await ports.inbox.accept(delivery);
   return { answer: duplicate ? "duplicate" : "accepted", eventId, receivedAt };
 }
+
+const notUtf8: Admission = { answer: "malformed", mistakes: [{ field: "body", problem: "must be JSON in UTF-8" }] };
 
 type Following = Pick<Delivery, "decided" | "next" | "verdicts">;
 
@@ -54,7 +59,8 @@ function whatFollows(understood: Understood, cause: string, settings: Settings):
  * What must be contained on this event's word alone, without waiting for a worker to judge it (design.md, decision 7).
  * The event has no id before it is stored: `cause` stands in for it in the signal's id, and the inbox names it in `why.events`.
  */
-function verdictsOf(understood: Understood, cause: string, settings: Settings): Verdict[] {
+function verdictsOf(understood: Understood, cause: string, settings: Settings): readonly Verdict[] {
+  if (understood.eventType?.judge === undefined) return [];
   const thresholds = understood.agentId ? thresholdsFor(settings, understood.agentId) : settings.thresholds;
   const event = toEvent(understood, { id: cause, source: "webhook", receivedAt: Date.now() });
   return judge(event, thresholds).flatMap((signal) => {

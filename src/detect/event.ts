@@ -20,9 +20,9 @@ export type Understanding =
   | ({ ok: true } & Understood)
   | { ok: false; answer: "malformed" | "invalid"; mistakes: readonly Mistake[] };
 
-/** The one way from bytes to facts: at intake, in every worker and for what a poller wrote. */
-export function understand(rawBody: Buffer): Understanding {
-  const reading = readEnvelope(rawBody);
+/** The one way from a body to facts: at intake, in every worker and for what a poller wrote. */
+export function understand(text: string): Understanding {
+  const reading = readEnvelope(text);
   if (!reading.ok) return reading;
   const { envelope } = reading;
   const eventType = eventTypeOf(envelope.type);
@@ -54,7 +54,7 @@ export function toEvent(
 
 /** The same answer every time: the inbox keeps what was received, and this reads it again. Throws `input-invalid`. */
 export function readStored(stored: StoredEvent): GatewayEvent {
-  const understood = understand(Buffer.from(stored.raw, "utf8"));
+  const understood = understand(stored.raw);
   if (!understood.ok)
     throw new TourniquetError("input-invalid", `the stored event ${stored.id} is not readable`, {
       mistakes: understood.mistakes,

@@ -5,5 +5,5 @@ import { eventTypeOf } from "./events/index.ts";
 
 /** What this event alone proves (design.md, decision 7); what needs a window is judged by the rules. */
 export function judge(event: GatewayEvent, thresholds: Thresholds): readonly Signal[] {
-  return eventTypeOf(event.type)?.judge(event, thresholds) ?? [];
+  return eventTypeOf(event.type)?.judge?.(event, thresholds) ?? [];
 }

@@ -14,7 +14,7 @@ async function offer(body: unknown, own: { settings?: Settings; signedId?: strin
       return { eventId: "evt-0-1", duplicate: false, receivedAt: 1 };
     },
   };
-  const rawBody = Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
+  const rawBody = Buffer.isBuffer(body) ? body : Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
   const admission = await admit(
     { inbox, settings: own.settings ?? settings },
     { rawBody, source: "webhook", signedId: own.signedId ?? null },
@@ -89,6 +89,13 @@ describe("an event that cannot be read", () => {
       admission: { answer: "invalid", mistakes: [expect.objectContaining({ field: "agent_id" })] },
       delivery: undefined,
     });
+  });
+});
+
+describe("a body that is no UTF-8", () => {
+  it("is malformed, and not stored with its bytes replaced", async () => {
+    const body = Buffer.concat([Buffer.from('{"type":"x'), Buffer.from([0xff]), Buffer.from('"}')]);
+    expect(await offer(body)).toMatchObject({ admission: { answer: "malformed" }, delivery: undefined });
   });
 });
 

@@ -1,4 +1,3 @@
-import { isUtf8 } from "node:buffer";
 import type { Mistake } from "./event-type.ts";
 import { excessOf } from "./json-guard.ts";
 
@@ -21,12 +20,11 @@ export type EnvelopeReading =
 
 const TYPE = /^[\x21-\x7e]{1,128}$/;
 
-/** The bytes are verified already; nothing in here is logged. */
-export function readEnvelope(rawBody: Buffer): EnvelopeReading {
-  if (!isUtf8(rawBody)) return refused("malformed", "body", "must be JSON in UTF-8");
+/** Whoever has bytes makes sure first that they are UTF-8: decoding would replace what is not. Nothing in here is logged. */
+export function readEnvelope(text: string): EnvelopeReading {
   let body: unknown;
   try {
-    body = JSON.parse(rawBody.toString("utf8"));
+    body = JSON.parse(text);
   } catch {
     // V8's message quotes the body, so it stays here.
     return refused("malformed", "body", "must be valid JSON");
@@ -37,8 +35,9 @@ export function readEnvelope(rawBody: Buffer): EnvelopeReading {
   return readObject(body);
 }
 
+/** Keys such as `__proto__` are ordinary own keys after JSON.parse, and none of our names is on Object.prototype. */
 function readObject(top: JsonObject): EnvelopeReading {
-  const type = own(top, "event_type") ?? own(top, "type");
+  const type = top.event_type ?? top.type;
   if (typeof type !== "string" || !TYPE.test(type))
     return refused(
       "invalid",
@@ -46,20 +45,14 @@ function readObject(top: JsonObject): EnvelopeReading {
       "must name the type of the event (`event_type` or `type`) in at most 128 printable characters without spaces",
     );
   // `data` is where Standard Webhooks senders put it.
-  const payload = own(top, "payload") ?? own(top, "data") ?? null;
+  const payload = top.payload ?? top.data ?? null;
   if (payload === null || isObject(payload))
     return { ok: true, envelope: { type, top, payload, payloadMistake: null } };
   const payloadMistake = {
-    field: own(top, "payload") === undefined ? "data" : "payload",
+    field: (top.payload ?? null) === null ? "data" : "payload",
     problem: "must be an object",
   };
   return { ok: true, envelope: { type, top, payload: null, payloadMistake } };
-}
-
-/** A key such as `__proto__` is an ordinary own key after JSON.parse; only own keys are ever read. */
-function own(object: JsonObject, name: string): unknown {
-  const value = Object.hasOwn(object, name) ? object[name] : undefined;
-  return value === null ? undefined : value;
 }
 
 function isObject(value: unknown): value is JsonObject {

@@ -32,7 +32,6 @@ export const escrowStateChange: EventType = {
   names: ["escrow_state_change", TIMEOUT],
   follows: "correlate",
   read,
-  judge: () => [],
 };
 
 function read(envelope: Envelope): Reading {

@@ -21,6 +21,6 @@ export interface EventType {
   follows: "correlate" | { ignored: string };
   /** Tolerant of the field names in use (mission I1); answers every mistake at once. */
   read(envelope: Envelope): Reading;
-  /** What this event alone proves. Deterministic: intake and worker both ask. */
-  judge(event: GatewayEvent, thresholds: Thresholds): readonly Signal[];
+  /** What this event alone proves; absent where that is nothing. Deterministic: intake and worker both ask. */
+  judge?(event: GatewayEvent, thresholds: Thresholds): readonly Signal[];
 }

@@ -16,6 +16,8 @@ export interface Found {
 /** The agent and counterparty ids the gateway allows. No colon and no space: both separate things in Redis keys of ours. */
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 const AMOUNT = /^\d{1,15}(?:\.\d{1,8})?$/;
+/** Already as formatMoney would write it, so that the usual amount makes no bigint. */
+const PLAIN_AMOUNT = /^(?:0|[1-9]\d{0,14})\.\d\d$/;
 const NUMBER = /^[+-]?\d{1,15}(?:\.\d{1,20})?$/;
 
 const idProblem =
@@ -33,8 +35,7 @@ export function findIn(
 ): Found | null {
   if (object === null) return null;
   for (const name of names) {
-    // Own keys only: a name could otherwise be answered by Object.prototype.
-    if (!Object.hasOwn(object, name)) continue;
+    // None of our names is on Object.prototype, and JSON.parse makes own keys only, `__proto__` included.
     const value = object[name];
     if (value !== null && value !== undefined && value !== "") return { path: prefix + name, value };
   }
@@ -73,6 +74,7 @@ export function readNumber(found: Found | null, mistakes: Mistake[]): number | n
 /** A decimal string. A JSON number past 2^53 has lost digits on the way, so it is refused rather than believed. */
 export function readAmount(found: Found | null, mistakes: Mistake[]): string | null {
   if (found === null) return null;
+  if (typeof found.value === "string" && PLAIN_AMOUNT.test(found.value)) return found.value;
   const amount = parseAmount(found.value);
   if (amount !== undefined) return formatMoney(amount);
   const unsafe = typeof found.value === "number" && Math.abs(found.value) > Number.MAX_SAFE_INTEGER;

@@ -5,5 +5,4 @@ export const testPing: EventType = {
   names: ["test.ping"],
   follows: { ignored: "test-ping" },
   read: () => ({ ok: true, agentId: null, facts: { kind: "ping" } }),
-  judge: () => [],
 };

@@ -21,7 +21,7 @@ const stored = (body: unknown): StoredEvent => ({
 });
 const read = (body: unknown) => readStored(stored(body));
 const mistakesIn = (body: unknown) => {
-  const understood = understand(Buffer.from(JSON.stringify(body)));
+  const understood = understand(JSON.stringify(body));
   return understood.ok ? [] : understood.mistakes.map(({ field }) => field).sort();
 };
 
@@ -62,8 +62,8 @@ describe.each(eventTypes.flatMap((type) => type.names.map((name) => ({ name, typ
   it("never throws, whatever stands in its fields", () => {
     fc.assert(
       fc.property(fc.dictionary(fc.constantFrom(...fieldNames), fc.jsonValue()), fc.jsonValue(), (fields, payload) => {
-        const flat = understand(Buffer.from(JSON.stringify({ ...fields, event_type: name })));
-        const nested = understand(Buffer.from(JSON.stringify({ event_type: name, payload, agent_id: "agent-1" })));
+        const flat = understand(JSON.stringify({ ...fields, event_type: name }));
+        const nested = understand(JSON.stringify({ event_type: name, payload, agent_id: "agent-1" }));
         for (const answer of [flat, nested]) expect(answer.ok || answer.mistakes.length > 0).toBe(true);
         expect(type.names).toContain(name);
       }),
@@ -224,7 +224,7 @@ describe("an escrow_state_change event", () => {
   it("says how to send an amount that JSON cannot carry", () => {
     const body =
       '{"event_type":"escrow_state_change","payer":"p","escrow_id":"e","status":"held","amount":9007199254740993}';
-    expect(understand(Buffer.from(body))).toMatchObject({
+    expect(understand(body)).toMatchObject({
       mistakes: [{ field: "amount", problem: expect.stringContaining("decimal string") }],
     });
   });
@@ -260,7 +260,7 @@ describe("an event with several mistakes", () => {
 
   it("never repeats what was sent", () => {
     const understood = understand(
-      Buffer.from('{"event_type":"budget_threshold","agent_id":"whsec_x y","payload":{"utilization_pct":"whsec_z"}}'),
+      '{"event_type":"budget_threshold","agent_id":"whsec_x y","payload":{"utilization_pct":"whsec_z"}}',
     );
     expect(JSON.stringify(understood)).not.toContain("whsec_");
     expect(understood.ok).toBe(false);

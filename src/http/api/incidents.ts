@@ -1,0 +1,116 @@
+import express, { type Router } from "express";
+import { z } from "zod";
+import type { IncidentView } from "../../incident/incident.ts";
+import type { Dispatch, Incidents, Log } from "../../incident/ports.ts";
+import type { Auth } from "../auth.ts";
+import { wrongMethod } from "../method.ts";
+import { sendProblem } from "../problem.ts";
+
+export interface IncidentsApiPorts {
+  incidents: Pick<Incidents, "list" | "view" | "beginStandDown">;
+  dispatch: Dispatch;
+  auth: Auth;
+  log: Log;
+}
+
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 500;
+/** What our ids look like; anything else cannot name an incident and is not asked of the store. */
+const INCIDENT_ID = /^inc-\d{1,3}-[A-Za-z0-9-]{1,80}$/;
+
+const standDownBody = z.object({
+  by: z.string("must name who asks").trim().min(1, "must name who asks").max(200, "must be at most 200 characters"),
+  reason: z.string("must say why").trim().min(1, "must say why").max(2_000, "must be at most 2000 characters"),
+});
+
+/** /api/incidents: list, one, and standing one down after a false alarm. */
+export function incidentsApi(ports: IncidentsApiPorts): Router {
+  const viewer = ports.auth.require("viewer", { openHere: true });
+  const router = express.Router();
+  router.route("/").get(viewer, listIncidents(ports)).all(wrongMethod("GET"));
+  router.route("/:id").get(viewer, showIncident(ports)).all(wrongMethod("GET"));
+  router
+    .route("/:id/stand-down")
+    .post(ports.auth.require("responder"), express.json({ limit: "8kb" }), standDown(ports))
+    .all(wrongMethod("POST"));
+  return router;
+}
+
+function listIncidents({ incidents }: IncidentsApiPorts): express.RequestHandler {
+  return async (req, res) => {
+    const limit = req.query.limit === undefined ? DEFAULT_LIMIT : Number(req.query.limit);
+    if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
+      const problem = `must be a whole number from 1 to ${MAX_LIMIT}`;
+      sendProblem(res, {
+        status: 422,
+        kind: "invalid",
+        detail: `limit ${problem}.`,
+        errors: [{ field: "limit", problem }],
+      });
+      return;
+    }
+    res.json({ incidents: (await incidents.list(limit)).map(present) });
+  };
+}
+
+function showIncident({ incidents }: IncidentsApiPorts): express.RequestHandler {
+  return async (req, res) => {
+    const id = String(req.params.id);
+    const view = INCIDENT_ID.test(id) ? await incidents.view(id) : null;
+    if (view === null) sendProblem(res, noSuchIncident);
+    else res.json(present(view));
+  };
+}
+
+/** Asked twice it is begun once: the job has a fixed id and the store keeps the first request. */
+function standDown(ports: IncidentsApiPorts): express.RequestHandler {
+  return async (req, res) => {
+    const incidentId = String(req.params.id);
+    const body = standDownBody.safeParse(req.body ?? {});
+    if (!body.success) {
+      const errors = body.error.issues.map((issue) => ({
+        field: issue.path.join(".") || "body",
+        problem: issue.message,
+      }));
+      return sendProblem(res, {
+        status: 422,
+        kind: "invalid",
+        detail: "Say who stands the incident down, and why.",
+        errors,
+      });
+    }
+    if (!INCIDENT_ID.test(incidentId)) return sendProblem(res, noSuchIncident);
+    const { by, reason } = body.data;
+    const { answer, epoch } = await ports.incidents.beginStandDown(incidentId, by, reason);
+    if (answer === "unknown") return sendProblem(res, noSuchIncident);
+    if (answer === "over") return sendProblem(res, alreadyOver);
+    await ports.dispatch.add("recovery", incidentId, `recovery-${incidentId}-${epoch}`, { incidentId });
+    ports.log.info({ incidentId, by, answer }, "stand-down.asked");
+    res.status(202).json({ incidentId, status: answer });
+  };
+}
+
+const noSuchIncident = { status: 404, kind: "no-such-incident", detail: "There is no incident of this id." };
+const alreadyOver = { status: 409, kind: "incident-over", detail: "The incident is resolved or stood down already." };
+
+/** Times as ISO 8601 in UTC; everything else as the incident has it. */
+export function present(view: IncidentView) {
+  const { standDown } = view;
+  return {
+    ...view,
+    receivedAt: iso(view.receivedAt),
+    openedAt: iso(view.openedAt),
+    requestedAt: iso(view.requestedAt),
+    effectiveAt: iso(view.effectiveAt),
+    containedAt: iso(view.containedAt),
+    closedAt: iso(view.closedAt),
+    standDown: standDown && { ...standDown, askedAt: iso(standDown.askedAt) },
+    signals: view.signals.map((signal) => ({ ...signal, occurredAt: iso(signal.occurredAt) })),
+    steps: view.steps.map((step) => ({ ...step, at: iso(step.at) })),
+    timeline: view.timeline.map((entry) => ({ ...entry, at: iso(entry.at) })),
+  };
+}
+
+function iso(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
+}

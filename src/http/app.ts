@@ -1,0 +1,96 @@
+import express, { type ErrorRequestHandler, type Express } from "express";
+import { describeError } from "../errors.ts";
+import type { Dispatch, Inbox, Incidents, Log } from "../incident/ports.ts";
+import type { Queues } from "../queues/dispatch.ts";
+import type { Settings } from "../settings.ts";
+import { incidentsApi } from "./api/incidents.ts";
+import { intakeApi } from "./api/intake.ts";
+import { createAuth, type Tokens } from "./auth.ts";
+import { bullBoard } from "./bull-board.ts";
+import { FloodGuard, type FloodLimits } from "./flood-guard.ts";
+import { bullBoardHeaders, strictHeaders } from "./headers.ts";
+import { alive, type RedisProbe, readiness } from "./health.ts";
+import { home } from "./home.ts";
+import { wrongMethod } from "./method.ts";
+import { createMetrics } from "./metrics.ts";
+import { problemOf, sendProblem } from "./problem.ts";
+import { sparing } from "./sparing-log.ts";
+import { createWebhookHandler } from "./webhook.ts";
+
+export interface AppPorts {
+  inbox: Pick<Inbox, "accept" | "quarantine" | "stats">;
+  incidents: Pick<Incidents, "list" | "view" | "beginStandDown">;
+  dispatch: Dispatch;
+  /** Read anew for every webhook: assign another one to reload. */
+  settings: Settings;
+  /** All active; empty refuses every webhook, and the log says so at the start. */
+  webhookSecrets: readonly string[];
+  tokens: Tokens;
+  queues: Pick<Queues, "all">;
+  redisProbe: RedisProbe;
+  log: Log;
+  floodLimits?: Partial<FloodLimits>;
+}
+
+const BOARD_PATH = "/admin/queues";
+
+/** The whole HTTP surface. Opens nothing; `listen` serves it. */
+export function createApp(ports: AppPorts): Express {
+  const app = express();
+  app.disable("x-powered-by");
+  const webhookAnswers = new Map<number, number>();
+  // First, and before any middleware: everything in front of it is paid by every webhook.
+  mountWebhooks(app, ports, webhookAnswers);
+  const auth = createAuth(ports.tokens);
+  app.get("/healthz", alive);
+  app.get("/readyz", readiness(ports));
+  app.get("/metrics", createMetrics({ ...ports, webhookAnswers }));
+  app.use(BOARD_PATH, bullBoardHeaders, auth.signInByLink, auth.require("viewer"), bullBoard(ports.queues, BOARD_PATH));
+  app.use(strictHeaders, auth.signInByLink);
+  app.use("/api/incidents", incidentsApi({ ...ports, auth }));
+  app.use("/api/intake", intakeApi({ ...ports, auth }));
+  app.get("/", home);
+  app.all(["/", "/healthz", "/readyz", "/metrics"], wrongMethod("GET"));
+  app.use((_req, res) =>
+    sendProblem(res, { status: 404, kind: "no-such-address", detail: "GET / lists the addresses." }),
+  );
+  app.use(answerError(ports.log));
+  return app;
+}
+
+function mountWebhooks(app: Express, ports: AppPorts, answers: Map<number, number>): void {
+  if (ports.webhookSecrets.length === 0)
+    ports.log.warn(
+      {},
+      "webhooks.refused-all: GREENHELIX_WEBHOOK_SECRETS is not set, so no webhook can prove its sender",
+    );
+  const handler = createWebhookHandler({
+    inbox: ports.inbox,
+    // Through the ports, so that settings assigned later are seen.
+    get settings() {
+      return ports.settings;
+    },
+    webhookSecrets: ports.webhookSecrets,
+    flood: new FloodGuard(ports.floodLimits),
+    log: sparing(ports.log),
+    answered: (status) => answers.set(status, (answers.get(status) ?? 0) + 1),
+  });
+  for (const path of ["/webhooks/greenhelix", "/incidents/webhook"]) {
+    app.post(path, handler);
+    app.all(path, wrongMethod("POST"));
+  }
+}
+
+/** Four parameters are how Express knows it. What was not foreseen goes to the log in full and to the client as 500. */
+function answerError(log: Log): ErrorRequestHandler {
+  return (error, req, res, next) => {
+    if (res.headersSent) return next(error);
+    const problem = problemOf(error);
+    if (problem === undefined || problem.status >= 500)
+      log.error({ ...describeError(error), method: req.method, path: req.path }, "request.failed");
+    sendProblem(
+      res,
+      problem ?? { status: 500, kind: "internal", detail: "Something broke here; the log has the rest." },
+    );
+  };
+}

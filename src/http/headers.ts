@@ -1,0 +1,33 @@
+import type { RequestHandler } from "express";
+import helmet from "helmet";
+
+/** guarantees.md section 7, admin surface. Nothing of ours is framed, sniffed, cached or told to other sites. */
+const strict = {
+  defaultSrc: ["'none'"],
+  scriptSrc: ["'self'"],
+  styleSrc: ["'self'"],
+  imgSrc: ["'self'", "data:"],
+  fontSrc: ["'self'"],
+  connectSrc: ["'self'"],
+  formAction: ["'self'"],
+  baseUri: ["'none'"],
+  frameAncestors: ["'none'"],
+};
+
+/** Bull Board sets a base element and styles in place. Its web font from another site stays refused. */
+const forBullBoard = { ...strict, baseUri: ["'self'"], styleSrc: ["'self'", "'unsafe-inline'"] };
+
+export const strictHeaders = headers(strict);
+export const bullBoardHeaders = headers(forBullBoard);
+
+function headers(directives: Record<string, string[]>): RequestHandler {
+  const secure = helmet({
+    contentSecurityPolicy: { useDefaults: false, directives },
+    referrerPolicy: { policy: "no-referrer" },
+    strictTransportSecurity: { maxAge: 63_072_000, includeSubDomains: false },
+  });
+  return (req, res, next) => {
+    res.setHeader("cache-control", "no-store");
+    secure(req, res, next);
+  };
+}

@@ -1,0 +1,59 @@
+import type { RequestHandler } from "express";
+import type { Queues } from "../queues/dispatch.ts";
+import { within } from "./deadline.ts";
+import { sendProblem } from "./problem.ts";
+
+/** What a look at Redis found, a write included. maxBytes 0: unlimited. */
+export interface RedisState {
+  usedBytes: number;
+  maxBytes: number;
+  aofEnabled: boolean;
+  aofLastWriteOk: boolean;
+  /** Ours must be `noeviction`: anything else may drop an event that was answered 202. */
+  evictionPolicy: string;
+}
+
+/** Writes and reads back one key; throws TourniquetError redis-unavailable or redis-full. */
+export type RedisProbe = () => Promise<RedisState>;
+
+const PROBE_WITHIN_MS = 2_000;
+/** From here on new events may be refused any moment (guarantees.md section 8). */
+const FULL_SHARE = 0.9;
+
+/** The process runs and its loop turns; nothing else is asked, so that an outage of Redis restarts nobody. */
+export const alive: RequestHandler = (_req, res) => {
+  res.json({ status: "ok" });
+};
+
+/** Whether this process should be given work. Names everything that is wrong at once. */
+export function readiness(ports: { redisProbe: RedisProbe; queues: Pick<Queues, "all"> }): RequestHandler {
+  return async (_req, res) => {
+    const [redis, queues] = await Promise.all([redisTroubles(ports.redisProbe), queueTroubles(ports.queues)]);
+    const errors = [...redis, ...queues];
+    if (errors.length === 0) return void res.json({ status: "ready" });
+    const detail = errors.map(({ field, problem }) => `${field} ${problem}`).join("; ");
+    sendProblem(res, { status: 503, kind: "not-ready", detail, errors, headers: { "retry-after": "5" } });
+  };
+}
+
+async function redisTroubles(probe: RedisProbe) {
+  let state: RedisState;
+  try {
+    state = await within(PROBE_WITHIN_MS, probe());
+  } catch {
+    return [{ field: "redis", problem: "does not take a write" }];
+  }
+  const troubles: string[] = [];
+  if (state.maxBytes > 0 && state.usedBytes >= state.maxBytes * FULL_SHARE)
+    troubles.push(`uses ${state.usedBytes} of ${state.maxBytes} bytes`);
+  if (!state.aofEnabled) troubles.push("has no append-only file: set appendonly yes");
+  if (!state.aofLastWriteOk) troubles.push("could not write its append-only file");
+  if (state.evictionPolicy !== "noeviction") troubles.push("may evict keys: set maxmemory-policy noeviction");
+  return troubles.map((problem) => ({ field: "redis", problem }));
+}
+
+async function queueTroubles(queues: Pick<Queues, "all">) {
+  const answers = await Promise.allSettled(queues.all().map(({ bull }) => within(PROBE_WITHIN_MS, bull.getMeta())));
+  const silent = queues.all().filter((_, index) => answers[index]?.status === "rejected");
+  return silent.map(({ queue, partition }) => ({ field: `queue ${queue}/${partition}`, problem: "does not answer" }));
+}

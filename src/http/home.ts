@@ -1,0 +1,35 @@
+import type { RequestHandler } from "express";
+
+const addresses = [
+  { method: "POST", path: "/webhooks/greenhelix", what: "signed webhooks of the gateway (also /incidents/webhook)" },
+  { method: "GET", path: "/api/incidents", what: "incidents, newest first; one under its id" },
+  { method: "POST", path: "/api/incidents/:id/stand-down", what: "end a false alarm and restore the caps" },
+  { method: "GET", path: "/api/intake", what: "what was accepted and what became of it" },
+  { method: "GET", path: "/admin/queues", what: "the queues, to look at" },
+  { method: "GET", path: "/healthz", what: "the process runs" },
+  { method: "GET", path: "/readyz", what: "it should be given work" },
+  { method: "GET", path: "/metrics", what: "for Prometheus" },
+] as const;
+
+/** What can be asked here: a page for people, JSON for programs. */
+export const home: RequestHandler = (_req, res) => {
+  res.format({
+    json: () => res.json({ name: "tourniquet", addresses }),
+    html: () => res.send(page),
+  });
+};
+
+const rows = addresses.map(({ method, path, what }) => `<li>${link(method, path)}: ${what}</li>`).join("\n");
+const page = `<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Tourniquet</title>
+<h1>Tourniquet</h1>
+<ul>
+${rows}
+</ul>
+</html>
+`;
+
+function link(method: string, path: string): string {
+  return method === "GET" ? `<a href="${path}">${path}</a>` : `${method} ${path}`;
+}

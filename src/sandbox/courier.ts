@@ -26,81 +26,88 @@ export interface CourierParts {
 /** How many deliveries are on the wire at once (the real one's number). */
 const CONCURRENT = 10;
 
-export function createCourier({ book, settings, now, random }: CourierParts): Courier {
-  const dispatcher = new Agent({ connections: CONCURRENT });
-  const closing = new AbortController();
-  const slots = createSlots(CONCURRENT);
+/** The parts and what one courier holds open. */
+interface Rounds extends CourierParts {
+  dispatcher: Agent;
+  closing: AbortController;
+  slots: Slots;
+}
 
-  async function attempt(webhook: WebhookRow, delivery: DeliveryRow, eventId: string): Promise<void> {
-    await slots.take();
-    try {
-      delivery.attempts += 1;
-      delivery.lastAttemptAtMs = now();
-      const headers = { "Content-Type": "application/json", ...signed(webhook, eventId, delivery.body, now()) };
-      const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(settings().timeoutMs)]);
-      const answer = await fetch(webhook.url, {
-        method: "POST",
-        body: delivery.body,
-        headers,
-        redirect: "manual",
-        signal,
-        dispatcher,
-      });
-      delivery.responseCode = answer.status;
-      delivery.responseBody = await answer.text();
-      if (answer.ok) delivery.status = "delivered";
-    } catch (error) {
-      // A receiver that is not there is an ordinary outcome of a delivery, kept where the owner can read it.
-      delivery.responseBody = String(error);
-    } finally {
-      slots.give();
-    }
-  }
-
-  async function deliver(
-    webhook: WebhookRow,
-    eventType: string,
-    body: string,
-    eventId: string,
-    firstWaitMs: number,
-  ): Promise<void> {
-    const delivery = book.openDelivery(webhook, eventType, body);
-    for (const [index, delayMs] of settings().attemptDelaysMs.entries()) {
-      const waitMs = delayMs + (index === 0 ? firstWaitMs : 0);
-      delivery.nextRetryAtMs = now() + waitMs;
-      if (!(await wait(waitMs, closing.signal)) || !webhook.isActive) return;
-      delivery.nextRetryAtMs = null;
-      await attempt(webhook, delivery, eventId);
-      if (delivery.status === "delivered") return;
-    }
-    delivery.status = "failed";
-  }
-
+export function createCourier(parts: CourierParts): Courier {
+  const rounds: Rounds = {
+    ...parts,
+    dispatcher: new Agent({ connections: CONCURRENT }),
+    closing: new AbortController(),
+    slots: createSlots(CONCURRENT),
+  };
   return {
-    announce(eventType, agentId, payload) {
-      const { isEnabled, types, duplicates } = settings();
-      if (!isEnabled || (types !== null && !types.includes(eventType))) return;
-      const eventId = `evt_${randomBytes(12).toString("hex")}`;
-      const event = { id: eventId, event_type: eventType, agent_id: agentId, timestamp: seconds(now()), payload };
-      const body = pythonJson(event);
-      for (const webhook of book.matching(eventType, event)) {
-        for (let copy = 0; copy <= duplicates; copy += 1)
-          void deliver(webhook, eventType, body, eventId, firstWait(settings(), random));
-      }
-    },
-    async ping(webhook) {
-      const message = "Test ping from A2A gateway";
-      const body = pythonJson({ type: "test.ping", webhook_id: webhook.id, timestamp: seconds(now()), message });
-      const delivery = book.openDelivery(webhook, "test.ping", body);
-      // A ping that fails stays pending for ever: nothing in the real gateway takes it up again.
-      await attempt(webhook, delivery, `msg_${randomBytes(12).toString("hex")}`);
-      return delivery;
-    },
+    announce: (eventType, agentId, payload) => announce(rounds, eventType, agentId, payload),
+    ping: (webhook) => ping(rounds, webhook),
     async close() {
-      closing.abort();
-      await dispatcher.destroy();
+      rounds.closing.abort();
+      await rounds.dispatcher.destroy();
     },
   };
+}
+
+function announce(rounds: Rounds, eventType: string, agentId: string, payload: Record<string, unknown>): void {
+  const { isEnabled, types, duplicates } = rounds.settings();
+  if (!isEnabled || (types !== null && !types.includes(eventType))) return;
+  const eventId = `evt_${randomBytes(12).toString("hex")}`;
+  const event = { id: eventId, event_type: eventType, agent_id: agentId, timestamp: seconds(rounds.now()), payload };
+  const body = pythonJson(event);
+  for (const webhook of rounds.book.matching(eventType, event)) {
+    for (let copy = 0; copy <= duplicates; copy += 1) void deliver(rounds, webhook, { eventType, eventId, body });
+  }
+}
+
+/** A ping that fails stays pending for ever: nothing in the real gateway takes it up again. */
+async function ping(rounds: Rounds, webhook: WebhookRow): Promise<DeliveryRow> {
+  const message = "Test ping from A2A gateway";
+  const event = { type: "test.ping", webhook_id: webhook.id, timestamp: seconds(rounds.now()), message };
+  const delivery = rounds.book.openDelivery(webhook, "test.ping", pythonJson(event));
+  await attempt(rounds, webhook, delivery, `msg_${randomBytes(12).toString("hex")}`);
+  return delivery;
+}
+
+async function deliver(
+  rounds: Rounds,
+  webhook: WebhookRow,
+  event: { eventType: string; eventId: string; body: string },
+): Promise<void> {
+  const { book, settings, now, random, closing } = rounds;
+  const delivery = book.openDelivery(webhook, event.eventType, event.body);
+  const heldBackMs = firstWait(settings(), random);
+  for (const [index, delayMs] of settings().attemptDelaysMs.entries()) {
+    const waitMs = delayMs + (index === 0 ? heldBackMs : 0);
+    delivery.nextRetryAtMs = now() + waitMs;
+    if (!(await wait(waitMs, closing.signal)) || !webhook.isActive) return;
+    delivery.nextRetryAtMs = null;
+    await attempt(rounds, webhook, delivery, event.eventId);
+    if (delivery.status === "delivered") return;
+  }
+  delivery.status = "failed";
+}
+
+async function attempt(rounds: Rounds, webhook: WebhookRow, delivery: DeliveryRow, eventId: string): Promise<void> {
+  const { settings, now, closing, slots, dispatcher } = rounds;
+  await slots.take();
+  try {
+    delivery.attempts += 1;
+    delivery.lastAttemptAtMs = now();
+    const { body } = delivery;
+    const headers = { "Content-Type": "application/json", ...signed(webhook, eventId, body, now()) };
+    const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(settings().timeoutMs)]);
+    const answer = await fetch(webhook.url, { method: "POST", body, headers, redirect: "manual", signal, dispatcher });
+    delivery.responseCode = answer.status;
+    delivery.responseBody = await answer.text();
+    if (answer.ok) delivery.status = "delivered";
+  } catch (error) {
+    // A receiver that is not there is an ordinary outcome of a delivery, kept where the owner can read it.
+    delivery.responseBody = String(error);
+  } finally {
+    slots.give();
+  }
 }
 
 function signed(webhook: WebhookRow, eventId: string, body: string, nowMs: number): Record<string, string> {
@@ -135,7 +142,12 @@ function wait(ms: number, signal: AbortSignal): Promise<boolean> {
   });
 }
 
-function createSlots(count: number): { take(): Promise<void>; give(): void } {
+interface Slots {
+  take(): Promise<void>;
+  give(): void;
+}
+
+function createSlots(count: number): Slots {
   const waiting: Array<() => void> = [];
   let free = count;
   return {

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { createApp } from "./app.ts";
 import { createCourier } from "./courier.ts";
 import { createEffectLog } from "./effects.ts";
-import { expireDue } from "./escrow-book.ts";
+import { expireDue } from "./escrow-moves.ts";
 import { createFaultBox } from "./faults.ts";
 import { createRateLimiter, hourlyLimits } from "./rate-limit.ts";
 import { createRequestCounts } from "./request-counts.ts";

@@ -64,6 +64,15 @@ describe("metrics and claims", () => {
     ]);
   });
 
+  it("lapse after seven days", async () => {
+    let nowMs = 1_790_000_000_000;
+    const sandbox = await openSandbox({ now: () => nowMs });
+    await placeAgent(sandbox);
+    await sandbox.agent("buyer")("POST", `${identity}/metrics`, { metrics: { aum: 5 } });
+    nowMs += 7 * 86_400_000;
+    expect((await sandbox.agent("buyer")("GET", `${identity}/claims`)).body.claims).toEqual([]);
+  });
+
   it("make a chain only when asked to, with its leaves as JSON in a string", async () => {
     const sandbox = await openSandbox();
     await placeAgent(sandbox);

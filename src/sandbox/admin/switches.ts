@@ -1,6 +1,6 @@
 import type { Router } from "express";
 import { z } from "zod";
-import { expireDue } from "../escrow-book.ts";
+import { expireDue } from "../escrow-moves.ts";
 import { faultRuleSchema } from "../faults.ts";
 import type { World } from "../world.ts";
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Money, money, parseMoney, percentOf, zero } from "../../incident/money.ts";
-import { cancelEscrow, createEscrow, findEscrow, listEscrows, releaseEscrow } from "../escrow-book.ts";
+import { createEscrow, findEscrow, listEscrows } from "../escrow-book.ts";
+import { cancelEscrow, releaseEscrow } from "../escrow-moves.ts";
 import type { Caller } from "../keys.ts";
 import { seconds, Unrounded } from "../presentation.ts";
 import { Problem } from "../problem.ts";

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { publishEventTool } from "../rest/events.ts";
 import { rateServiceTool } from "../rest/ratings.ts";
 import { listWebhooksTool, registerWebhookTool, testWebhookTool } from "../rest/webhooks.ts";
-import { type AnySeedTool, type Given, seedTool } from "./seed-tool.ts";
+import { type AnySeedTool, asRest, type Given, seedTool } from "./seed-tool.ts";
 
 export const alertTools: readonly AnySeedTool[] = [
   seedTool({
@@ -29,14 +29,14 @@ export const alertTools: readonly AnySeedTool[] = [
     tool: listWebhooksTool,
     required: [],
     toInput: () => ({}),
-    toAnswer: plain,
+    toAnswer: asRest,
   }),
   seedTool({
     name: "test_webhook",
     tool: testWebhookTool,
     required: ["webhook_id"],
     toInput: (given) => ({ webhook_id: String(given.webhook_id) }),
-    toAnswer: plain,
+    toAnswer: asRest,
   }),
   seedTool({
     name: "publish_event",
@@ -47,7 +47,7 @@ export const alertTools: readonly AnySeedTool[] = [
       source: String(given.agent_id),
       payload: { agent_id: given.agent_id, ...(given.payload as Record<string, unknown> | undefined) },
     }),
-    toAnswer: plain,
+    toAnswer: asRest,
   }),
   seedTool({
     name: "rate_service",
@@ -61,10 +61,6 @@ export const alertTools: readonly AnySeedTool[] = [
     toAnswer: (_result, given) => ({ agent_id: given.agent_id, rating: given.rating, comment: given.comment ?? "" }),
   }),
 ];
-
-function plain(result: Record<string, unknown>): Record<string, unknown> {
-  return result;
-}
 
 function secretIn(given: Given): string {
   const config = given.config as { secret?: unknown } | undefined;

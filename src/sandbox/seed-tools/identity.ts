@@ -3,7 +3,7 @@ import { Problem } from "../problem.ts";
 import { getChainsTool, getClaimsTool, recordMetrics, submitMetricsTool, validClaims } from "../rest/claims.ts";
 import { getIdentityTool, getReputationTool, verifyAgentTool } from "../rest/identity.ts";
 import type { Tool } from "../tool.ts";
-import { type AnySeedTool, agentIn, seedTool } from "./seed-tool.ts";
+import { type AnySeedTool, agentIn, asRest, seedTool } from "./seed-tool.ts";
 
 const agentOnly = ["agent_id"];
 
@@ -32,7 +32,7 @@ export const identityTools: readonly AnySeedTool[] = [
     tool: getIdentityTool,
     required: agentOnly,
     toInput: agentIn,
-    toAnswer: plain,
+    toAnswer: asRest,
   }),
   seedTool({
     name: "verify_agent",
@@ -78,10 +78,6 @@ export const identityTools: readonly AnySeedTool[] = [
     tool: getChainsTool,
     required: agentOnly,
     toInput: agentIn,
-    toAnswer: plain,
+    toAnswer: asRest,
   }),
 ];
-
-function plain(result: Record<string, unknown>): Record<string, unknown> {
-  return result;
-}

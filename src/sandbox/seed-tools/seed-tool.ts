@@ -1,3 +1,4 @@
+import { presentRest } from "../presentation.ts";
 import type { Tool } from "../tool.ts";
 import type { World } from "../world.ts";
 
@@ -10,7 +11,7 @@ export interface SeedTool<Input = never> {
   tool: Tool<Input>;
   required: readonly string[];
   toInput: (given: Given) => Input;
-  /** From the raw result to what the seeds read. */
+  /** From the raw result to what the seeds read, as it goes out: amounts as text, times as the seeds compare them. */
   toAnswer: (result: never, given: Given, world: World) => Record<string, unknown>;
 }
 
@@ -27,4 +28,9 @@ export function seedTool<Input, Result>(
 
 export function agentIn(given: Given): { agent_id: string } {
   return { agent_id: String(given.agent_id) };
+}
+
+/** Where the seeds only pass the answer on, it is the same as over REST. */
+export function asRest(result: Record<string, unknown>): Record<string, unknown> {
+  return presentRest(result) as Record<string, unknown>;
 }

@@ -3,7 +3,6 @@ import { exchange } from "../exchange.ts";
 import type { Subject } from "../faults.ts";
 import { authenticate, type Caller, readToken } from "../keys.ts";
 import { admit, checkOwnership, peekAgent, perform, settleFee } from "../pipeline.ts";
-import { presentRest } from "../presentation.ts";
 import { Problem, type Reply } from "../problem.ts";
 import { readJson, usageKeyOf } from "../rest/serve.ts";
 import type { World } from "../world.ts";
@@ -36,7 +35,7 @@ async function answer(world: World, req: Request, midwayMs: number | undefined):
   return {
     status: 200,
     headers: { ...headers, ...charged },
-    body: presentRest(seed.toAnswer(result as never, given, world)),
+    body: seed.toAnswer(result as never, given, world),
   };
 }
 

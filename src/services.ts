@@ -1,9 +1,11 @@
 import type { Redis } from "ioredis";
 import type { Config } from "./config.ts";
 import { TourniquetError } from "./errors.ts";
-import { type ConnectedGateway, connectGateway } from "./greenhelix/connect.ts";
+import { connectGateway } from "./greenhelix/connect.ts";
 import { keyPerAgent } from "./greenhelix/keys.ts";
-import type { Log } from "./incident/ports.ts";
+import { paced } from "./greenhelix/paced.ts";
+import type { Gateway } from "./incident/gateway.ts";
+import type { Clock, Log, Pace } from "./incident/ports.ts";
 import { createLog, oncePerSecond } from "./log.ts";
 import { createDispatch, openQueues, type Queues } from "./queues/dispatch.ts";
 import { createActions } from "./redis/actions.ts";
@@ -14,6 +16,7 @@ import { type ConnectionKind, connectRedis, redisError } from "./redis/connectio
 import { createInbox } from "./redis/inbox.ts";
 import { createIncidents } from "./redis/incidents.ts";
 import { queuePrefix } from "./redis/keys.ts";
+import { createPace, unlimited } from "./redis/pace.ts";
 import { partitionOf, partitionOfId } from "./redis/partitions.ts";
 import { createVerdicts } from "./redis/verdicts.ts";
 import { createWindows } from "./redis/windows.ts";
@@ -25,7 +28,8 @@ export interface Services extends ReturnType<typeof createPorts> {
   log: Log;
   redis: Redis;
   queues: Queues;
-  gateway: ConnectedGateway;
+  gateway: Gateway;
+  pace: Pace;
   close(): Promise<void>;
 }
 
@@ -59,7 +63,9 @@ export async function openServices(
     opened.push(() => queues.close());
     const gateway = connectGateway(gatewaySettings(config, settings, log));
     opened.push(() => gateway.close());
-    return { config, settings, log, redis, queues, gateway, close, ...createPorts(redis, config.partitions, queues) };
+    const ports = createPorts(redis, config.partitions, queues);
+    const pace = paceOf(redis, ports.clock, settings);
+    return { ...ports, config, settings, log, redis, queues, pace, gateway: paced(gateway, pace), close };
   } catch (error) {
     await close();
     throw error;
@@ -82,6 +88,13 @@ function createPorts(redis: Redis, partitions: number, queues: Queues) {
     verdicts: createVerdicts(redis, partitions),
     clock: createClock(redis),
   };
+}
+
+/** One bucket a key: agents with a key of their own have a limit of their own. */
+function paceOf(redis: Redis, clock: Clock, { gateway, keys }: Settings): Pace {
+  if (gateway.ratePerSecond === undefined) return unlimited;
+  const keyNameOf = (agentId: string) => (keys.agents.has(agentId) ? `agent:${agentId}` : "containment");
+  return createPace(redis, clock, { perSecond: gateway.ratePerSecond, burst: gateway.burst ?? 1, keyNameOf });
 }
 
 const isOurId = (id: string): boolean => /^(inc|evt)-\d+-[0-9a-f]+/.test(id);

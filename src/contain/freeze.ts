@@ -26,7 +26,7 @@ export async function freeze(
   if (!event) return { answer: "no-event" };
   const verdict = await verdictOf(ports, event, job);
   if (!verdict) return { answer: "no-event" };
-  if (event.disposition === "stale") return { answer: "decided-before" };
+  if (event.disposition) return goOn(ports, event, verdict, abort);
   const late = await confirmLate(ports, verdict.signal, abort);
   if (late.verdict === "stale") {
     await ports.inbox.dispose(event.id, "stale", late.reason);
@@ -35,6 +35,19 @@ export async function freeze(
   const opened = await open(ports, event, verdict);
   await freezeNow(ports, opened.incidentId, verdict, abort);
   return opened;
+}
+
+/** The event was answered for before: a retry after a crash, or a replay. What its incident still lacks is done, nothing is opened (G14). */
+async function goOn(
+  ports: ContainPorts,
+  event: StoredEvent,
+  verdict: Verdict,
+  abort: AbortSignal,
+): Promise<{ answer: FreezeAnswer; incidentId?: string }> {
+  const incidentId = /^inc-\S+/.exec(event.reason ?? "")?.[0];
+  if (!incidentId) return { answer: "decided-before" };
+  await freezeNow(ports, incidentId, verdict, abort);
+  return { answer: "decided-before", incidentId };
 }
 
 async function verdictOf(
@@ -61,7 +74,7 @@ async function open(ports: ContainPorts, event: StoredEvent, { signal, decidedBy
     priority: runbook.priority,
   });
   await Promise.all([
-    ports.inbox.dispose(event.id, answer === "opened" ? "acted" : "joined", `${signal.kind} ${incidentId}`),
+    ports.inbox.dispose(event.id, answer === "opened" ? "acted" : "joined", `${incidentId} ${signal.kind}`),
     ports.dispatch.add("contain", incidentId, `contain-${incidentId}-${signal.id}`, { incidentId }),
     ports.dispatch.add("forensics", incidentId, `evidence-${incidentId}`, { incidentId, part: "at-containment" }),
     ports.dispatch.add(

@@ -17,7 +17,7 @@ export async function hold(context: StepContext, scope: Runbook["escrows"], inte
   const found = await confirm(context, scope);
   if (found.frozen && found.slipped === 0) return;
 
-  const count = await ports.incidents.countReassertion(incident.id, {
+  const count = await ports.incidents.countBreach(incident.id, {
     capsLifted: !found.frozen,
     escrowsSwept: found.slipped,
   });

@@ -98,7 +98,8 @@ export interface Incidents {
   note(incidentId: string, phase: Phase, what: string, detail: Record<string, unknown>): Promise<void>;
   /** Sets a time once, by Redis's clock; answers the one that stands. */
   stamp(incidentId: string, field: "requestedAt" | "effectiveAt"): Promise<number>;
-  countReassertion(incidentId: string, detail: Record<string, unknown>): Promise<number>;
+  /** Somebody lifted the freeze or spent past it (C3): counted, and the incident is P0 from now on. Answers how often so far. */
+  countBreach(incidentId: string, detail: Record<string, unknown>): Promise<number>;
   recordEscrows(incidentId: string, escrows: readonly EscrowRecord[]): Promise<void>;
   escrows(incidentId: string): Promise<ReadonlyMap<string, EscrowRecord>>;
   recordEvidence(incidentId: string, part: string, evidence: Record<string, unknown>): Promise<void>;
@@ -139,6 +140,12 @@ export type Claim =
   | { answer: "go" | "verify"; fence: number }
   | { answer: "busy"; waitMs: number }
   | { answer: "done"; result: Readonly<Record<string, unknown>> };
+
+/** The rate limit of the gateway key that acts for an agent, shared by every process that uses it. */
+export interface Pace {
+  /** Waits for the key's turn; `urgent` takes its turn at once and lets the others wait the longer. */
+  turn(agentId: string, options: { urgent: boolean; signal?: AbortSignal | undefined }): Promise<void>;
+}
 
 /** The ledger of actions (G7, G12). */
 export interface Actions {

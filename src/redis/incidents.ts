@@ -22,6 +22,7 @@ export function createIncidents(redis: Redis, partitions: number): Incidents {
     detail: Record<string, unknown>,
     stamp = "",
     count = "",
+    raiseTo = "",
   ) =>
     runScript<[number, string, string]>(redis, "note", tag(incidentId), [
       incidentId,
@@ -30,6 +31,7 @@ export function createIncidents(redis: Redis, partitions: number): Incidents {
       JSON.stringify(detail),
       stamp,
       count,
+      raiseTo,
     ]);
 
   return {
@@ -116,8 +118,8 @@ export function createIncidents(redis: Redis, partitions: number): Incidents {
       return Number(at);
     },
 
-    async countReassertion(incidentId, detail) {
-      const [, , count] = await note(incidentId, "contain", "freeze-reasserted", detail, "", "reassertions");
+    async countBreach(incidentId, detail) {
+      const [, , count] = await note(incidentId, "contain", "hold-breached", detail, "", "reassertions", "P0");
       return Number(count);
     },
 

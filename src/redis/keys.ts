@@ -27,6 +27,9 @@ export const queuePrefix = (partition: number) => partitionTag(partition);
 /** What every script of one partition gets: it appends the same suffixes as below to reach a sibling in the same slot. */
 export const tagKey = (partition: number) => partitionTag(partition) as Key;
 
+/** The tag of what belongs to no partition: it is in one slot of its own. */
+export const fleetTag = () => "{tq:fleet}" as Key;
+
 export const keys = {
   /** string "<eventId> <epoch> <generation>" · dedup of one delivery · lives 7 d by id, 15 min by body */
   dedup: (p: number, hash: string) => key(p, "dedup", hash),
@@ -69,5 +72,7 @@ export const keys = {
   /** string · who runs the ticker of this partition · seconds */
   lease: (p: number, name: string) => key(p, "lease", name),
   /** string · PARTITIONS this Redis was first used with · for ever */
-  partitions: () => "{tq:fleet}:partitions" as Key,
+  partitions: () => `${fleetTag()}:partitions` as Key,
+  /** string · when the next call of one gateway key is free, ms · a minute past that (scripts/take-turn.lua) */
+  pace: (keyName: string) => `${fleetTag()}:pace:${keyName}` as Key,
 };

@@ -10,8 +10,6 @@ export interface CancelEnd {
 }
 
 const LEASE_MARGIN_MS = 1_000;
-/** A process that slept this long between claim and call must not call any more (G12). */
-const LONGEST_PAUSE_MS = 500;
 const READ_TRIES = 5;
 const REASON = "tourniquet-containment";
 
@@ -22,6 +20,7 @@ const REASON = "tourniquet-containment";
  */
 export async function cancelOnce(context: StepContext, escrow: Escrow): Promise<CancelEnd> {
   const { ports, incident, abort } = context;
+  const { deadlineMs } = ports.limits;
   const action = `cancel:${escrow.id}` as ActionKey;
   for (let reads = 0; ; ) {
     abort.throwIfAborted();
@@ -30,7 +29,7 @@ export async function cancelOnce(context: StepContext, escrow: Escrow): Promise<
       incident.agentId,
       action,
       randomUUID(),
-      ports.limits.deadlineMs + LEASE_MARGIN_MS,
+      2 * deadlineMs + LEASE_MARGIN_MS,
       ports.limits.inFlightBoundMs,
     );
     if (claim.answer === "done") return endOf(claim.result.state as EscrowState, "cancelled before");
@@ -45,11 +44,10 @@ export async function cancelOnce(context: StepContext, escrow: Escrow): Promise<
       const state = await readState(context, escrow);
       if (state !== "held") return conclude(finish, state, "found so after an unclear answer");
     }
-    if (performance.now() - claimedAt > LONGEST_PAUSE_MS && claim.answer === "go") continue;
-    const outcome = await ports.gateway.cancelEscrow(incident.agentId, escrow.id, REASON, action, {
-      deadlineMs: ports.limits.deadlineMs,
-      signal: abort,
-    });
+    // A process that slept, or read, for longer than this must not call any more: its call could outlive its lease (G12).
+    if (performance.now() - claimedAt > deadlineMs) continue;
+    const options = { deadlineMs, signal: abort };
+    const outcome = await ports.gateway.cancelEscrow(incident.agentId, escrow.id, REASON, action, options);
     if (outcome.outcome === "done")
       return conclude(finish, await settledState(context, escrow, outcome.value.state), "cancelled");
     if (outcome.outcome === "not-done") return refused(context, escrow, outcome, finish);

@@ -1,7 +1,7 @@
 import { describeError, isTransient } from "../errors.ts";
 import type { Gateway } from "../incident/gateway.ts";
 import type { Incident, Priority } from "../incident/incident.ts";
-import type { Actions, Caps, Clock, Dispatch, Incidents, Log } from "../incident/ports.ts";
+import type { Actions, Caps, Clock, Dispatch, Incidents, Log, Pace } from "../incident/ports.ts";
 import type { Signal, SignalKind } from "../incident/signal.ts";
 import type { FleetAgent, GatewaySettings } from "../settings.ts";
 
@@ -12,6 +12,7 @@ export interface StepPorts {
   caps: Caps;
   dispatch: Dispatch;
   clock: Clock;
+  pace: Pace;
   log: Log;
   limits: GatewaySettings;
   fleetAgent(agentId: string): FleetAgent | undefined;

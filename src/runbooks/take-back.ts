@@ -21,6 +21,7 @@ export async function takeBack(
   let found = 0;
 
   const settle = async (escrow: Escrow): Promise<"settled" | "again"> => {
+    await ports.pace.turn(incident.agentId, { urgent: false, signal: abort });
     const end = await cancelOnce(context, escrow);
     if (end.result === "again") return "again";
     if (end.result === "failed") failed += 1;

@@ -70,7 +70,7 @@ describe("when the agent lifts its own cap while contained", () => {
       "the breach to be counted",
     );
     expect((await agent()).caps).toMatchObject({ daily: "0.00", monthly: "0.00" });
-    expect(incident.timeline.map(({ what }) => what)).toContain("freeze-reasserted");
+    expect(incident.timeline.map(({ what }) => what)).toContain("hold-breached");
   });
 });
 

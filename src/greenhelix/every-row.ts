@@ -24,14 +24,20 @@ const STALE_PAGES = 3;
 export async function* everyRow<Row extends { id: string }>(read: ReadPage<Row>): AsyncGenerator<readonly Row[]> {
   const shown = new Set<string>();
   const pages = { left: MAX_PAGES };
-  for (let isWhole = false; !isWhole; ) {
-    isWhole = true;
+  let before = new Set<string>();
+  for (;;) {
+    let isWhole = true;
+    const seen = new Set<string>();
     for await (const { rows, joins } of onePass(limited(read, pages))) {
       isWhole &&= joins;
+      for (const row of rows) seen.add(row.id);
       const fresh = rows.filter((row) => !shown.has(row.id));
       for (const row of fresh) shown.add(row.id);
       if (fresh.length > 0) yield fresh;
     }
+    // The same rows twice over: nothing moves, the gateway's pages just do not overlap. There is no more to be had from it.
+    if (isWhole || (seen.size === before.size && [...seen].every((id) => before.has(id)))) return;
+    before = seen;
   }
 }
 

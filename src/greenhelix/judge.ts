@@ -54,7 +54,8 @@ type Say = (code: ErrorCode, what: string, detail?: Record<string, unknown>) => 
 
 function judgeSuccess(ending: Ending, say: Say): Judgement {
   // A page of a proxy or a portal with status 200 is no word of the gateway: nothing is known.
-  if (/html/i.test(String(ending.headers["content-type"] ?? "")) || ending.body?.trimStart().startsWith("<")) {
+  const isPage = ending.body?.trimStart().startsWith("<") ?? /html/i.test(String(ending.headers["content-type"]));
+  if (isPage) {
     return {
       kind: "uncertain",
       error: say("gateway-unreadable", "a web page came back where the gateway should answer"),
@@ -102,7 +103,8 @@ function cutOff(ending: Ending, say: Say): TourniquetError {
   if (failure === "deadline") return say("gateway-timeout", `no whole answer within ${ending.durationMs} ms`);
   if (failure === "aborted") return say("gateway-timeout", "stopped by its caller while under way");
   const reason = reasonOf(failure);
-  if (reason === "UND_ERR_RES_EXCEEDED_MAX_SIZE") return say("gateway-unreadable", "the answer is larger than allowed");
+  if (reason === "UND_ERR_RES_EXCEEDED_MAX_SIZE")
+    return say("gateway-unreadable", "the answer is larger than allowed", { isTooLarge: true });
   return say("gateway-unreachable", `the connection broke before the answer was whole (${reason})`);
 }
 

@@ -1,14 +1,11 @@
 import type { CallOptions, Escrow, Transaction } from "../incident/gateway.ts";
 import type { Calls } from "./calls.ts";
 import { readEscrowPage } from "./escrow-fields.ts";
-import { everyEscrow } from "./every-escrow.ts";
+import { everyEscrow, ROWS_A_PAGE } from "./every-escrow.ts";
 import { everyRow } from "./every-row.ts";
 import { readAs, record } from "./fields.ts";
 import { readTransactions, summarize } from "./ledger-fields.ts";
 import { path } from "./path.ts";
-
-/** The real gateway gives as many rows as asked; others cap the page, which everyRow copes with. */
-export const ROWS_A_PAGE = 200;
 
 export function listRestEscrows(
   calls: Calls,
@@ -17,14 +14,14 @@ export function listRestEscrows(
   options: CallOptions | undefined,
 ): AsyncGenerator<readonly Escrow[]> {
   const wanted: Record<string, string> = filter.held ? { agent_id: agentId, status: "held" } : { agent_id: agentId };
-  const readPage = (offset: number) =>
+  const readPage = (offset: number, limit: number) =>
     calls.read(
       {
         tool: "list_escrows",
         agentId,
         method: "GET",
         path: path`/v1/payments/escrows`,
-        query: { ...wanted, limit: ROWS_A_PAGE, offset },
+        query: { ...wanted, limit, offset },
         options,
       },
       readEscrowPage,

@@ -2,10 +2,10 @@ import { TourniquetError } from "../errors.ts";
 import type { CallOptions, Escrow, Transaction } from "../incident/gateway.ts";
 import type { Calls } from "./calls.ts";
 import { type EscrowPage, readEscrowPage } from "./escrow-fields.ts";
-import { everyEscrow } from "./every-escrow.ts";
+import { everyEscrow, ROWS_A_PAGE } from "./every-escrow.ts";
 import { readAs, record } from "./fields.ts";
 import { readTransactions } from "./ledger-fields.ts";
-import { ROWS_A_PAGE, transactionsSince } from "./rest-lists.ts";
+import { transactionsSince } from "./rest-lists.ts";
 import { result, toolCall } from "./tool-call.ts";
 
 /**
@@ -20,8 +20,8 @@ export function listToolEscrows(
 ): AsyncGenerator<readonly Escrow[]> {
   const tool = "list_escrows";
   let first: EscrowPage | undefined;
-  const readPage = async (offset: number): Promise<EscrowPage> => {
-    const paging = offset > 0 ? { limit: ROWS_A_PAGE, offset } : {};
+  const readPage = async (offset: number, limit: number): Promise<EscrowPage> => {
+    const paging = offset > 0 || limit < ROWS_A_PAGE ? { limit, offset } : {};
     try {
       const call = toolCall({ tool, agentId, input: { agent_id: agentId, ...paging }, options });
       const page = await calls.read(call, result(tool, readEscrowPage));

@@ -51,6 +51,14 @@ describe("a list that does not change", () => {
     expect(count).toBeLessThanOrEqual(3);
   });
 
+  it("is given whole by a server that has nothing behind its first page, whatever is asked", async () => {
+    const list = rowsNamed(75);
+    const read = reads();
+    const serve = serverOf(list, 75, read);
+    expect(await collect(everyRow(async (offset) => (offset === 0 ? serve(0) : serve(1_000))))).toHaveLength(75);
+    expect(read.count).toBeLessThanOrEqual(4);
+  });
+
   it("is given whole by a server that shows its last page for every offset behind it", async () => {
     const list = rowsNamed(75);
     const read: ReadPage<Row> = async (offset) => list.slice(Math.min(offset, 55), offset + 20);

@@ -132,6 +132,13 @@ describe("an answer of success that cannot be read", () => {
   it("is not believed at all if it is a web page", async () => {
     hostile.play({ body: "<!doctype html><title>Sign in</title>", headers: { "content-type": "text/html" } });
     expect(await writes.setBudget!(gateways.rest)).toMatchObject({ outcome: "unknown" });
+    hostile.play({ body: "<html>", headers: { "content-type": "text/html" }, delivery: "reset-in-body" });
+    expect(await writes.setBudget!(gateways.rest)).toMatchObject({ outcome: "unknown" });
+  });
+
+  it("is believed whatever it calls itself, if it is what the gateway answers", async () => {
+    hostile.play({ body: '{"status":"refunded"}', headers: { "content-type": "text/html" } });
+    expect(await writes.cancelEscrow!(gateways.rest)).toEqual({ outcome: "done", value: { state: "refunded" } });
   });
 
   it("is not believed in the tools form if it reports a failure", async () => {

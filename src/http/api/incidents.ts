@@ -1,7 +1,8 @@
 import express, { type Router } from "express";
 import { z } from "zod";
-import type { IncidentView } from "../../incident/incident.ts";
+
 import type { Dispatch, Incidents, Log } from "../../incident/ports.ts";
+import { presentIncident } from "../../incident/present.ts";
 import type { Auth } from "../auth.ts";
 import { wrongMethod } from "../method.ts";
 import { sendProblem } from "../problem.ts";
@@ -49,7 +50,7 @@ function listIncidents({ incidents }: IncidentsApiPorts): express.RequestHandler
       });
       return;
     }
-    res.json({ incidents: (await incidents.list(limit)).map(present) });
+    res.json({ incidents: (await incidents.list(limit)).map(presentIncident) });
   };
 }
 
@@ -58,7 +59,7 @@ function showIncident({ incidents }: IncidentsApiPorts): express.RequestHandler 
     const id = String(req.params.id);
     const view = INCIDENT_ID.test(id) ? await incidents.view(id) : null;
     if (view === null) sendProblem(res, noSuchIncident);
-    else res.json(present(view));
+    else res.json(presentIncident(view));
   };
 }
 
@@ -92,25 +93,3 @@ function standDown(ports: IncidentsApiPorts): express.RequestHandler {
 
 const noSuchIncident = { status: 404, kind: "no-such-incident", detail: "There is no incident of this id." };
 const alreadyOver = { status: 409, kind: "incident-over", detail: "The incident is resolved or stood down already." };
-
-/** Times as ISO 8601 in UTC; everything else as the incident has it. */
-export function present(view: IncidentView) {
-  const { standDown } = view;
-  return {
-    ...view,
-    receivedAt: iso(view.receivedAt),
-    openedAt: iso(view.openedAt),
-    requestedAt: iso(view.requestedAt),
-    effectiveAt: iso(view.effectiveAt),
-    containedAt: iso(view.containedAt),
-    closedAt: iso(view.closedAt),
-    standDown: standDown && { ...standDown, askedAt: iso(standDown.askedAt) },
-    signals: view.signals.map((signal) => ({ ...signal, occurredAt: iso(signal.occurredAt) })),
-    steps: view.steps.map((step) => ({ ...step, at: iso(step.at) })),
-    timeline: view.timeline.map((entry) => ({ ...entry, at: iso(entry.at) })),
-  };
-}
-
-function iso(at: number | null): string | null {
-  return at === null ? null : new Date(at).toISOString();
-}

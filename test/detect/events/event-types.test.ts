@@ -1,29 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readStored, understand } from "../../../src/detect/event.ts";
+import { understand } from "../../../src/detect/event.ts";
 import { eventTypes } from "../../../src/detect/events/index.ts";
 import { judge } from "../../../src/detect/judge.ts";
-import type { StoredEvent } from "../../../src/incident/ports.ts";
 import { defaultThresholds } from "../../../src/settings.ts";
-
-const RECEIVED_AT = Date.UTC(2026, 10, 20, 2, 47);
-
-const stored = (body: unknown): StoredEvent => ({
-  id: "evt-0-test",
-  raw: JSON.stringify(body),
-  type: "",
-  agentId: null,
-  source: "webhook",
-  receivedAt: RECEIVED_AT,
-  disposition: null,
-  reason: null,
-  verdicts: [],
-});
-const read = (body: unknown) => readStored(stored(body));
-const mistakesIn = (body: unknown) => {
-  const understood = understand(JSON.stringify(body));
-  return understood.ok ? [] : understood.mistakes.map(({ field }) => field).sort();
-};
+import { mistakesIn, read } from "./reading.ts";
 
 /** One valid event of each type, in the seed's envelope. */
 const valid: Record<string, Record<string, unknown>> = {
@@ -146,90 +127,6 @@ describe("a reputation_change event", () => {
   });
 });
 
-describe("an escrow_state_change event", () => {
-  const escrow = (fields: Record<string, unknown>) =>
-    read({ event_type: "escrow_state_change", payload: { escrow_id: "esc-1", payer: "p", status: "held", ...fields } });
-
-  it("belongs to the payer, whoever is named beside it", () => {
-    const event = read({
-      event_type: "escrow_state_change",
-      agent_id: "shop",
-      payload: { id: 12, payer_id: "p", payee_id: "shop", new_status: "held" },
-    });
-    expect(event.agentId).toBe("p");
-    expect(event.facts).toMatchObject({ escrowId: "12", payer: "p", payee: "shop", amount: null });
-  });
-
-  it("puts nobody's money at the payee's door when only the payee is named", () => {
-    const event = read({
-      event_type: "escrow_state_change",
-      payload: { escrow_id: "esc-1", payee: "shop", status: "held" },
-    });
-    expect(event.agentId).toBe("shop");
-    expect(event.facts).toMatchObject({ payer: null, payee: "shop" });
-  });
-
-  it.each([
-    ["held", "held"],
-    ["PENDING", "held"],
-    ["funded", "held"],
-    ["active", "held"],
-    ["released", "settled"],
-    ["settled", "settled"],
-    ["cancelled", "refunded"],
-    ["refunded", "refunded"],
-    ["expired", "expired"],
-    ["disputed", "disputed"],
-    ["on-the-moon", "unknown"],
-  ])("knows the status word %s as %s", (word, state) => {
-    expect(escrow({ status: word }).facts).toMatchObject({ state });
-    expect(escrow({ old_status: word }).facts).toMatchObject({ previousState: state });
-  });
-
-  it("prefers the new status to the status", () => {
-    expect(escrow({ status: "held", new_status: "released", previous_status: "held" }).facts).toMatchObject({
-      state: "settled",
-      previousState: "held",
-    });
-  });
-
-  it("is expired when it is an escrow_timeout that says no more", () => {
-    expect(read({ type: "escrow_timeout", escrow_id: "esc-1", payer: "p" }).facts).toMatchObject({ state: "expired" });
-    expect(read({ type: "escrow_timeout", escrow_id: "esc-1", payer: "p", status: "held" }).facts).toMatchObject({
-      state: "held",
-    });
-  });
-
-  it.each([
-    [150, "150.00"],
-    ["150.5", "150.50"],
-    [0.1, "0.10"],
-    ["0.00000001", "0.00000001"],
-    [1e-8, "0.00000001"],
-  ])("reads the amount %s as %s", (amount, text) => {
-    expect(escrow({ amount }).facts).toMatchObject({ amount: text });
-  });
-
-  it.each([[2 ** 53], [1e21], [-1], ["-1"], ["1e3"], ["1.123456789"], [""], [" 1"], [true], [[1]], [{}], ["1,000"]])(
-    "refuses the amount %j by name, or reads an empty one as absent",
-    (amount) => {
-      const body = {
-        event_type: "escrow_state_change",
-        payload: { escrow_id: "e", payer: "p", status: "held", amount },
-      };
-      expect(mistakesIn(body)).toEqual(amount === "" ? [] : ["payload.amount"]);
-    },
-  );
-
-  it("says how to send an amount that JSON cannot carry", () => {
-    const body =
-      '{"event_type":"escrow_state_change","payer":"p","escrow_id":"e","status":"held","amount":9007199254740993}';
-    expect(understand(body)).toMatchObject({
-      mistakes: [{ field: "amount", problem: expect.stringContaining("decimal string") }],
-    });
-  });
-});
-
 describe("an event with several mistakes", () => {
   it("names them all at once", () => {
     expect(mistakesIn({ event_type: "escrow_state_change", payload: { payee: "", amount: "x", status: 3 } })).toEqual([
@@ -264,37 +161,5 @@ describe("an event with several mistakes", () => {
     );
     expect(JSON.stringify(understood)).not.toContain("whsec_");
     expect(understood.ok).toBe(false);
-  });
-});
-
-describe("the time of an event", () => {
-  const occurred = (fields: Record<string, unknown>) => read({ type: "test.ping", ...fields }).occurredAt;
-  const at = RECEIVED_AT - 90_000;
-
-  it.each([
-    ["seconds", { timestamp: at / 1000 }],
-    ["fractions of seconds", { timestamp: at / 1000 + 0.0001 }],
-    ["milliseconds", { timestamp: at }],
-    ["text of seconds", { timestamp: String(at / 1000) }],
-    ["ISO", { created_at: new Date(at).toISOString() }],
-    ["ISO without a zone, which is UTC", { created_at: new Date(at).toISOString().replace(/\.000Z$/, "") }],
-    ["ISO with an offset", { created_at: new Date(at + 3_600_000).toISOString().replace("Z", "+01:00") }],
-    ["the payload", { payload: { timestamp: at } }],
-    ["the payload's created_at", { payload: { created_at: at } }],
-    ["the event before the payload", { created_at: at, payload: { created_at: at - 1e6 } }],
-  ])("is read from %s", (_, fields) => {
-    expect(occurred(fields)).toBe(at);
-  });
-
-  it.each([
-    [{}],
-    [{ timestamp: "yesterday" }],
-    [{ timestamp: 5 }],
-    [{ timestamp: RECEIVED_AT + 300_001 }],
-    [{ timestamp: {} }],
-    [{ timestamp: -1 }],
-    [{ created_at: "2026-13-45T99:99:99" }],
-  ])("is the time of arrival for %j", (fields) => {
-    expect(occurred(fields)).toBe(RECEIVED_AT);
   });
 });

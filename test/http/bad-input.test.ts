@@ -179,6 +179,11 @@ describe("what is no HTTP request of ours", () => {
     expect(JSON.parse(text.split("\r\n\r\n")[1] ?? "")).toMatchObject({ status: Number(status) });
   });
 
+  it("is answered 413 on the length it declares, before it sends any of it", async () => {
+    const head = "POST /webhooks/greenhelix HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n";
+    expect(await exchange(`${head}content-length: 10000000000\r\n\r\n`, "413")).toMatch(/^HTTP\/1.1 413 /);
+  });
+
   it("is told 405 with what the address takes, or 404", async () => {
     const get = await api.get("/webhooks/greenhelix");
     expect([get.status, get.headers.get("allow")]).toEqual([405, "POST"]);
@@ -189,12 +194,14 @@ describe("what is no HTTP request of ours", () => {
   });
 });
 
-function exchange(bytes: string): Promise<string> {
+/** until: hang up when the answer holds this, instead of waiting for the other side to. */
+function exchange(bytes: string, until?: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(Number(new URL(api.url).port), "127.0.0.1", () => socket.write(bytes));
     let text = "";
     socket.on("data", (chunk) => {
       text += chunk;
+      if (until !== undefined && text.includes(until)) socket.destroy();
     });
     socket.on("close", () => resolve(text));
     socket.on("error", reject);

@@ -1,0 +1,70 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import express from "express";
+import { describe, expect, it } from "vitest";
+import { TourniquetError } from "../../src/errors.ts";
+import { within } from "../../src/http/deadline.ts";
+import { type RedisProbe, type RedisState, readiness } from "../../src/http/health.ts";
+
+const healthy: RedisState = {
+  usedBytes: 1,
+  maxBytes: 0,
+  aofEnabled: true,
+  aofLastWriteOk: true,
+  evictionPolicy: "noeviction",
+};
+
+async function ready(probe: RedisProbe, queue: () => Promise<unknown> = async () => ({})) {
+  const bull = { getMeta: queue } as never;
+  const app = express().get(
+    "/readyz",
+    readiness({ redisProbe: probe, queues: { all: () => [{ queue: "freeze", partition: 0, bull }] } }),
+  );
+  const server = createServer(app);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    const answer = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/readyz`);
+    const body = (await answer.json()) as { errors?: { field: string; problem: string }[] };
+    return { status: answer.status, wrong: (body.errors ?? []).map(({ field, problem }) => `${field} ${problem}`) };
+  } finally {
+    server.close();
+  }
+}
+
+const gone = async () => {
+  throw new TourniquetError("redis-unavailable", "gone");
+};
+
+describe("a process that should not be given work", () => {
+  it.each([
+    ["redis uses 90 of 100 bytes", { usedBytes: 90, maxBytes: 100 }],
+    ["redis has no append-only file: set appendonly yes", { aofEnabled: false }],
+    ["redis could not write its append-only file", { aofLastWriteOk: false }],
+    ["redis may evict keys: set maxmemory-policy noeviction", { evictionPolicy: "allkeys-lru" }],
+  ])("says that %s", async (wrong, state) => {
+    expect(await ready(async () => ({ ...healthy, ...state }))).toEqual({ status: 503, wrong: [wrong] });
+  });
+
+  it("names everything that is wrong at once", async () => {
+    expect(await ready(gone, gone)).toEqual({
+      status: 503,
+      wrong: ["redis does not take a write", "queue freeze/0 does not answer"],
+    });
+  });
+
+  it("is ready where nothing is", async () => {
+    expect(await ready(async () => ({ ...healthy, usedBytes: 89, maxBytes: 100 }))).toEqual({ status: 200, wrong: [] });
+  });
+});
+
+describe("work that never answers", () => {
+  it("is given up as storage that is not available", async () => {
+    const never = new Promise<never>(() => undefined);
+    await expect(within(5, never)).rejects.toMatchObject({ code: "redis-unavailable" });
+  });
+
+  it("does not change what answers in time, good or bad", async () => {
+    expect(await within(1_000, Promise.resolve(7))).toBe(7);
+    await expect(within(1_000, gone())).rejects.toThrow("gone");
+  });
+});

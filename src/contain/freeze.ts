@@ -22,9 +22,11 @@ export async function freeze(
   abort: AbortSignal,
 ): Promise<{ answer: FreezeAnswer; incidentId?: string }> {
   if ("seeCapsOf" in job) return seeCaps(ports, job.seeCapsOf, abort);
-  const event = await ports.inbox.load(job.eventId);
+  const handedOver = job.signalId ? await ports.verdicts.load(job.agentId, job.signalId) : null;
+  // Whichever event's job came first, the event kept with the verdict is the one that is still to be answered for.
+  const event = await ports.inbox.load(handedOver?.eventId ?? job.eventId);
   if (!event) return { answer: "no-event" };
-  const verdict = await verdictOf(ports, event, job);
+  const verdict = job.signalId ? handedOver : carriedBy(event);
   if (!verdict) return { answer: "no-event" };
   if (event.disposition) return goOn(ports, event, verdict, abort);
   const late = await confirmLate(ports, verdict.signal, abort);
@@ -45,19 +47,17 @@ async function goOn(
   abort: AbortSignal,
 ): Promise<{ answer: FreezeAnswer; incidentId?: string }> {
   const incidentId = /^inc-\S+/.exec(event.reason ?? "")?.[0];
-  if (!incidentId) return { answer: "decided-before" };
-  await freezeNow(ports, incidentId, verdict, abort);
-  return { answer: "decided-before", incidentId };
+  const incident = incidentId ? await ports.incidents.load(incidentId) : null;
+  if (!incident || isOver(incident.status) || incident.standDown) return { answer: "decided-before" };
+  // One event may prove two things: the second signal still joins. One that had joined changes nothing.
+  await open(ports, event, verdict);
+  await freezeNow(ports, incident.id, verdict, abort);
+  return { answer: "decided-before", incidentId: incident.id };
 }
 
-async function verdictOf(
-  ports: ContainPorts,
-  event: StoredEvent,
-  job: { agentId: string; signalId: string | null },
-): Promise<Verdict | null> {
-  if (job.signalId) return ports.verdicts.load(job.agentId, job.signalId);
+/** Judged before the event had an id (detect/admit.ts): it is its own and only cause. */
+function carriedBy(event: StoredEvent): Verdict | null {
   const [verdict] = event.verdicts;
-  // Judged before the event had an id (detect/admit.ts): it is its own and only cause.
   return verdict
     ? { ...verdict, signal: { ...verdict.signal, why: { ...verdict.signal.why, events: [event.id] } } }
     : null;
@@ -128,9 +128,9 @@ async function freezeNow(
 
 /** A window is filling: learn the caps now, so that a freeze later is one round trip (C1). Failing costs only that round trip. */
 async function seeCaps(ports: ContainPorts, agentId: string, abort: AbortSignal): Promise<{ answer: FreezeAnswer }> {
-  await ports.caps.see(
-    agentId,
-    await ports.gateway.readBudget(agentId, { deadlineMs: ports.limits.deadlineMs, signal: abort }),
-  );
+  const budget = await ports.gateway.readBudget(agentId, { deadlineMs: ports.limits.deadlineMs, signal: abort });
+  // The real gateway takes a threshold and never shows it: what the fleet's settings say is what is to come back.
+  const alertThreshold = budget.alertThreshold ?? ports.fleetAgent(agentId)?.caps?.alertThreshold;
+  await ports.caps.see(agentId, { ...budget, alertThreshold });
   return { answer: "caps-seen" };
 }

@@ -133,7 +133,9 @@ async function answerFor(
       "signal.decided",
     );
     if (callsForContainment(answer)) {
-      first = (await ports.verdicts.keep({ signal, decidedBy: answer.reason })) || first;
+      const kept = await ports.verdicts.keep({ signal, decidedBy: answer.reason, eventId: event.id });
+      // Only the event that was kept with it stays pending until containment answers: also when this is its second attempt.
+      first = kept.eventId === event.id || first;
       handedOver = true;
       // Under a fixed id and even if kept before: whoever kept it may have died before this line.
       await ports.dispatch.add("freeze", signal.agentId, `freeze-${signal.id}`, {

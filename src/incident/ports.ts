@@ -32,6 +32,8 @@ export interface Delivery {
 export interface Verdict {
   signal: Signal;
   decidedBy: string;
+  /** The event that was first to conclude it and answers for it; absent where the event itself carries its verdict. */
+  eventId?: string;
 }
 
 export interface StoredEvent {
@@ -185,8 +187,8 @@ export interface Windows {
 
 /** Verdicts on their way from the rule that concluded them to the worker that acts on them. */
 export interface Verdicts {
-  /** First one stays; false if this signal was handed over before. */
-  keep(verdict: Verdict): Promise<boolean>;
+  /** First one stays; answers the one that stands. */
+  keep(verdict: Verdict): Promise<Verdict>;
   load(agentId: string, signalId: string): Promise<Verdict | null>;
 }
 

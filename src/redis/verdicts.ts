@@ -7,6 +7,12 @@ import { partitionOf } from "./partitions.ts";
 const RETENTION_SECONDS = 7 * 86_400;
 
 export function createVerdicts(redis: Redis, partitions: number): Verdicts {
+  const load: Verdicts["load"] = async (agentId, signalId) => {
+    const text = await redis
+      .get(keys.verdict(partitionOf(agentId, partitions), signalId))
+      .catch((error) => Promise.reject(redisError(error)));
+    return text ? (JSON.parse(text) as Verdict) : null;
+  };
   return {
     async keep(verdict) {
       const { signal } = verdict;
@@ -14,13 +20,8 @@ export function createVerdicts(redis: Redis, partitions: number): Verdicts {
       const reply = await redis
         .set(key, JSON.stringify(verdict), "EX", RETENTION_SECONDS, "NX")
         .catch((error) => Promise.reject(redisError(error)));
-      return reply === "OK";
+      return reply === "OK" ? verdict : ((await load(signal.agentId, signal.id)) ?? verdict);
     },
-    async load(agentId, signalId) {
-      const text = await redis
-        .get(keys.verdict(partitionOf(agentId, partitions), signalId))
-        .catch((error) => Promise.reject(redisError(error)));
-      return text ? (JSON.parse(text) as Verdict) : null;
-    },
+    load,
   };
 }

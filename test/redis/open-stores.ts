@@ -1,0 +1,57 @@
+import type { Redis } from "ioredis";
+import { inject } from "vitest";
+import { createActions } from "../../src/redis/actions.ts";
+import { createCaps } from "../../src/redis/caps.ts";
+import { createClock } from "../../src/redis/clock.ts";
+import { connectRedis } from "../../src/redis/connection.ts";
+import { createInbox } from "../../src/redis/inbox.ts";
+import { createIncidents } from "../../src/redis/incidents.ts";
+import { createVerdicts } from "../../src/redis/verdicts.ts";
+import { createWindows } from "../../src/redis/windows.ts";
+
+/** A job that the inbox asked for. */
+export interface Enqueued {
+  queue: string;
+  partition: number;
+  eventId: string;
+  agentId: string;
+}
+
+export interface Stores {
+  redis: Redis;
+  actions: ReturnType<typeof createActions>;
+  caps: ReturnType<typeof createCaps>;
+  clock: ReturnType<typeof createClock>;
+  inbox: ReturnType<typeof createInbox>;
+  incidents: ReturnType<typeof createIncidents>;
+  verdicts: ReturnType<typeof createVerdicts>;
+  windows: ReturnType<typeof createWindows>;
+  /** What the inbox handed to the queues, oldest first. */
+  enqueued: Enqueued[];
+  close(): Promise<void>;
+}
+
+/** The stores alone, on a real Redis, in the database of this test process, which is emptied first. */
+export async function openStores(partitions = 1): Promise<Stores> {
+  const redis = connectRedis(`${inject("redisUrl")}/${process.env.VITEST_POOL_ID ?? "0"}`, "worker", (error) => {
+    throw error;
+  });
+  await redis.flushdb();
+  const enqueued: Enqueued[] = [];
+  return {
+    redis,
+    enqueued,
+    actions: createActions(redis, partitions),
+    caps: createCaps(redis, partitions),
+    clock: createClock(redis),
+    inbox: createInbox(redis, partitions, async (queue, partition, eventId, agentId) => {
+      enqueued.push({ queue, partition, eventId, agentId });
+    }),
+    incidents: createIncidents(redis, partitions),
+    verdicts: createVerdicts(redis, partitions),
+    windows: createWindows(redis, partitions),
+    async close() {
+      await redis.quit();
+    },
+  };
+}

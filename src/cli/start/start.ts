@@ -56,6 +56,8 @@ export async function runStart(options: StartOptions): Promise<number> {
     forget();
     await fleet.stop();
     await redis.stop();
+    // The launcher's channel, which we listen on, would keep this process up.
+    if (process.connected) process.disconnect();
   }
 }
 

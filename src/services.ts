@@ -47,11 +47,8 @@ export async function openServices(
   kind: ConnectionKind,
 ): Promise<Services> {
   const log = createLog(config.logLevel, name);
-  const redis = connectRedis(
-    config.redisUrl,
-    kind,
-    oncePerSecond((error) => log.error({ message: error.message }, "redis.failed")),
-  );
+  const loud = oncePerSecond((error) => log.error({ message: error.message }, "redis.failed"));
+  const redis = connectRedis(config.redisUrl, kind, loud);
   const opened: (() => Promise<unknown>)[] = [async () => redis.disconnect()];
   const close = async () => {
     for (const end of opened.splice(0).reverse()) await end();
@@ -59,7 +56,7 @@ export async function openServices(
   try {
     await reachRedis(redis, config.redisUrl);
     for (const warning of await checkRedis(redis, config.partitions)) log.warn({ warning }, "redis.unwise");
-    const queues = openQueues(redis, config.partitions, queuePrefix);
+    const queues = openQueues(redis, config.partitions, queuePrefix, loud);
     opened.push(() => queues.close());
     const gateway = connectGateway(gatewaySettings(config, settings, log));
     opened.push(() => gateway.close());

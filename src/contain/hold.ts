@@ -57,15 +57,14 @@ async function reassert(context: StepContext, count: number): Promise<void> {
 
 /** The end of the ladder; needs a key with admin scope, and says so where there is none. */
 async function freezeWallet({ ports, incident }: StepContext, count: number): Promise<void> {
-  const outcome = await ports.gateway.freezeWallet(
-    incident.agentId,
-    `freeze-wallet:${incident.agentId}:${incident.epoch}` as ActionKey,
-  );
-  const detail = outcome.outcome === "done" ? { breaches: count } : { breaches: count, message: outcome.error.message };
-  await ports.incidents.note(
-    incident.id,
-    "contain",
-    outcome.outcome === "done" ? "wallet-frozen" : "wallet-not-frozen",
-    detail,
-  );
+  if (incident.walletFrozenAt !== null) return;
+  const action = `freeze-wallet:${incident.agentId}:${incident.epoch}` as ActionKey;
+  const outcome = await ports.gateway.setWalletFrozen(incident.agentId, true, action);
+  if (outcome.outcome === "done") {
+    await ports.incidents.stamp(incident.id, "walletFrozenAt");
+    await ports.incidents.note(incident.id, "contain", "wallet-frozen", { breaches: count });
+  } else {
+    const detail = { breaches: count, message: outcome.error.message };
+    await ports.incidents.note(incident.id, "contain", "wallet-not-frozen", detail);
+  }
 }

@@ -5,6 +5,7 @@ import type { Delivery, Inbox, Verdict } from "../incident/ports.ts";
 import { type Settings, thresholdsFor } from "../settings.ts";
 import { toEvent, type Understood, understand } from "./event.ts";
 import type { Mistake } from "./events/event-type.ts";
+import { timeAsSent } from "./events/time.ts";
 import { judge } from "./judge.ts";
 import { callsForContainment, decide } from "./policy.ts";
 
@@ -72,7 +73,7 @@ function verdictsOf(understood: Understood, cause: string, settings: Settings): 
 
 /**
  * What makes two deliveries the same one (G3). A sender's id alone is not enough: ids restart when its database is restored,
- * so type, agent and, where given, the integrity hash belong to it.
+ * so type and agent belong to it and, where given, the integrity hash and the time of the event: a redelivery repeats them.
  */
 function identityOf(understood: Understood, arrival: Arrival): Delivery["identity"] {
   if (arrival.signedId !== null) return { by: "id", value: `webhook-id\n${arrival.signedId}` };
@@ -80,9 +81,10 @@ function identityOf(understood: Understood, arrival: Arrival): Delivery["identit
   if (id === null) return { by: "body", value: hash("sha256", arrival.rawBody) };
   const { envelope, agentId } = understood;
   const integrity = envelope.top.integrity_hash;
+  const time = timeAsSent(envelope);
   return {
     by: "id",
-    value: ["event", envelope.type, agentId ?? "", id, typeof integrity === "string" ? integrity : ""].join("\n"),
+    value: ["event", envelope.type, agentId ?? "", id, typeof integrity === "string" ? integrity : "", time].join("\n"),
   };
 }
 

@@ -54,7 +54,7 @@ export function connectGateway(settings: GatewaySettings): ConnectedGateway {
 
     readBudget: async (agentId, ...rest) => (await via(agentId)).readBudget(agentId, ...rest),
     setBudget: (agentId, ...rest) => write(agentId, (gateway) => gateway.setBudget(agentId, ...rest)),
-    freezeWallet: (agentId, ...rest) => write(agentId, (gateway) => gateway.freezeWallet(agentId, ...rest)),
+    setWalletFrozen: (agentId, ...rest) => write(agentId, (gateway) => gateway.setWalletFrozen(agentId, ...rest)),
 
     async *listEscrows(agentId, ...rest) {
       yield* (await via(agentId)).listEscrows(agentId, ...rest);

@@ -10,7 +10,7 @@ export type MoneyPart = Pick<
   Gateway,
   | "readBudget"
   | "setBudget"
-  | "freezeWallet"
+  | "setWalletFrozen"
   | "listEscrows"
   | "readEscrow"
   | "cancelEscrow"
@@ -41,10 +41,11 @@ export function restMoney(calls: Calls): MoneyPart {
     },
 
     /** Needs an admin key. Cancel first: a frozen wallet refuses the refunds. */
-    freezeWallet(agentId, actionKey, options) {
-      const at = path`/v1/billing/wallets/${agentId}/freeze`;
-      const call = { tool: "freeze_wallet", agentId, method: "POST", path: at, actionKey, options } as const;
-      return calls.write(call, readFrozen, { frozen: true });
+    setWalletFrozen(agentId, frozen, actionKey, options) {
+      const at = path`/v1/billing/wallets/${agentId}/${frozen ? "freeze" : "unfreeze"}`;
+      const tool = frozen ? "freeze_wallet" : "unfreeze_wallet";
+      const call = { tool, agentId, method: "POST", path: at, actionKey, options } as const;
+      return calls.write(call, readFrozen, { frozen });
     },
 
     listEscrows: (agentId, filter, options) => listRestEscrows(calls, agentId, filter, options),

@@ -26,10 +26,10 @@ export function toolsMoney(calls: Calls): MoneyPart {
       return calls.write(toolCall({ tool, agentId, input, actionKey, options }), echo, caps);
     },
 
-    freezeWallet(agentId, actionKey, options) {
-      const tool = "freeze_wallet";
+    setWalletFrozen(agentId, frozen, actionKey, options) {
+      const tool = frozen ? "freeze_wallet" : "unfreeze_wallet";
       const call = toolCall({ tool, agentId, input: { agent_id: agentId }, actionKey, options });
-      return calls.write(call, result(tool, readFrozen), { frozen: true });
+      return calls.write(call, result(tool, readFrozen), { frozen });
     },
 
     listEscrows: (agentId, filter, options) => listToolEscrows(calls, agentId, filter, options),

@@ -99,7 +99,13 @@ export interface Gateway {
     actionKey: ActionKey,
     options?: CallOptions,
   ): Promise<Outcome<BudgetCaps>>;
-  freezeWallet(agentId: string, actionKey: ActionKey, options?: CallOptions): Promise<Outcome<{ frozen: boolean }>>;
+  /** Admin keys only. A frozen wallet takes no refund: cancel first, freeze after. */
+  setWalletFrozen(
+    agentId: string,
+    frozen: boolean,
+    actionKey: ActionKey,
+    options?: CallOptions,
+  ): Promise<Outcome<{ frozen: boolean }>>;
 
   /** Every page, one array a page, rows in which the agent is payee included; ends when the gateway has shown all. */
   listEscrows(agentId: string, filter: { held?: boolean }, options?: CallOptions): AsyncIterable<readonly Escrow[]>;

@@ -72,6 +72,8 @@ export interface Incident {
   requestedAt: number | null;
   effectiveAt: number | null;
   containedAt: number | null;
+  /** Set when the ladder of the hold ended in a wallet freeze (C3). */
+  walletFrozenAt: number | null;
   closedAt: number | null;
   /** The policy line that decided (issue of trust: an engineer asks it first). */
   decidedBy: string;

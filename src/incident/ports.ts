@@ -99,7 +99,7 @@ export interface Incidents {
   recordReceipt(incidentId: string, step: string, phase: Phase, result: Record<string, unknown>): Promise<Receipt>;
   note(incidentId: string, phase: Phase, what: string, detail: Record<string, unknown>): Promise<void>;
   /** Sets a time once, by Redis's clock; answers the one that stands. */
-  stamp(incidentId: string, field: "requestedAt" | "effectiveAt"): Promise<number>;
+  stamp(incidentId: string, field: "requestedAt" | "effectiveAt" | "walletFrozenAt"): Promise<number>;
   /** Somebody lifted the freeze or spent past it (C3): counted, and the incident is P0 from now on. Answers how often so far. */
   countBreach(incidentId: string, detail: Record<string, unknown>): Promise<number>;
   recordEscrows(incidentId: string, escrows: readonly EscrowRecord[]): Promise<void>;

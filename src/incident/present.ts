@@ -11,6 +11,7 @@ export function presentIncident(view: IncidentView) {
     requestedAt: iso(view.requestedAt),
     effectiveAt: iso(view.effectiveAt),
     containedAt: iso(view.containedAt),
+    walletFrozenAt: iso(view.walletFrozenAt),
     closedAt: iso(view.closedAt),
     standDown: view.standDown && { ...view.standDown, askedAt: iso(view.standDown.askedAt) },
     signals: view.signals.map((signal) => ({ ...signal, occurredAt: iso(signal.occurredAt) })),

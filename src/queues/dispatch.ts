@@ -11,7 +11,13 @@ export interface Queues {
   close(): Promise<void>;
 }
 
-export function openQueues(connection: Redis, partitions: number, prefixOf: (partition: number) => string): Queues {
+/** onError hears what a queue says of its connection; without a listener it would be printed raw. */
+export function openQueues(
+  connection: Redis,
+  partitions: number,
+  prefixOf: (partition: number) => string,
+  onError: (error: Error) => void,
+): Queues {
   const rows = queueNames.flatMap((queue) =>
     Array.from({ length: partitions }, (_, partition) => ({
       queue,
@@ -24,6 +30,7 @@ export function openQueues(connection: Redis, partitions: number, prefixOf: (par
       }),
     })),
   );
+  for (const { bull } of rows) bull.on("error", onError);
   const byName = new Map(rows.map((row) => [`${row.queue}/${row.partition}`, row.bull]));
   return {
     of(queue, partition) {

@@ -56,10 +56,29 @@ async function restore(
     monthlyCap: snapshot.monthlyCap,
     alertThreshold: snapshot.alertThreshold,
   };
+  await unfreezeWallet(ports, incident, epoch, abort);
   await raise(ports, incident, caps, epoch, abort);
   if (await ports.caps.mayRaise(incident.agentId, epoch, { forget: true })) return "restored";
   await refreeze(ports, incident, epoch, abort);
   return "refrozen";
+}
+
+/** What the hold's ladder ended in is undone too. Absolute, so repeated at will. */
+async function unfreezeWallet(
+  { gateway, limits }: StandDownPorts,
+  incident: Incident,
+  epoch: number,
+  abort: AbortSignal,
+): Promise<void> {
+  if (incident.walletFrozenAt === null) return;
+  const action = `unfreeze-wallet:${incident.id}:${epoch}` as ActionKey;
+  const options = { deadlineMs: limits.deadlineMs, signal: abort };
+  const outcome = await gateway.setWalletFrozen(incident.agentId, false, action, options);
+  if (outcome.outcome === "done") return;
+  throw new TourniquetError(
+    "step-failed",
+    `the wallet of ${incident.agentId} is still frozen: ${outcome.error.message}`,
+  );
 }
 
 /** A raise is guarded (G7): one in flight, and after an unclear answer the caps are read before it is sent again. */

@@ -20,6 +20,7 @@ export function readIncident(fields: Record<string, string>): Incident | null {
     requestedAt: time("requestedAt"),
     effectiveAt: time("effectiveAt"),
     containedAt: time("containedAt"),
+    walletFrozenAt: time("walletFrozenAt"),
     closedAt: time("closedAt"),
     decidedBy: fields.decidedBy ?? "",
     reassertions: Number(fields.reassertions ?? 0),

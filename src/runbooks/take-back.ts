@@ -1,6 +1,6 @@
 import type { Escrow } from "../incident/gateway.ts";
 import type { EscrowRecord } from "../incident/incident.ts";
-import { formatMoney } from "../incident/money.ts";
+import { formatMoney, money } from "../incident/money.ts";
 import { cancelOnce } from "./cancel-once.ts";
 import { runPool } from "./pool.ts";
 import type { Runbook, StepContext } from "./runbook.ts";
@@ -17,6 +17,7 @@ export async function takeBack(
   const { ports, incident, abort } = context;
   const suspects = new Set(context.signals.map((signal) => signal.suspectPayee).filter((payee) => payee !== null));
   const known = await ports.incidents.escrows(incident.id);
+  const listed = new Set<string>();
   let failed = 0;
   let found = 0;
 
@@ -43,8 +44,10 @@ export async function takeBack(
         const wanted = own.filter((escrow) => escrow.state === "held" && inScope(escrow, scope, suspects));
         await ports.incidents.recordEscrows(incident.id, newRecords(own, wanted, known));
         found += wanted.length;
+        for (const { id } of wanted) listed.add(id);
         pool.add(wanted);
       }
+      pool.add(vanished(incident.agentId, known, listed));
     } finally {
       pool.close();
     }
@@ -58,6 +61,25 @@ export async function takeBack(
 
 export function inScope(escrow: Escrow, scope: Runbook["escrows"], suspects: ReadonlySet<string>): boolean {
   return scope === "all" || suspects.has(escrow.payee);
+}
+
+/** Held when we last wrote, on no page now: whoever cancelled it died before saying so. What became of it is asked, and cancelled only if it is held after all. */
+function vanished(
+  agentId: string,
+  known: ReadonlyMap<string, EscrowRecord>,
+  listed: ReadonlySet<string>,
+): readonly Escrow[] {
+  return [...known.values()]
+    .filter(({ escrowId, result }) => (result === "held" || result === "failed") && !listed.has(escrowId))
+    .map(({ escrowId, payee, amount }) => ({
+      id: escrowId,
+      payer: agentId,
+      payee,
+      amount: money(amount),
+      state: "unknown",
+      rawStatus: "no longer listed as held",
+      createdAt: undefined,
+    }));
 }
 
 /** What we had not seen yet: held ones count as locked from now on; what cannot be cancelled is said with its reason. */

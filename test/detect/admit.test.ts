@@ -112,6 +112,7 @@ describe("what makes two deliveries the same one", () => {
     expect(await identity({ ...budget(97, { id: 7 }), agent_id: "agent-2" })).not.toEqual(first);
     expect(await identity({ ...budget(97, { id: 7 }), event_type: "budget_exceeded" })).not.toEqual(first);
     expect(await identity(budget(97, { id: 7, integrity_hash: "ab" }))).not.toEqual(first);
+    expect(await identity(budget(97, { id: 7, timestamp: 1_795_000_000 }))).not.toEqual(first);
   });
 
   it("is the body where the sender gives no id", async () => {

@@ -44,7 +44,7 @@ type Write = (gateway: ConnectedGateway, options?: CallOptions) => Promise<Outco
 const writes: Record<string, Write> = {
   setBudget: (gateway, options) => gateway.setBudget("a", zeroCaps, key("freeze"), options),
   cancelEscrow: (gateway, options) => gateway.cancelEscrow("a", "e1", "why", key("cancel:e1"), options),
-  freezeWallet: (gateway, options) => gateway.freezeWallet("a", key("freeze-wallet"), options),
+  setWalletFrozen: (gateway, options) => gateway.setWalletFrozen("a", true, key("freeze-wallet"), options),
   publishEvent: (gateway, options) => gateway.publishEvent("a", "t", {}, key("publish"), options),
   submitMetrics: (gateway, options) => gateway.submitMetrics("a", {}, key("metrics"), options),
   rateService: (gateway, options) => gateway.rateService("a", "s", 3, "fine", key("rate"), options),

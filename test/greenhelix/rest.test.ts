@@ -31,7 +31,7 @@ describe("what only the rest form shows", () => {
   it("is a frozen wallet, which then refuses refunds", async () => {
     await world.agent({ agentId: "a" });
     const [id] = await world.held("a", 1);
-    expect(await world.gateway.freezeWallet("a", "wallet:a" as ActionKey)).toEqual({
+    expect(await world.gateway.setWalletFrozen("a", true, "wallet:a" as ActionKey)).toEqual({
       outcome: "done",
       value: { frozen: true },
     });

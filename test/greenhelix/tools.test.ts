@@ -43,6 +43,8 @@ describe("what is different in the tools form", () => {
 
   it("is that no wallet can be frozen, which is said", async () => {
     await world.agent({ agentId: "a" });
-    expect(await world.gateway.freezeWallet("a", "wallet:a" as ActionKey)).toMatchObject({ outcome: "not-done" });
+    expect(await world.gateway.setWalletFrozen("a", true, "wallet:a" as ActionKey)).toMatchObject({
+      outcome: "not-done",
+    });
   });
 });

@@ -22,6 +22,11 @@ export function readTime(envelope: Envelope, receivedAt: number): number {
   return isCredible ? at : receivedAt;
 }
 
+/** The event's time in the sender's own words, "" if it gives none: two events of one id that say different times are two events. */
+export function timeAsSent(envelope: Envelope): string {
+  return String(findTime(envelope)?.value ?? "");
+}
+
 /** `timestamp` is the event's wherever it stands; a payload's `created_at` may be older than what happened, so it comes last. */
 function findTime({ top, payload }: Envelope): Found | null {
   return (

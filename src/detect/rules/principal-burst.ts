@@ -1,6 +1,8 @@
-import { addMoney, formatMoney, type Money, money } from "../../incident/money.ts";
+import { formatMoney, type Money, money, zero } from "../../incident/money.ts";
+import type { WindowEntry } from "../../incident/ports.ts";
+import type { Thresholds } from "../../settings.ts";
 import { robustLimit } from "../baseline.ts";
-import { densest, type Finding, groups, type Rule } from "./rule.ts";
+import type { Finding, Rule } from "./rule.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -13,22 +15,17 @@ export const principalBurst: Rule = {
   version: 1,
   signal: "escrow-burst",
   find(window, { escrowBurst }): Finding | null {
-    const minute = densest(window.entries, MINUTE_MS);
-    const last = minute.at(-1);
-    if (!last || minute.length < escrowBurst.minimumCount) return null;
-    const total = sum(minute);
-    const topGroup = [...groups(minute, (entry) => entry.payee)].sort((a, b) => Number(sum(b) - sum(a)))[0]!;
-    const share = Number((sum(topGroup) * 1000n) / (total === 0n ? 1n : total)) / 1000;
-    if (share < escrowBurst.topPayeeShare) return null;
+    const minute = heaviestMinute(window.entries, escrowBurst);
+    if (!minute) return null;
+    const { entries, total, payee, share } = minute;
 
-    const firstMinute = Math.floor(minute[0]!.at / MINUTE_MS);
+    const firstMinute = Math.floor(entries[0]!.at / MINUTE_MS);
     const before = [...window.principalByMinute].filter(([at]) => at < firstMinute).map(([, units]) => units);
     const known = before.length >= escrowBurst.minimumSamples ? robustLimit(before) : null;
     const limit = known
       ? (((known.limit * BigInt(Math.round(escrowBurst.principalPerMinuteFactor * 100))) / 100n) as Money)
       : escrowBurst.principalColdStartPerMinute;
     if (total <= limit) return null;
-    const payee = topGroup[0]!.payee;
     return {
       severity: "critical",
       sentence: `${formatMoney(total)} locked within a minute, ${Math.round(share * 100)} % of it with ${payee}; the limit for this agent is ${formatMoney(limit)}`,
@@ -39,13 +36,46 @@ export const principalBurst: Rule = {
         minimumCount: escrowBurst.minimumCount,
         topPayeeShare: escrowBurst.topPayeeShare,
       },
-      observed: { count: minute.length, total: formatMoney(total), topPayee: payee, topPayeeShare: share },
+      observed: { count: entries.length, total: formatMoney(total), topPayee: payee, topPayeeShare: share },
       baseline: known
         ? { kind: "robust", samples: before.length, median: formatMoney(known.median), mad: formatMoney(known.mad) }
         : { kind: "cold-start", samples: before.length, minimumSamples: escrowBurst.minimumSamples },
-      entries: minute,
+      entries,
     };
   },
 };
 
-const sum = (entries: readonly { amount: string }[]): Money => addMoney(...entries.map((entry) => money(entry.amount)));
+interface Minute {
+  entries: readonly WindowEntry[];
+  total: Money;
+  /** Who gets the most of it, and which part, 0..1. */
+  payee: string;
+  share: number;
+}
+
+/**
+ * Of the minutes with enough escrows and enough of the money with one payee, the one in which the most is locked. Whoever
+ * took the one with the most escrows would not see a few large ones beside many small.
+ */
+function heaviestMinute(entries: readonly WindowEntry[], burst: Thresholds["escrowBurst"]): Minute | null {
+  const sorted = [...entries].sort((a, b) => a.at - b.at);
+  const amounts = sorted.map((entry) => money(entry.amount));
+  const byPayee = new Map<string, Money>();
+  let best: Minute | null = null;
+  let total = zero;
+  let start = 0;
+  const change = (index: number, amount: bigint) => {
+    const { payee } = sorted[index]!;
+    byPayee.set(payee, ((byPayee.get(payee) ?? zero) + amount) as Money);
+    total = (total + amount) as Money;
+  };
+  for (const [end, { at }] of sorted.entries()) {
+    change(end, amounts[end]!);
+    for (; at - sorted[start]!.at > MINUTE_MS; start += 1) change(start, -amounts[start]!);
+    if (end - start + 1 < burst.minimumCount || total <= (best?.total ?? zero)) continue;
+    const [payee, most] = [...byPayee].reduce((top, one) => (one[1] > top[1] ? one : top));
+    const share = Number((most * 1000n) / total) / 1000;
+    if (share >= burst.topPayeeShare) best = { entries: sorted.slice(start, end + 1), total, payee, share };
+  }
+  return best;
+}

@@ -12,6 +12,18 @@ export interface SandboxAdmin {
   put(path: string, body: unknown): Promise<unknown>;
   state(): Promise<SandboxState>;
   effects(effect?: string): Promise<readonly SandboxEffect[]>;
+  deliveries(): Promise<readonly SandboxDelivery[]>;
+  /** How often the standing fault rules have struck, in the order they were added. */
+  struck(): Promise<readonly number[]>;
+  /** How many calls of this tool got an answer, or were cut. */
+  calls(tool: string): Promise<number>;
+}
+
+export interface SandboxDelivery {
+  eventType: string;
+  status: "pending" | "delivered" | "failed";
+  attempts: number;
+  responseCode: number | null;
 }
 
 export interface SandboxState {
@@ -98,6 +110,12 @@ export function sandboxAdmin(url: string): SandboxAdmin {
     state: () => ok("GET", "/_sandbox/state"),
     async effects(effect) {
       return (await ok("GET", `/_sandbox/effects${effect ? `?effect=${effect}` : ""}`)).effects;
+    },
+    deliveries: async () => (await ok("GET", "/_sandbox/deliveries")).deliveries,
+    struck: async () => (await ok("GET", "/_sandbox/faults")).faults.map((rule: { struck: number }) => rule.struck),
+    async calls(tool) {
+      const answers: Record<string, number> = (await ok("GET", "/_sandbox/requests")).byRoute[tool] ?? {};
+      return Object.values(answers).reduce((sum, count) => sum + count, 0);
     },
   };
 }

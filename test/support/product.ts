@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { registerWebhook } from "../../src/cli/start/register-webhook.ts";
+import { loadConfig } from "../../src/config.ts";
+import type { WorkerName } from "../../src/queues/jobs.ts";
+import { type Sandbox, type SandboxOptions, startSandbox } from "../../src/sandbox/sandbox.ts";
+import { openServices, type Services } from "../../src/services.ts";
+import { type CommandProcess, startCommand, startScript } from "./command-process.ts";
+import { type RedisProcess, startRedis } from "./redis-process.ts";
+import { type SandboxAdmin, sandboxAdmin } from "./sandbox-admin.ts";
+import type { Point, What } from "./worker-with-kill-point.ts";
+
+const killable = fileURLToPath(new URL("./worker-with-kill-point.ts", import.meta.url));
+export const SECRET = "a-secret-of-the-fault-tests";
+export const RESPONDER = "responder-of-the-fault-tests";
+
+/** The gateway of these tests gives up after 5 s, so that what is still in flight may be waited out in 6 s. */
+const REQUEST_LIMIT_MS = 5_000;
+/** The fleet's settings tell the threshold, which the gateway takes and never shows. */
+export const settingsOf = (deadlineMs: number, ...agents: readonly string[]) => `
+gateway: { deadlineMs: ${deadlineMs}, inFlightBoundMs: 6000 }
+fleet:
+  agents:
+${agents.map((id) => `    - { id: ${id}, caps: { daily: 1.00, monthly: 1.00, alertThreshold: 0.65 } }`).join("\n")}
+`;
+
+export interface ProductOptions {
+  /** Started with the API, each a process of its own. */
+  workers?: readonly (WorkerName | "all")[];
+  /** The settings file, as YAML. */
+  settings?: string;
+  sandbox?: SandboxOptions;
+  environment?: Record<string, string>;
+}
+
+/** The whole product as an operator runs it: a Redis of its own, API and workers as processes, webhooks from the sandbox over HTTP. */
+export interface Product {
+  redis: RedisProcess;
+  sandbox: Sandbox;
+  admin: SandboxAdmin;
+  api: CommandProcess;
+  /** Started with `workers`, in that order. */
+  workers: readonly CommandProcess[];
+  /** Our own view of Redis and queues, from outside those processes. */
+  services: Services;
+  startApi(): Promise<CommandProcess>;
+  startWorker(name: WorkerName | "all"): Promise<CommandProcess>;
+  /** A worker that stops at one point of its work: worker-with-kill-point.ts says where. */
+  startKillable(...args: [WorkerName, What, Point, nth: number, how: "die" | "wait"]): Promise<CommandProcess>;
+  close(): Promise<void>;
+}
+
+export async function startProduct(options: ProductOptions = {}): Promise<Product> {
+  const folder = mkdtempSync(join(tmpdir(), "tourniquet-e2e-"));
+  const settingsFile = join(folder, "tourniquet.yaml");
+  writeFileSync(settingsFile, options.settings ?? settingsOf(2_000, "procurement-17"));
+  const redis = await startRedis();
+  const sandbox = await startSandbox({
+    requestLimitMs: REQUEST_LIMIT_MS,
+    // A receiver that is away for some seconds must not lose an event for good.
+    delivery: { attemptDelaysMs: [0, ...Array<number>(60).fill(500)], timeoutMs: 5_000 },
+    // The gap in which the real gateway pays out twice.
+    cancelPause: { beforeRefundMs: 30, afterRefundMs: 30 },
+    ...options.sandbox,
+  });
+  const environment = {
+    REDIS_URL: redis.url,
+    PORT: "0",
+    LOG_LEVEL: "info",
+    GREENHELIX_BASE_URL: sandbox.url,
+    GREENHELIX_API_KEY: "sandbox-admin-tourniquet",
+    GREENHELIX_DIALECT: "rest",
+    GREENHELIX_WEBHOOK_SECRETS: SECRET,
+    RESPONDER_TOKEN: RESPONDER,
+    TOURNIQUET_CONFIG: settingsFile,
+    ...options.environment,
+  };
+  const started: CommandProcess[] = [];
+  const keep = async (starting: Promise<CommandProcess>) => {
+    const one = await starting;
+    started.push(one);
+    return one;
+  };
+  const startWorker = (name: WorkerName | "all") => keep(startCommand(["worker", name], environment));
+  const [api, ...workers] = await Promise.all([
+    keep(startCommand(["api"], environment)),
+    ...(options.workers ?? []).map(startWorker),
+  ]);
+  await registerWebhook(sandbox.url, `${api.url}/webhooks/greenhelix`, SECRET);
+  const { config, settings } = loadConfig({ ...environment, LOG_LEVEL: "silent" });
+  const services = await openServices(config, settings, "test", "worker");
+  return {
+    redis,
+    sandbox,
+    admin: sandboxAdmin(sandbox.url),
+    api,
+    workers,
+    services,
+    startApi: () => keep(startCommand(["api"], environment)),
+    startWorker,
+    startKillable: (...args) => keep(startScript(killable, args.map(String), environment)),
+    async close() {
+      await Promise.all(started.map((one) => one.kill()));
+      services.redis.disconnect();
+      await sandbox.close();
+      await redis.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,82 @@
+/**
+ * A containment or cascade worker that stops at one point of its work: `<worker> <what> <point> <n> <how>`.
+ * The n-th time it gets there it is gone ("die", by -9) or it says so and stays there until told to go on ("wait").
+ */
+import { loadConfig } from "../../src/config.ts";
+import { reportAndExit, sayReady } from "../../src/process.ts";
+import type { WorkerName } from "../../src/queues/jobs.ts";
+import { openServices, type Services } from "../../src/services.ts";
+import { startTicker } from "../../src/ticker.ts";
+import { runWorker } from "../../src/worker.ts";
+
+export type What = "freeze" | "cancel" | "hand-over";
+export type Point = "before-claim" | "after-claim" | "after-call" | "before-receipt" | "after-verdict";
+
+const [worker, what, point, nth, how] = process.argv.slice(2) as [WorkerName, What, Point, string, "die" | "wait"];
+const receiptOf = { freeze: "freeze-budget", cancel: "cancel-escrows", "hand-over": "" }[what];
+let times = 0;
+
+async function reached(here: Point): Promise<void> {
+  if (here !== point) return;
+  times += 1;
+  if (times !== Number(nth)) return;
+  process.send?.({ reached: point });
+  if (how === "die") process.kill(process.pid, "SIGKILL");
+  await new Promise((resolve) => process.once("message", resolve));
+}
+
+function stoppable(services: Services): Services {
+  const { actions, gateway, incidents, verdicts } = services;
+  return {
+    ...services,
+    actions: {
+      ...actions,
+      async claim(agentId, action, ...rest) {
+        if (!action.startsWith(`${what}:`)) return actions.claim(agentId, action, ...rest);
+        await reached("before-claim");
+        const claim = await actions.claim(agentId, action, ...rest);
+        if (claim.answer === "go" || claim.answer === "verify") await reached("after-claim");
+        return claim;
+      },
+    },
+    gateway: {
+      ...gateway,
+      async setBudget(...args) {
+        const outcome = await gateway.setBudget(...args);
+        if (what === "freeze") await reached("after-call");
+        return outcome;
+      },
+      async cancelEscrow(...args) {
+        const outcome = await gateway.cancelEscrow(...args);
+        if (what === "cancel") await reached("after-call");
+        return outcome;
+      },
+    },
+    incidents: {
+      ...incidents,
+      async recordReceipt(incidentId, step, ...rest) {
+        if (step === receiptOf) await reached("before-receipt");
+        return incidents.recordReceipt(incidentId, step, ...rest);
+      },
+    },
+    verdicts: {
+      ...verdicts,
+      async keep(verdict) {
+        const kept = await verdicts.keep(verdict);
+        await reached("after-verdict");
+        return kept;
+      },
+    },
+  };
+}
+
+try {
+  const { config, settings } = loadConfig();
+  const services = stoppable(await openServices(config, settings, `worker:${worker}`, "worker"));
+  runWorker(worker, services);
+  if (worker === "containment") startTicker(services);
+  process.on("disconnect", () => process.exit(1));
+  sayReady();
+} catch (error) {
+  reportAndExit(error);
+}

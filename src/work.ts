@@ -21,7 +21,7 @@ export const handlers: { [Q in QueueName]: Handler<Q> } = {
   correlate: (services, data) => correlate(services, data),
   forensics: (services, data) => investigate(services, data),
   notification: (services, data) => notify(services, data),
-  recovery: (services, data, abort) => standDown({ ...services, limits: services.settings.gateway }, data, abort),
+  recovery: (services, data, abort) => standDown(containPorts(services), data, abort),
 };
 
 export function containPorts(services: Services): ContainPorts {

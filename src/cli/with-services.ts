@@ -8,7 +8,7 @@ import { runningEnvironment } from "./running.ts";
  */
 export async function withServices(use: (services: Services) => Promise<void>): Promise<void> {
   const { config, settings } = loadConfig(runningEnvironment());
-  const services = await openServices({ ...config, logLevel: "error" }, settings, "cli", "producer");
+  const services = await openServices({ ...config, logLevel: "silent" }, settings, "cli", "producer");
   try {
     await use(services);
   } finally {

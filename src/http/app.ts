@@ -19,7 +19,7 @@ import { createWebhookHandler } from "./webhook.ts";
 
 export interface AppPorts {
   inbox: Pick<Inbox, "accept" | "quarantine" | "stats">;
-  incidents: Pick<Incidents, "list" | "view" | "beginStandDown">;
+  incidents: Pick<Incidents, "list" | "view" | "evidence" | "beginStandDown">;
   dispatch: Dispatch;
   /** Read anew for every webhook: assign another one to reload. */
   settings: Settings;

@@ -104,6 +104,8 @@ export interface Incidents {
   countBreach(incidentId: string, detail: Record<string, unknown>): Promise<number>;
   recordEscrows(incidentId: string, escrows: readonly EscrowRecord[]): Promise<void>;
   escrows(incidentId: string): Promise<ReadonlyMap<string, EscrowRecord>>;
+  /** Part name -> what was taken; empty until the forensics worker was there. */
+  evidence(incidentId: string): Promise<Readonly<Record<string, unknown>>>;
   recordEvidence(incidentId: string, part: string, evidence: Record<string, unknown>): Promise<void>;
   /** Books the next look at an open incident. */
   attend(incidentId: string, inMs: number): Promise<void>;

@@ -4,7 +4,8 @@ import type { ActionKey, BudgetCaps, Gateway } from "../incident/gateway.ts";
 import { type Incident, isOver } from "../incident/incident.ts";
 import { zero } from "../incident/money.ts";
 import type { Actions, Caps, Clock, Incidents, JobData, Log } from "../incident/ports.ts";
-import type { GatewaySettings } from "../settings.ts";
+import type { FleetAgent, GatewaySettings } from "../settings.ts";
+import { capsToRestore } from "./caps-to-restore.ts";
 
 export interface StandDownPorts {
   gateway: Gateway;
@@ -14,6 +15,7 @@ export interface StandDownPorts {
   clock: Clock;
   log: Log;
   limits: GatewaySettings;
+  fleetAgent(agentId: string): FleetAgent | undefined;
 }
 
 export type StandDownAnswer = "over" | "not-asked" | "still-held" | "caps-unknown" | "restored" | "refrozen";
@@ -51,11 +53,7 @@ async function restore(
   const snapshot = await ports.caps.snapshot(incident.agentId, incident.id);
   if (!(await ports.caps.mayRaise(incident.agentId, epoch, { forget: false }))) return "still-held";
   if (!snapshot) return "caps-unknown";
-  const caps = {
-    dailyCap: snapshot.dailyCap,
-    monthlyCap: snapshot.monthlyCap,
-    alertThreshold: snapshot.alertThreshold,
-  };
+  const caps = capsToRestore(snapshot, ports.fleetAgent(incident.agentId));
   await unfreezeWallet(ports, incident, epoch, abort);
   await raise(ports, incident, caps, epoch, abort);
   if (await ports.caps.mayRaise(incident.agentId, epoch, { forget: true })) return "restored";

@@ -134,6 +134,11 @@ export function createIncidents(redis: Redis, partitions: number): Incidents {
       return new Map(Object.entries(found).map(([id, text]) => [id, JSON.parse(text)]));
     },
 
+    async evidence(incidentId) {
+      const found = await reading(redis.hgetall(keys.evidence(partitionOfId(incidentId), incidentId)));
+      return Object.fromEntries(Object.entries(found).map(([part, text]) => [part, JSON.parse(text)]));
+    },
+
     async recordEvidence(incidentId, part, evidence) {
       await reading(redis.hsetnx(keys.evidence(partitionOfId(incidentId), incidentId), part, JSON.stringify(evidence)));
     },

@@ -32,6 +32,17 @@ export function incidents(program: Command): void {
       }),
     );
   group
+    .command("evidence <id>")
+    .description("what was preserved at containment: identity, claims, escrows, transactions; as JSON")
+    .addHelpText("after", "\nExample:\n  npx tourniquet incidents evidence inc-0-3f2a9c117d10-1 > evidence.json")
+    .action((id: string) =>
+      withServices(async ({ incidents }) => {
+        if (!(await incidents.view(id)))
+          throw new TourniquetError("not-found", `no incident ${id}: npx tourniquet incidents list shows them`);
+        console.log(JSON.stringify(await incidents.evidence(id), null, 2));
+      }),
+    );
+  group
     .command("stand-down <id>")
     .description("it was a false alarm: put the recorded caps back exactly and close the incident")
     .requiredOption("--by <name>", "who decides")

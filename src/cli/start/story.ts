@@ -18,7 +18,7 @@ export async function playStory(running: {
 }): Promise<Score> {
   const sandboxUrl = running.sandboxUrl ?? "";
   const { config, settings } = loadConfig(environmentWith({ REDIS_URL: running.redisUrl }));
-  const services = await openServices({ ...config, logLevel: "error" }, settings, "story", "producer");
+  const services = await openServices({ ...config, logLevel: "silent" }, settings, "story", "producer");
   try {
     await stage(sandboxUrl, runaway);
     const startedAt = await services.clock.now();

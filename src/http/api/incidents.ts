@@ -8,7 +8,7 @@ import { wrongMethod } from "../method.ts";
 import { sendProblem } from "../problem.ts";
 
 export interface IncidentsApiPorts {
-  incidents: Pick<Incidents, "list" | "view" | "beginStandDown">;
+  incidents: Pick<Incidents, "list" | "view" | "evidence" | "beginStandDown">;
   dispatch: Dispatch;
   auth: Auth;
   log: Log;
@@ -30,6 +30,7 @@ export function incidentsApi(ports: IncidentsApiPorts): Router {
   const router = express.Router();
   router.route("/").get(viewer, listIncidents(ports)).all(wrongMethod("GET"));
   router.route("/:id").get(viewer, showIncident(ports)).all(wrongMethod("GET"));
+  router.route("/:id/evidence").get(viewer, showEvidence(ports)).all(wrongMethod("GET"));
   router
     .route("/:id/stand-down")
     .post(ports.auth.require("responder"), express.json({ limit: "8kb" }), standDown(ports))
@@ -60,6 +61,16 @@ function showIncident({ incidents }: IncidentsApiPorts): express.RequestHandler 
     const view = INCIDENT_ID.test(id) ? await incidents.view(id) : null;
     if (view === null) sendProblem(res, noSuchIncident);
     else res.json(presentIncident(view));
+  };
+}
+
+/** What the forensics worker took at containment and when the window closed (F1); an empty object until it was there. */
+function showEvidence({ incidents }: IncidentsApiPorts): express.RequestHandler {
+  return async (req, res) => {
+    const id = String(req.params.id);
+    const view = INCIDENT_ID.test(id) ? await incidents.view(id) : null;
+    if (view === null) sendProblem(res, noSuchIncident);
+    else res.json(await incidents.evidence(id));
   };
 }
 

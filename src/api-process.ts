@@ -1,4 +1,4 @@
-import { loadConfig } from "./config.ts";
+import { loadConfig, weakSecrets } from "./config.ts";
 import { createApp } from "./http/app.ts";
 import { listen } from "./http/listen.ts";
 import { reportAndExit, sayReady, whenAskedToStop } from "./process.ts";
@@ -12,6 +12,7 @@ export async function runApiProcess(): Promise<void> {
   try {
     const { config, settings } = loadConfig();
     const services = await openServices(config, settings, "api", "producer");
+    for (const warning of weakSecrets(config)) services.log.warn({ warning }, "secret.weak");
     const app = createApp({
       ...services,
       webhookSecrets: config.greenhelixWebhookSecrets,

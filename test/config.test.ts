@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Environment, loadConfig, readConfig } from "../src/config.ts";
+import { type Environment, loadConfig, readConfig, weakSecrets } from "../src/config.ts";
 import { TourniquetError } from "../src/errors.ts";
 
 let dir: string;
@@ -63,9 +63,9 @@ describe("when several variables are wrong", () => {
     GREENHELIX_BASE_URL: "http://gateway.example",
     GREENHELIX_DIALECT: "soap",
     GREENHELIX_API_KEY: "two words",
-    GREENHELIX_WEBHOOK_SECRETS: "too-short",
-    ADMIN_TOKEN: "short-1",
-    VIEWER_TOKEN: "short-2",
+    GREENHELIX_WEBHOOK_SECRETS: "secret-1,secret-2,secret-3,secret-4,secret-5,secret-6",
+    ADMIN_TOKEN: "two words-1",
+    VIEWER_TOKEN: "two words-2",
   };
 
   it("names every one of them at once", () => {
@@ -122,9 +122,19 @@ describe("webhook secrets", () => {
     ).toHaveLength(5);
     expect(mistakesOf(() => readConfig({ GREENHELIX_WEBHOOK_SECRETS: secrets.join(",") }))).toHaveLength(1);
   });
+});
 
-  it("must be base64 after whsec_", () => {
-    expect(mistakesOf(() => readConfig({ GREENHELIX_WEBHOOK_SECRETS: "whsec_not.base64.at.all" }))).toHaveLength(1);
+describe("secrets that work and are unwise", () => {
+  it("are warned of by name and never by value", () => {
+    const config = readConfig({ GREENHELIX_WEBHOOK_SECRETS: "whsec_not.base64.at.all,short", ADMIN_TOKEN: "admin" });
+    const warnings = weakSecrets(config);
+    expect(warnings).toHaveLength(3);
+    expect(warnings.join()).toMatch(/ADMIN_TOKEN.*GREENHELIX_WEBHOOK_SECRETS.*GREENHELIX_WEBHOOK_SECRETS/);
+    expect(warnings.join()).not.toMatch(/not\.base64|short,/);
+  });
+
+  it("are not warned of where they are good", () => {
+    expect(weakSecrets(readConfig({ ADMIN_TOKEN: "0123456789abcdef" }))).toEqual([]);
   });
 });
 

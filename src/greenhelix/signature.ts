@@ -87,6 +87,11 @@ export function standardKey(secret: string): Buffer {
   return Buffer.from(encoded, "base64");
 }
 
+/** Whether a secret is what its form promises: base64 after `whsec_`. One that is not still works, its characters being the key. */
+export function isStandardSecret(secret: string): boolean {
+  return !secret.startsWith("whsec_") || BASE64.test(secret.slice("whsec_".length));
+}
+
 function utf8Key(secret: string): Buffer {
   // An empty key makes a signature that anybody can compute.
   if (secret === "") throw new RangeError("a webhook secret must not be empty");
@@ -100,7 +105,7 @@ function readSignatures(header: string): Buffer[] {
 }
 
 function standardMac(secret: string, id: string, timestamp: string, rawBody: Uint8Array | string): Buffer {
-  const key = keyOf(`standard ${secret}`, () => standardKey(secret));
+  const key = keyOf(`standard ${secret}`, () => (isStandardSecret(secret) ? standardKey(secret) : utf8Key(secret)));
   return createHmac("sha256", key).update(`${id}.${timestamp}.`).update(rawBody).digest();
 }
 

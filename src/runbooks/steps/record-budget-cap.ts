@@ -1,4 +1,4 @@
-import { describeError } from "../../errors.ts";
+import { describeError, isTransient } from "../../errors.ts";
 import type { BudgetCaps } from "../../incident/gateway.ts";
 import { formatMoney, type Money } from "../../incident/money.ts";
 import type { Snapshot } from "../../incident/ports.ts";
@@ -6,6 +6,8 @@ import type { Step, StepContext } from "../runbook.ts";
 
 /** The freeze must not wait longer than this for a slow read; what was seen before serves then. */
 const READ_DEADLINE_MS = 1_500;
+/** A gateway that fails at once may be asked again within that time: no other source is as good. */
+const READ_TRIES = 3;
 
 /** reads: the caps from before the freeze, write-once (G10). Its receipt is what stand-down and recovery restore. */
 export const recordBudgetCap: Step = {
@@ -34,15 +36,20 @@ const sources: readonly { name: Snapshot["source"]; find(context: StepContext): 
 ];
 
 async function readFromGateway({ ports, incident, abort }: StepContext): Promise<BudgetCaps | null> {
-  try {
-    const budget = await ports.gateway.readBudget(incident.agentId, { deadlineMs: READ_DEADLINE_MS, signal: abort });
-    // The real gateway takes a threshold and never shows it; what the fleet's settings say is better than its default.
-    const threshold = budget.alertThreshold ?? ports.fleetAgent(incident.agentId)?.caps?.alertThreshold;
-    return { ...budget, alertThreshold: threshold };
-  } catch (error) {
-    // The freeze comes first: whatever is wrong with this read, the next source may know.
-    await ports.incidents.note(incident.id, "contain", "caps-unread", describeError(error));
-    return null;
+  const startedAt = performance.now();
+  for (let tries = 1; ; tries += 1) {
+    const deadlineMs = READ_DEADLINE_MS - (performance.now() - startedAt);
+    try {
+      const budget = await ports.gateway.readBudget(incident.agentId, { deadlineMs, signal: abort });
+      // The real gateway takes a threshold and never shows it; what the fleet's settings say is better than its default.
+      const threshold = budget.alertThreshold ?? ports.fleetAgent(incident.agentId)?.caps?.alertThreshold;
+      return { ...budget, alertThreshold: threshold };
+    } catch (error) {
+      if (tries < READ_TRIES && isTransient(error) && performance.now() - startedAt < READ_DEADLINE_MS / 2) continue;
+      // The freeze comes first: whatever is wrong with this read, the next source may know.
+      await ports.incidents.note(incident.id, "contain", "caps-unread", describeError(error));
+      return null;
+    }
   }
 }
 

@@ -30,6 +30,11 @@ export async function contain(
   const context: StepContext = { ports, incident, signals: await ports.incidents.signals(incidentId), abort };
   const { steps, escrows } = runbookNamed(incident.runbook);
   if (incident.status === "contained") {
+    // Read-back can confirm what a step that failed midway never reported: its receipt is made up for.
+    await runSteps(
+      context,
+      steps.filter((step) => step.effect === "sets"),
+    );
     await hold(context, escrows, ports.containment.holdIntervalMs);
     return { answer: "held" };
   }

@@ -2,6 +2,8 @@ import type { ContainPorts } from "./ports.ts";
 
 /** An event without a disposition for so long, and without a live job, is added again (G2). */
 const OVERDUE_MS = 10_000;
+/** G2: pending for longer than this is loud. */
+const ALERT_MS = 30_000;
 const MOST_AT_ONCE = 200;
 /** A look that was taken and lost is due again after this; a healthy containment books its own next look. */
 const NEXT_LOOK_MS = 10_000;
@@ -21,6 +23,8 @@ export async function sweepInbox(ports: ContainPorts, partition: number): Promis
       : ports.dispatch.add("correlate", eventId, jobId, { eventId }));
     added += 1;
   }
+  const [oldest] = await ports.inbox.overdue(partition, ALERT_MS, 1);
+  if (oldest) ports.log.error({ partition, eventId: oldest, olderThanMs: ALERT_MS }, "inbox.overdue");
   if (added > 0) ports.log.warn({ partition, added }, "inbox.swept");
   return added;
 }

@@ -99,8 +99,13 @@ export async function expectEveryDollarBack(product: Product, agentId: string): 
   expect((await own("escrow.settled")).length + (await own("escrow.expired")).length).toBe(0);
 }
 
-/** What the incident itself says: what was recorded before the freeze, and where the money is. */
-export function expectTrueReport(incident: IncidentView): void {
+/** What the incident itself says: what was recorded before the freeze, that every step is done, and where the money is. */
+export async function expectTrueReport({ services }: Product, id: string): Promise<void> {
+  const hasReceipts = async () => {
+    const view = await services.incidents.view(id);
+    return view?.steps.every(({ status }) => status === "done") && view;
+  };
+  const incident = await until(hasReceipts, `every step of ${id} to be done`, 30_000, 200);
   expect(incident.steps.find(({ step }) => step === "record-budget-cap")?.result).toMatchObject({
     dailyCap: capsBefore.daily,
     monthlyCap: capsBefore.monthly,
@@ -116,7 +121,7 @@ export function expectTrueReport(incident: IncidentView): void {
 export async function expectStopped(product: Product, agentId: string, deadlineMs?: number): Promise<IncidentView> {
   const incident = await untilContained(product, agentId, deadlineMs);
   await expectEveryDollarBack(product, agentId);
-  expectTrueReport(incident);
+  await expectTrueReport(product, incident.id);
   return incident;
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -103,10 +103,17 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     startKillable: (...args) => keep(startScript(killable, args.map(String), environment)),
     async close() {
       await Promise.all(started.map((one) => one.kill()));
+      if (process.env.TEST_LOGS) keepLogs(process.env.TEST_LOGS, started);
       services.redis.disconnect();
       await sandbox.close();
       await redis.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** For whoever looks for the reason of a failure: TEST_LOGS names a folder. */
+function keepLogs(folder: string, started: readonly CommandProcess[]): void {
+  mkdirSync(folder, { recursive: true });
+  for (const one of started) writeFileSync(join(folder, `${one.pid}.log`), one.output());
 }

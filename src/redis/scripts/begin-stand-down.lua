@@ -12,11 +12,12 @@ if not known[1] then return { 'unknown', 0 } end
 if known[1] == 'stood-down' or known[1] == 'resolved' then return { 'over', 0 } end
 if known[3] then return { 'running', tonumber(known[3]) } end
 local agent = tag .. ':agent:' .. known[2]
-redis.call('SREM', agent .. ':holds', ARGV[1])
+-- A full Redis refuses the first line that needs memory and would still remove: what removes comes last.
 local epoch = redis.call('HINCRBY', agent, 'epoch', 1)
 redis.call('HSET', incident, 'standDownBy', ARGV[2], 'standDownReason', ARGV[3], 'standDownAt', now, 'standDownEpoch', epoch)
-redis.call('HDEL', agent, 'incident')
-redis.call('DEL', tag .. ':window:' .. known[2], tag .. ':window:' .. known[2] .. ':seen')
 redis.call('RPUSH', incident .. ':timeline', cjson.encode({ at = now, phase = 'recover', what = 'stand-down-asked', detail = { by = ARGV[2], reason = ARGV[3] } }))
 redis.call('ZADD', tag .. ':attention', now + 10000, ARGV[1])
+redis.call('HDEL', agent, 'incident')
+redis.call('SREM', agent .. ':holds', ARGV[1])
+redis.call('DEL', tag .. ':window:' .. known[2], tag .. ':window:' .. known[2] .. ':seen')
 return { 'begun', epoch }

@@ -4,8 +4,10 @@
 -- Reply 1 recorded, 0 it had a disposition already or was never accepted
 local tag = KEYS[1]
 local event = tag .. ':event:' .. ARGV[1]
-if redis.call('ZREM', tag .. ':pending', ARGV[1]) == 0 then return 0 end
+if not redis.call('ZSCORE', tag .. ':pending', ARGV[1]) then return 0 end
+-- A full Redis refuses the first line that needs memory and would still remove: what removes comes last.
 redis.call('HSET', event, 'disposition', ARGV[2], 'reason', ARGV[3])
 redis.call('HINCRBY', tag .. ':intake', ARGV[2], 1)
+redis.call('ZREM', tag .. ':pending', ARGV[1])
 redis.call('PEXPIRE', event, ARGV[4])
 return 1

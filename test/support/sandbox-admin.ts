@@ -13,8 +13,8 @@ export interface SandboxAdmin {
   state(): Promise<SandboxState>;
   effects(effect?: string): Promise<readonly SandboxEffect[]>;
   deliveries(): Promise<readonly SandboxDelivery[]>;
-  /** How often the standing fault rules have struck, in the order they were added. */
-  struck(): Promise<readonly number[]>;
+  /** The standing fault rules and how often each has struck. */
+  faults(): Promise<readonly { kind: string; probability?: number; struck: number }[]>;
   /** How many calls of this tool got an answer, or were cut. */
   calls(tool: string): Promise<number>;
 }
@@ -112,7 +112,7 @@ export function sandboxAdmin(url: string): SandboxAdmin {
       return (await ok("GET", `/_sandbox/effects${effect ? `?effect=${effect}` : ""}`)).effects;
     },
     deliveries: async () => (await ok("GET", "/_sandbox/deliveries")).deliveries,
-    struck: async () => (await ok("GET", "/_sandbox/faults")).faults.map((rule: { struck: number }) => rule.struck),
+    faults: async () => (await ok("GET", "/_sandbox/faults")).faults,
     async calls(tool) {
       const answers: Record<string, number> = (await ok("GET", "/_sandbox/requests")).byRoute[tool] ?? {};
       return Object.values(answers).reduce((sum, count) => sum + count, 0);

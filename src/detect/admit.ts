@@ -4,7 +4,7 @@ import type { EventSource } from "../incident/event.ts";
 import type { Delivery, Inbox, Verdict } from "../incident/ports.ts";
 import { type Settings, thresholdsFor } from "../settings.ts";
 import { toEvent, type Understood, understand } from "./event.ts";
-import type { Mistake } from "./events/event-type.ts";
+import type { Mistake } from "./events/mistake.ts";
 import { timeAsSent } from "./events/time.ts";
 import { judge } from "./judge.ts";
 import { callsForContainment, decide } from "./policy.ts";

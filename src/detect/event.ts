@@ -3,9 +3,10 @@ import type { EventFacts, GatewayEvent } from "../incident/event.ts";
 import type { StoredEvent } from "../incident/ports.ts";
 import { findAgent } from "./events/agent.ts";
 import { type Envelope, readEnvelope } from "./events/envelope.ts";
-import type { EventType, Mistake } from "./events/event-type.ts";
+import type { EventType } from "./events/event-type.ts";
 import { isId } from "./events/fields.ts";
 import { eventTypeOf } from "./events/index.ts";
+import type { Mistake } from "./events/mistake.ts";
 import { readTime } from "./events/time.ts";
 
 /** What a body says, understood; eventType is undefined for a type nobody judges. */

@@ -1,6 +1,7 @@
 import express, { type ErrorRequestHandler, type Express } from "express";
 import { describeError } from "../errors.ts";
 import type { Dispatch, Inbox, Incidents, Log } from "../incident/ports.ts";
+import type { RedisProbe } from "../incident/redis-state.ts";
 import type { Queues } from "../queues/dispatch.ts";
 import type { Settings } from "../settings.ts";
 import { incidentsApi } from "./api/incidents.ts";
@@ -9,7 +10,7 @@ import { createAuth, type Tokens } from "./auth.ts";
 import { bullBoard } from "./bull-board.ts";
 import { FloodGuard, type FloodLimits } from "./flood-guard.ts";
 import { bullBoardHeaders, strictHeaders } from "./headers.ts";
-import { alive, type RedisProbe, readiness } from "./health.ts";
+import { alive, readiness } from "./health.ts";
 import { home } from "./home.ts";
 import { wrongMethod } from "./method.ts";
 import { createMetrics } from "./metrics.ts";

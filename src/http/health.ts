@@ -1,20 +1,8 @@
 import type { RequestHandler } from "express";
+import type { RedisProbe, RedisState } from "../incident/redis-state.ts";
 import type { Queues } from "../queues/dispatch.ts";
 import { within } from "./deadline.ts";
 import { sendProblem } from "./problem.ts";
-
-/** What a look at Redis found, a write included. maxBytes 0: unlimited. */
-export interface RedisState {
-  usedBytes: number;
-  maxBytes: number;
-  aofEnabled: boolean;
-  aofLastWriteOk: boolean;
-  /** Ours must be `noeviction`: anything else may drop an event that was answered 202. */
-  evictionPolicy: string;
-}
-
-/** Writes and reads back one key; throws TourniquetError redis-unavailable or redis-full. */
-export type RedisProbe = () => Promise<RedisState>;
 
 const PROBE_WITHIN_MS = 2_000;
 /** From here on new events may be refused any moment (guarantees.md section 8). */

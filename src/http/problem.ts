@@ -1,5 +1,5 @@
 import { type ServerResponse, STATUS_CODES } from "node:http";
-import type { Mistake } from "../detect/events/event-type.ts";
+import type { Mistake } from "../detect/events/mistake.ts";
 import { TourniquetError } from "../errors.ts";
 
 /** An answer that is no success, as RFC 9457 writes it. `kind` is stable and machine-readable; `detail` is for people. */

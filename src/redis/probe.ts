@@ -1,15 +1,7 @@
 import type { Redis } from "ioredis";
+import type { RedisState } from "../incident/redis-state.ts";
 import { redisError } from "./connection.ts";
 import { tagKey } from "./keys.ts";
-
-/** What a look at Redis found, after a write that had to succeed. maxBytes 0: unlimited. */
-export interface RedisState {
-  usedBytes: number;
-  maxBytes: number;
-  aofEnabled: boolean;
-  aofLastWriteOk: boolean;
-  evictionPolicy: string;
-}
 
 /** Writes a key and reads the figures that tell whether the next write will succeed too. Throws redis-unavailable or redis-full. */
 export async function probeRedis(redis: Redis): Promise<RedisState> {

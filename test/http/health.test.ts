@@ -4,7 +4,8 @@ import express from "express";
 import { describe, expect, it } from "vitest";
 import { TourniquetError } from "../../src/errors.ts";
 import { within } from "../../src/http/deadline.ts";
-import { type RedisProbe, type RedisState, readiness } from "../../src/http/health.ts";
+import { readiness } from "../../src/http/health.ts";
+import type { RedisProbe, RedisState } from "../../src/incident/redis-state.ts";
 
 const healthy: RedisState = {
   usedBytes: 1,

@@ -1,4 +1,11 @@
-import type { Up } from "./start.ts";
+/** What came up, and where. `announced` is what other terminals may know of it. */
+export interface Up {
+  apiUrl: string;
+  sandboxUrl: string | null;
+  adminToken: string;
+  redisUrl: string;
+  announced: Record<string, string>;
+}
 
 /** What to open and what to try next. */
 export function addressLines({ apiUrl, sandboxUrl, adminToken }: Up): string {

@@ -5,7 +5,7 @@ import { environmentWith } from "../../config.ts";
 import { createProcessFleet, type ProcessFleet } from "../process-fleet.ts";
 import { announceRunning } from "../running.ts";
 import { scoreLines } from "../score.ts";
-import { addressLines } from "./addresses.ts";
+import { addressLines, type Up } from "./addresses.ts";
 import { freePortNear } from "./free-port.ts";
 import { registerWebhook } from "./register-webhook.ts";
 import { type StartRedis, startRedis } from "./start-redis.ts";
@@ -59,14 +59,6 @@ export async function runStart(options: StartOptions): Promise<number> {
     // The launcher's channel, which we listen on, would keep this process up.
     if (process.connected) process.disconnect();
   }
-}
-
-export interface Up {
-  apiUrl: string;
-  sandboxUrl: string | null;
-  adminToken: string;
-  redisUrl: string;
-  announced: Record<string, string>;
 }
 
 async function bringUp(

@@ -1,6 +1,6 @@
 import type { Envelope } from "./envelope.ts";
-import type { Mistake } from "./event-type.ts";
 import { type Found, findIn, missing, readId } from "./fields.ts";
+import type { Mistake } from "./mistake.ts";
 
 const AGENT = ["agent_id"];
 /** What stands in for agent_id, best first: `source` is chosen by whoever publishes, so it comes last (mission I1). */

@@ -3,8 +3,9 @@ import type { Severity, Signal, SignalKind } from "../../incident/signal.ts";
 import type { Thresholds } from "../../settings.ts";
 import { readAgent } from "./agent.ts";
 import type { Envelope } from "./envelope.ts";
-import type { EventType, Mistake, Reading } from "./event-type.ts";
+import type { EventType, Reading } from "./event-type.ts";
 import { find, missing, readAmount, readNumber } from "./fields.ts";
+import type { Mistake } from "./mistake.ts";
 import { signalId } from "./signal-id.ts";
 
 const EXCEEDED = "budget_exceeded";

@@ -1,5 +1,5 @@
-import type { Mistake } from "./event-type.ts";
 import { excessOf } from "./json-guard.ts";
+import type { Mistake } from "./mistake.ts";
 
 type JsonObject = Readonly<Record<string, unknown>>;
 

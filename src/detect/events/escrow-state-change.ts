@@ -1,8 +1,9 @@
 import type { EscrowState } from "../../incident/gateway.ts";
 import { readAgent } from "./agent.ts";
 import type { Envelope } from "./envelope.ts";
-import type { EventType, Mistake, Reading } from "./event-type.ts";
+import type { EventType, Reading } from "./event-type.ts";
 import { type Found, find, findIn, missing, readAmount, readId } from "./fields.ts";
+import type { Mistake } from "./mistake.ts";
 
 const TIMEOUT = "escrow_timeout";
 

@@ -2,12 +2,7 @@ import type { EventFacts, GatewayEvent } from "../../incident/event.ts";
 import type { Signal } from "../../incident/signal.ts";
 import type { Thresholds } from "../../settings.ts";
 import type { Envelope } from "./envelope.ts";
-
-/** What is wrong with one field and how to mend it. Never repeats the value: it may be a secret in the wrong place. */
-export interface Mistake {
-  field: string;
-  problem: string;
-}
+import type { Mistake } from "./mistake.ts";
 
 export type Reading =
   | { ok: true; facts: EventFacts; agentId: string | null }

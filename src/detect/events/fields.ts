@@ -1,6 +1,6 @@
 import { formatMoney, type Money, parseMoney } from "../../incident/money.ts";
 import type { Envelope } from "./envelope.ts";
-import type { Mistake } from "./event-type.ts";
+import type { Mistake } from "./mistake.ts";
 
 /**
  * Reading single fields of an envelope by the names in use. Handwritten because this runs once per webhook and a schema

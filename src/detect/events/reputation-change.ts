@@ -2,8 +2,9 @@ import type { GatewayEvent } from "../../incident/event.ts";
 import type { Severity, Signal } from "../../incident/signal.ts";
 import { readAgent } from "./agent.ts";
 import type { Envelope } from "./envelope.ts";
-import type { EventType, Mistake, Reading } from "./event-type.ts";
+import type { EventType, Reading } from "./event-type.ts";
 import { find, missing, readNumber } from "./fields.ts";
+import type { Mistake } from "./mistake.ts";
 import { signalId } from "./signal-id.ts";
 
 /** Mission D2, pushed: strictly below. */

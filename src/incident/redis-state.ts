@@ -1,0 +1,12 @@
+/** What a look at Redis found, after a write that had to succeed. maxBytes 0: unlimited. */
+export interface RedisState {
+  usedBytes: number;
+  maxBytes: number;
+  aofEnabled: boolean;
+  aofLastWriteOk: boolean;
+  /** Ours must be `noeviction`: anything else may drop an event that was answered 202. */
+  evictionPolicy: string;
+}
+
+/** Writes and reads back one key; throws TourniquetError redis-unavailable or redis-full. */
+export type RedisProbe = () => Promise<RedisState>;

@@ -1,19 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { expectStopped, night, playNight, standDown } from "../support/night.ts";
-import { type Product, type ProductOptions, startProduct } from "../support/product.ts";
+import { inProduct } from "../support/product.ts";
 import type { Point, What } from "../support/worker-with-kill-point.ts";
 
 const agentId = "procurement-17";
-
-/** Each scenario has a product of its own, so that several can wait for their locks to run out at the same time. */
-async function inProduct(options: ProductOptions, story: (product: Product) => Promise<void>): Promise<void> {
-  const product = await startProduct(options);
-  try {
-    await story(product);
-  } finally {
-    await product.close();
-  }
-}
 
 const points: readonly [What, Point, nth: number][] = [
   ["freeze", "before-claim", 1],

@@ -59,11 +59,11 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   const redis = await startRedis();
   const sandbox = await startSandbox({
     requestLimitMs: REQUEST_LIMIT_MS,
-    // A receiver that is away for some seconds must not lose an event for good.
-    delivery: { attemptDelaysMs: [0, ...Array<number>(60).fill(500)], timeoutMs: 5_000 },
     // The gap in which the real gateway pays out twice.
     cancelPause: { beforeRefundMs: 30, afterRefundMs: 30 },
     ...options.sandbox,
+    // A receiver that is away for some seconds must not lose an event for good.
+    delivery: { attemptDelaysMs: [0, ...Array<number>(60).fill(500)], timeoutMs: 5_000, ...options.sandbox?.delivery },
   });
   const environment = {
     REDIS_URL: redis.url,
@@ -110,6 +110,16 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A product of one's own for one story, so that several can wait for their locks to run out at the same time. */
+export async function inProduct(options: ProductOptions, story: (product: Product) => Promise<void>): Promise<void> {
+  const product = await startProduct(options);
+  try {
+    await story(product);
+  } finally {
+    await product.close();
+  }
 }
 
 /** For whoever looks for the reason of a failure: TEST_LOGS names a folder. */

@@ -83,7 +83,7 @@ export const defaultThresholds: Thresholds = {
     identicalCount: 8,
     identicalWindowMs: 60_000,
     principalPerMinuteFactor: 4,
-    principalColdStartPerMinute: money("2000.00"),
+    principalColdStartPerMinute: money("5000.00"),
     minimumCount: 8,
     topPayeeShare: 0.8,
     minimumSamples: 10,

@@ -26,7 +26,7 @@ describe("without a settings file", () => {
         identicalCount: 8,
         identicalWindowMs: 60_000,
         principalPerMinuteFactor: 4,
-        principalColdStartPerMinute: money("2000.00"),
+        principalColdStartPerMinute: money("5000.00"),
         minimumCount: 8,
         topPayeeShare: 0.8,
         minimumSamples: 10,

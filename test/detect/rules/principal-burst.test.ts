@@ -8,19 +8,19 @@ const find = (entries: Entries, before: readonly string[] = []) =>
   principalBurst.find(windowOf(entries, before), defaultThresholds);
 /** Eight amounts that sum up to `total` dollars. */
 const eightOf = (total: number): Entries => [
-  ...escrows(7, { amount: "250.00" }),
-  ...escrows(1, { from: noon + 7_000, amount: `${total - 1_750}.00` }),
+  ...escrows(7, { amount: "600.00" }),
+  ...escrows(1, { from: noon + 7_000, amount: `${total - 4_200}.00` }),
 ];
 const minutes = (count: number, amount: string) => Array.from({ length: count }, () => amount);
 
 describe("principal locked within a minute, of an agent we hardly know (D4)", () => {
   it("is a burst above the cold-start limit, and not at it", () => {
-    expect(find(eightOf(2_000))).toBeNull();
-    expect(find(eightOf(2_001))).toMatchObject({
+    expect(find(eightOf(5_000))).toBeNull();
+    expect(find(eightOf(5_001))).toMatchObject({
       severity: "critical",
       suspectPayee: "flaky-upstream",
-      thresholds: { limitPerMinute: "2000.00", minimumCount: 8, topPayeeShare: 0.8 },
-      observed: { count: 8, total: "2001.00", topPayee: "flaky-upstream", topPayeeShare: 1 },
+      thresholds: { limitPerMinute: "5000.00", minimumCount: 8, topPayeeShare: 0.8 },
+      observed: { count: 8, total: "5001.00", topPayee: "flaky-upstream", topPayeeShare: 1 },
       baseline: { kind: "cold-start", samples: 0, minimumSamples: 10 },
     });
   });

@@ -12,7 +12,7 @@ export const verifyIdentity: Step = {
       ports.gateway.verifyAgent(incident.agentId, options),
     ]);
     const pinned = ports.fleetAgent(incident.agentId)?.pinnedPublicKey;
-    const keyChanged = pinned !== undefined && identity.publicKey !== pinned;
+    const keyChanged = pinned !== undefined && identity.publicKey?.toLowerCase() !== pinned;
     const verdict = keyChanged ? "invalid" : verification.verdict;
     const reason = keyChanged ? "the public key differs from the pinned one" : verification.reason;
     if (verdict === "invalid") {

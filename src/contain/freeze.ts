@@ -22,21 +22,25 @@ export async function freeze(
   abort: AbortSignal,
 ): Promise<{ answer: FreezeAnswer; incidentId?: string }> {
   if ("seeCapsOf" in job) return seeCaps(ports, job.seeCapsOf, abort);
-  const handedOver = job.signalId ? await ports.verdicts.load(job.agentId, job.signalId) : null;
+  // Every round trip to Redis before the freeze leaves is money: what does not wait for another goes out with it.
+  const [handedOver, now] = await Promise.all([
+    job.signalId ? ports.verdicts.load(job.agentId, job.signalId) : null,
+    ports.clock.now(),
+  ]);
   // Whichever event's job came first, the event kept with the verdict is the one that is still to be answered for.
   const event = await ports.inbox.load(handedOver?.eventId ?? job.eventId);
   if (!event) return { answer: "no-event" };
   const verdict = job.signalId ? handedOver : carriedBy(event);
   if (!verdict) return { answer: "no-event" };
   if (event.disposition) return goOn(ports, event, verdict, abort);
-  const late = await confirmLate(ports, verdict.signal, abort);
+  const late = await confirmLate(ports, verdict.signal, now, abort);
   if (late.verdict === "stale") {
     await ports.inbox.dispose(event.id, "stale", late.reason);
     return { answer: "stale" };
   }
   const opened = await open(ports, event, verdict);
-  await freezeNow(ports, opened.incidentId, verdict, abort);
-  return opened;
+  await Promise.all([opened.handedOver, freezeNow(ports, opened.incidentId, verdict, abort)]);
+  return { answer: opened.answer, incidentId: opened.incidentId };
 }
 
 /** The event was answered for before: a retry after a crash, or a replay. What its incident still lacks is done, nothing is opened (G14). */
@@ -50,8 +54,8 @@ async function goOn(
   const incident = incidentId ? await ports.incidents.load(incidentId) : null;
   if (!incident || isOver(incident.status) || incident.standDown) return { answer: "decided-before" };
   // One event may prove two things: the second signal still joins. One that had joined changes nothing.
-  await open(ports, event, verdict);
-  await freezeNow(ports, incident.id, verdict, abort);
+  const { handedOver } = await open(ports, event, verdict);
+  await Promise.all([handedOver, freezeNow(ports, incident.id, verdict, abort)]);
   return { answer: "decided-before", incidentId: incident.id };
 }
 
@@ -63,7 +67,10 @@ function carriedBy(event: StoredEvent): Verdict | null {
     : null;
 }
 
-/** Opened or joined, the event is accounted for (G2): from here on the incident itself is what cannot be lost. */
+/**
+ * Opened or joined, the event is accounted for (G2): from here on the incident itself is what cannot be lost. `handedOver`
+ * is on its way when this answers; whoever calls awaits it beside the freeze.
+ */
 async function open(ports: ContainPorts, event: StoredEvent, { signal, decidedBy }: Verdict) {
   const runbook = runbookFor(signal.kind);
   const { answer, incidentId } = await ports.incidents.open({
@@ -73,7 +80,7 @@ async function open(ports: ContainPorts, event: StoredEvent, { signal, decidedBy
     runbook: runbook.name,
     priority: runbook.priority,
   });
-  await Promise.all([
+  const handedOver = Promise.all([
     ports.inbox.dispose(event.id, answer === "opened" ? "acted" : "joined", `${incidentId} ${signal.kind}`),
     ports.dispatch.add("contain", incidentId, `contain-${incidentId}-${signal.id}`, { incidentId }),
     ports.dispatch.add("forensics", incidentId, `evidence-${incidentId}`, { incidentId, part: "at-containment" }),
@@ -97,7 +104,7 @@ async function open(ports: ContainPorts, event: StoredEvent, { signal, decidedBy
     },
     "incident.open",
   );
-  return { answer, incidentId };
+  return { answer, incidentId, handedOver };
 }
 
 const pageNotFrozen = (agentId: string, incidentId: string) => ({
@@ -116,9 +123,11 @@ async function freezeNow(
 ): Promise<void> {
   const incident = await ports.incidents.load(incidentId);
   if (!incident || isOver(incident.status) || incident.standDown) return;
-  await ports.incidents.setStatus(incidentId, "containing", "contain", {});
   const urgent = runbookNamed(incident.runbook).steps.filter((step) => step.urgent);
-  const { failed } = await runSteps({ ports, incident, signals: [signal], abort }, urgent);
+  const [{ failed }] = await Promise.all([
+    runSteps({ ports, incident, signals: [signal], abort }, urgent),
+    ports.incidents.setStatus(incidentId, "containing", "contain", {}),
+  ]);
   if (failed.includes("freeze-budget"))
     throw new TourniquetError("containment-incomplete", `${incident.agentId} is not frozen yet`, {
       incidentId,

@@ -46,8 +46,9 @@ export async function hold(context: StepContext, scope: Runbook["escrows"], inte
 }
 
 async function reassert(context: StepContext, count: number): Promise<void> {
-  const { incident } = context;
-  const outcome = await setCapsToZero(context, `refreeze:${incident.agentId}:${incident.epoch}:${count}` as ActionKey);
+  const { incident, ports } = context;
+  const action = `refreeze:${incident.agentId}:${incident.epoch}:${count}` as ActionKey;
+  const outcome = await setCapsToZero(context, action, await ports.caps.snapshot(incident.agentId, incident.id));
   if (outcome.outcome !== "done")
     throw new TourniquetError(
       "containment-incomplete",

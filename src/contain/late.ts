@@ -5,13 +5,14 @@ import type { ContainPorts } from "./ports.ts";
 const ACT_MS = 10 * 60_000;
 const RECORD_ONLY_MS = 24 * 3_600_000;
 
-/** Whether a signal still holds. What is fresh is believed; what is late is checked against the gateway as it is now. */
+/** Whether a signal still holds; now is Redis time in milliseconds. What is fresh is believed; what is late is checked against the gateway as it is now. */
 export async function confirmLate(
   ports: ContainPorts,
   signal: Signal,
+  now: number,
   abort: AbortSignal,
 ): Promise<{ verdict: "act" | "stale"; reason: string }> {
-  const ageMs = (await ports.clock.now()) - signal.occurredAt;
+  const ageMs = now - signal.occurredAt;
   if (ageMs <= ACT_MS) return { verdict: "act", reason: "fresh" };
   if (ageMs > RECORD_ONLY_MS) return { verdict: "stale", reason: "older than 24 h" };
   const holds =

@@ -133,16 +133,19 @@ async function answerFor(
       "signal.decided",
     );
     if (callsForContainment(answer)) {
-      const kept = await ports.verdicts.keep({ signal, decidedBy: answer.reason, eventId: event.id });
+      // Sent in this order over one connection. The job has a fixed id and goes out even if the verdict was kept before:
+      // whoever kept it may have died before adding it.
+      const [kept] = await Promise.all([
+        ports.verdicts.keep({ signal, decidedBy: answer.reason, eventId: event.id }),
+        ports.dispatch.add("freeze", signal.agentId, `freeze-${signal.id}`, {
+          eventId: event.id,
+          agentId: signal.agentId,
+          signalId: signal.id,
+        }),
+      ]);
       // Only the event that was kept with it stays pending until containment answers: also when this is its second attempt.
       first = kept.eventId === event.id || first;
       handedOver = true;
-      // Under a fixed id and even if kept before: whoever kept it may have died before this line.
-      await ports.dispatch.add("freeze", signal.agentId, `freeze-${signal.id}`, {
-        eventId: event.id,
-        agentId: signal.agentId,
-        signalId: signal.id,
-      });
     } else if (answer.tier === "alert-human") {
       alerted = true;
       await ports.verdicts.keep({ signal, decidedBy: answer.reason });

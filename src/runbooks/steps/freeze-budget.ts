@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { TourniquetError } from "../../errors.ts";
 import type { ActionKey } from "../../incident/gateway.ts";
 import { zero } from "../../incident/money.ts";
+import type { Snapshot } from "../../incident/ports.ts";
 import type { Step, StepContext } from "../runbook.ts";
 
 /** Tries within one attempt of the job; the queue tries again after that, for ever. */
@@ -34,10 +35,13 @@ type Try = { done: true; result: Record<string, unknown> } | { done: false; erro
 async function tryFreeze(context: StepContext): Promise<Try> {
   const { ports, incident, abort } = context;
   const action = `freeze:${incident.agentId}:${incident.epoch}` as ActionKey;
-  const claim = await claimWhenFree(context, action);
+  const [claim, requestedAt, snapshot] = await Promise.all([
+    claimWhenFree(context, action),
+    ports.incidents.stamp(incident.id, "requestedAt"),
+    ports.caps.snapshot(incident.agentId, incident.id),
+  ]);
   if (claim.answer === "done") return { done: true, result: { ...claim.result } };
-  const requestedAt = await ports.incidents.stamp(incident.id, "requestedAt");
-  const outcome = await setCapsToZero(context, action);
+  const outcome = await setCapsToZero(context, action, snapshot);
   if (outcome.outcome !== "done") {
     await ports.actions.finish(incident.agentId, action, claim.fence, "retry", {});
     await ports.incidents.note(incident.id, "contain", "freeze-unconfirmed", {
@@ -54,8 +58,11 @@ async function tryFreeze(context: StepContext): Promise<Try> {
 }
 
 /** One write, no claim: also what the hold does when somebody lifted the freeze. */
-export async function setCapsToZero({ ports, incident, abort }: StepContext, action: ActionKey) {
-  const snapshot = await ports.caps.snapshot(incident.agentId, incident.id);
+export async function setCapsToZero(
+  { ports, incident, abort }: StepContext,
+  action: ActionKey,
+  snapshot: Snapshot | null,
+) {
   const frozen = { dailyCap: zero, monthlyCap: zero, alertThreshold: snapshot?.alertThreshold ?? DEFAULT_THRESHOLD };
   return ports.gateway.setBudget(incident.agentId, frozen, action, {
     deadlineMs: ports.limits.deadlineMs,

@@ -41,6 +41,8 @@ async function tryFreeze(context: StepContext): Promise<Try> {
     ports.caps.snapshot(incident.agentId, incident.id),
   ]);
   if (claim.answer === "done") return { done: true, result: { ...claim.result } };
+  // Held up for longer than its lease it must not send any more: the agent may have been frozen and released meanwhile (G12).
+  if (performance.now() > claim.leaseEndsAt) return tryFreeze(context);
   const outcome = await setCapsToZero(context, action, snapshot);
   if (outcome.outcome !== "done") {
     await ports.actions.finish(incident.agentId, action, claim.fence, "retry", {});
@@ -72,15 +74,11 @@ export async function setCapsToZero(
 
 /** Another worker's freeze in flight is as good as ours: wait for its end, or take over when its lease runs out. */
 async function claimWhenFree({ ports, incident, abort }: StepContext, action: ActionKey) {
+  const leaseMs = ports.limits.deadlineMs + LEASE_MARGIN_MS;
   for (;;) {
-    const claim = await ports.actions.claim(
-      incident.agentId,
-      action,
-      randomUUID(),
-      ports.limits.deadlineMs + LEASE_MARGIN_MS,
-      0,
-    );
-    if (claim.answer !== "busy") return claim;
+    const leaseEndsAt = performance.now() + leaseMs;
+    const claim = await ports.actions.claim(incident.agentId, action, randomUUID(), leaseMs, 0);
+    if (claim.answer !== "busy") return { ...claim, leaseEndsAt };
     await ports.clock.wait(Math.min(claim.waitMs, 100), abort);
   }
 }

@@ -41,17 +41,18 @@ async function untilZombie(stoppedAt: number): Promise<void> {
   await until(async () => performance.now() - stoppedAt > 1.5 * LOCK_MS, "its lock to be long gone", 2 * LOCK_MS, 100);
 }
 
-/** Woken in the middle of its work; resolves when it has noticed that the work is no longer its own. */
-async function wake(zombie: CommandProcess): Promise<void> {
-  const before = zombie.output().length;
-  zombie.signal("SIGCONT");
-  zombie.send({ go: "on" });
-  const noticed = async () => /"msg":"(job|worker)\.\w+"/.test(zombie.output().slice(before));
-  await until(noticed, "the zombie to end its job", 30_000);
+/** Resolves when the held-up job of this queue has ended. */
+async function goOn(held: CommandProcess, queue: string): Promise<void> {
+  const before = held.output().length;
+  // Told before it wakes, it goes on with its work before it can learn that its lock is lost.
+  held.send({ go: "on" });
+  held.signal("SIGCONT");
+  const ended = new RegExp(`"queue":"${queue}".*"msg":"job\\.(done|failed)"`);
+  await until(async () => ended.test(held.output().slice(before)), "the held-up job to end", 30_000);
 }
 
-describe.concurrent("when a containment worker is paused beyond its lock and wakes up", () => {
-  it("in the middle of a cancel, it sends no cancel any more", () =>
+describe.concurrent("when a containment worker is held up between its claim and its call", () => {
+  it("paused beyond its lock and woken, it sends no cancel any more", () =>
     inProduct({ workers: ["cascade", "cascade"] }, async (product) => {
       const zombie = await product.startKillable("containment", "cancel", "after-claim", 3, "wait");
       const reached = zombie.message();
@@ -63,24 +64,26 @@ describe.concurrent("when a containment worker is paused beyond its lock and wak
       await played;
       await expectStopped(product, agentId);
       await untilZombie(stoppedAt);
-      await wake(zombie);
+      await goOn(zombie, "contain");
       await expectStopped(product, agentId);
       expect(await product.admin.calls("cancel_escrow")).toBe(await created(product));
     }));
 
-  it("in the middle of the freeze, it does not freeze an agent that was released meanwhile", () =>
+  it("for longer than its lease, it does not freeze an agent that was released meanwhile", () =>
     inProduct({ workers: ["cascade", "recovery"] }, async (product) => {
-      const zombie = await product.startKillable("containment", "freeze", "after-claim", 1, "wait");
-      const reached = zombie.message();
+      const late = await product.startKillable("containment", "freeze", "after-claim", 1, "wait");
+      const reached = late.message();
       const played = playNight(product, night());
       await reached;
-      zombie.signal("SIGSTOP");
-      const stoppedAt = performance.now();
-      await product.startWorker("containment");
       await played;
-      await standDown(product, await expectStopped(product, agentId));
-      await untilZombie(stoppedAt);
-      await wake(zombie);
+      const contained = await until(
+        async () => (await product.services.incidents.list(1)).find(({ status }) => status === "contained"),
+        "another job to contain the agent",
+        60_000,
+        100,
+      );
+      await standDown(product, contained);
+      await goOn(late, "freeze");
       const agent = (await product.admin.state()).agents.find((one) => one.agentId === agentId);
       expect(agent?.caps).toEqual(capsBefore);
     }));

@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import type { Config } from "./config.ts";
-import { TourniquetError } from "./errors.ts";
-import { connectGateway } from "./greenhelix/connect.ts";
+import { describeError, TourniquetError } from "./errors.ts";
+import { type ConnectedGateway, connectGateway } from "./greenhelix/connect.ts";
 import { keyPerAgent } from "./greenhelix/keys.ts";
 import { paced } from "./greenhelix/paced.ts";
 import type { Gateway } from "./incident/gateway.ts";
@@ -30,6 +30,8 @@ export interface Services extends ReturnType<typeof createPorts> {
   queues: Queues;
   gateway: Gateway;
   pace: Pace;
+  /** Asks the gateway now which form it speaks, and logs what it found or why not; a gateway that is down is asked again by the first call. */
+  greet(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -61,8 +63,10 @@ export async function openServices(
     const gateway = connectGateway(gatewaySettings(config, settings, log));
     opened.push(() => gateway.close());
     const ports = createPorts(redis, config.partitions, queues);
+    const greet = () =>
+      greetGateway(gateway, config.greenhelixAgentId ?? settings.fleet.agents[0]?.id ?? "tourniquet", log);
     const pace = paceOf(redis, ports.clock, settings);
-    return { ...ports, config, settings, log, redis, queues, pace, gateway: paced(gateway, pace), close };
+    return { ...ports, config, settings, log, redis, queues, pace, gateway: paced(gateway, pace), greet, close };
   } catch (error) {
     await close();
     throw error;
@@ -85,6 +89,14 @@ function createPorts(redis: Redis, partitions: number, queues: Queues) {
     verdicts: createVerdicts(redis, partitions),
     clock: createClock(redis),
   };
+}
+
+async function greetGateway(gateway: ConnectedGateway, agentId: string, log: Log): Promise<void> {
+  try {
+    await gateway.find(agentId);
+  } catch (error) {
+    log.error({ ...describeError(error) }, "gateway.not-found");
+  }
 }
 
 /** One bucket a key: agents with a key of their own have a limit of their own. */

@@ -13,6 +13,8 @@ export async function runWorkerProcess(names: readonly WorkerName[]): Promise<vo
   try {
     const { config, settings } = loadConfig();
     const services = await openServices(config, settings, `worker:${names.join("+")}`, "worker");
+    // Not awaited: jobs that need no gateway need not wait for it, and it reports its own failure.
+    void services.greet();
     const workers = names.map((name) => runWorker(name, services));
     const ticker = names.includes("containment") ? startTicker(services) : null;
     const watchdog = startWatchdog(

@@ -50,41 +50,57 @@ export interface Runbook {
 }
 
 /**
- * Runs each of these steps that has no receipt, in order, every one attempted whatever became of the one before (C1).
+ * Runs each of these steps that has no receipt, in order, every one attempted whatever became of the one before (C1). A step
+ * does not wait for the receipt of the one before to be written: what must not happen twice is in the ledger of actions.
  * Answers the names of those that failed; their reasons are in the timeline. Throws only where Redis fails or the abort came.
  */
 export async function runSteps(context: StepContext, steps: readonly Step[]): Promise<{ failed: readonly string[] }> {
-  const { incidents } = context.ports;
-  const receipts = await incidents.receipts(context.incident.id);
+  const receipts = await context.ports.incidents.receipts(context.incident.id);
   const failed: string[] = [];
+  /** What went wrong with each write, or nothing. */
+  const written: Promise<unknown>[] = [];
   for (const step of steps) {
     if (receipts.has(step.name)) continue;
     context.abort.throwIfAborted();
-    if (!(await attempt(context, step))) failed.push(step.name);
+    const end = await attempt(context, step);
+    if (!end.done) failed.push(step.name);
+    written.push(
+      write(context, step, end).then(
+        () => undefined,
+        (error: unknown) => error,
+      ),
+    );
   }
+  const failure = (await Promise.all(written)).find((error) => error !== undefined);
+  if (failure !== undefined) throw failure;
   return { failed };
 }
 
-async function attempt(context: StepContext, step: Step): Promise<boolean> {
-  const { incidents, log } = context.ports;
-  const { id: incidentId, agentId, runbook } = context.incident;
-  const fields = { incidentId, agentId, runbook, step: step.name };
+type End = { done: true; result: Record<string, unknown> } | { done: false; error: unknown };
+
+async function attempt(context: StepContext, step: Step): Promise<End> {
   const startedAt = performance.now();
+  const { id: incidentId, agentId, runbook } = context.incident;
+  const fields = () => ({
+    incidentId,
+    agentId,
+    runbook,
+    step: step.name,
+    durationMs: Math.round(performance.now() - startedAt),
+  });
   try {
     const result = await step.run(context);
-    await incidents.recordReceipt(incidentId, step.name, "contain", result);
-    log.info({ ...fields, durationMs: Math.round(performance.now() - startedAt) }, "step.done");
-    return true;
+    context.ports.log.info(fields(), "step.done");
+    return { done: true, result };
   } catch (error) {
     context.abort.throwIfAborted();
-    const { code, message } = describeError(error);
-    log.warn({ ...fields, durationMs: Math.round(performance.now() - startedAt), code, message }, "step.failed");
-    await incidents.note(incidentId, "contain", "step-failed", {
-      step: step.name,
-      code,
-      message,
-      transient: isTransient(error),
-    });
-    return false;
+    context.ports.log.warn({ ...fields(), ...describeError(error) }, "step.failed");
+    return { done: false, error };
   }
+}
+
+function write({ ports, incident }: StepContext, step: Step, end: End): Promise<unknown> {
+  if (end.done) return ports.incidents.recordReceipt(incident.id, step.name, "contain", end.result);
+  const failure = { step: step.name, ...describeError(end.error), transient: isTransient(end.error) };
+  return ports.incidents.note(incident.id, "contain", "step-failed", failure);
 }

@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { afterEach, describe, expect, it } from "vitest";
+import { descendantsOf, stillRunning } from "../support/processes.ts";
+import { until } from "../support/until.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const { PATH = "", HOME = "" } = process.env;
+let started: ChildProcess;
+afterEach(() => void started.kill("SIGKILL"));
+
+/** What `npm start` runs, with nothing set in the environment. */
+function start(...args: readonly string[]) {
+  started = spawn(process.execPath, ["src/cli/main.ts", "start", ...args], {
+    cwd: root,
+    env: { PATH, HOME },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const printed = { stdout: "", stderr: "" };
+  for (const stream of ["stdout", "stderr"] as const)
+    started[stream]!.on("data", (chunk: Buffer) => {
+      printed[stream] += chunk.toString("utf8");
+    });
+  return { pid: started.pid!, printed, ended: once(started, "close") };
+}
+
+const commands = ["redis", "sandbox", "api", "worker"];
+
+/** Redis, gateway, API and workers of this start, once all are there and the story is being played. */
+async function everything(pid: number, output: () => string): Promise<ReadonlyMap<number, string>> {
+  await until(async () => output().includes("escrow "), "the story to begin", 60_000, 100);
+  const running = descendantsOf(pid);
+  for (const command of commands)
+    expect(
+      [...running.values()].some((line) => line.includes(command)),
+      command,
+    ).toBe(true);
+  return running;
+}
+
+describe("npm start -- --once --json", () => {
+  it("ends with the score as its last line, stopped by the 12th escrow, nothing lost, status 0", async () => {
+    const { pid, printed, ended } = start("--once", "--json");
+    const running = await everything(pid, () => printed.stderr);
+    expect((await ended)[0]).toBe(0);
+    const score = JSON.parse(printed.stdout.trimEnd().split("\n").at(-1)!);
+    expect(score).toMatchObject({
+      scenario: "runaway",
+      escrowsAttempted: 312,
+      lost: "0.00",
+      contained: true,
+      incidents: 1,
+    });
+    expect(score.frozenAtEscrow).toBeGreaterThanOrEqual(8);
+    expect(score.frozenAtEscrow).toBeLessThanOrEqual(12);
+    expect(score.recovered).toBe(score.lockedAtFreeze);
+    expect(score.webhookToFreezeMs).toBeLessThan(5_000);
+    expect(stillRunning(running)).toEqual([]);
+  });
+});
+
+describe("npm start", () => {
+  it.each(["SIGKILL", "SIGINT", "SIGTERM"] as const)(
+    "leaves nothing running when it is ended by %s",
+    async (signal) => {
+      const { pid, printed, ended } = start();
+      const running = await everything(pid, () => printed.stdout);
+      process.kill(pid, signal);
+      await ended;
+      await until(
+        async () => stillRunning(running).length === 0,
+        "everything it had started to end",
+        30_000,
+        200,
+      ).catch((error) => expect(stillRunning(running), String(error)).toEqual([]));
+      expect(stillRunning(running)).toEqual([]);
+    },
+  );
+});

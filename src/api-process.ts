@@ -2,6 +2,7 @@ import { loadConfig, weakSecrets } from "./config.ts";
 import { createApp } from "./http/app.ts";
 import { listen } from "./http/listen.ts";
 import { reportAndExit, sayReady, whenAskedToStop } from "./process.ts";
+import { watchPressure } from "./redis/pressure.ts";
 import { probeRedis } from "./redis/probe.ts";
 import { openServices } from "./services.ts";
 
@@ -13,17 +14,21 @@ export async function runApiProcess(): Promise<void> {
     const { config, settings } = loadConfig();
     const services = await openServices(config, settings, "api", "producer");
     for (const warning of weakSecrets(config)) services.log.warn({ warning }, "secret.weak");
+    const redisProbe = () => probeRedis(services.redis);
+    const pressure = watchPressure(redisProbe, services.log);
     const app = createApp({
       ...services,
+      inbox: pressure.guard(services.inbox),
       webhookSecrets: config.greenhelixWebhookSecrets,
       tokens: { admin: config.adminToken, responder: config.responderToken, viewer: config.viewerToken },
-      redisProbe: () => probeRedis(services.redis),
+      redisProbe,
     });
     const listening = await listen(app, { port: config.port, host: config.host });
     services.log.info({ url: listening.url, webhook: `${listening.url}/webhooks/greenhelix` }, "api.started");
     sayReady({ url: listening.url });
     whenAskedToStop(async () => {
       await listening.close(DRAIN_MS);
+      pressure.stop();
       await services.close();
     });
   } catch (error) {

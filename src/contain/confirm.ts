@@ -10,6 +10,8 @@ export interface Confirmation {
   /** What is not as it must be, for the log and the person. */
   missing: readonly string[];
   frozen: boolean;
+  /** Escrows that the last pass still found held. */
+  held: number;
   passes: number;
   /** Escrows found held by the first pass: anything above 0 slipped in after the cancels. */
   slipped: number;
@@ -34,7 +36,7 @@ export async function confirm(context: StepContext, scope: Runbook["escrows"]): 
     await ports.gateway.readBudget(incident.agentId, { deadlineMs: ports.limits.deadlineMs, signal: abort }),
   );
   const missing = [...(frozen ? [] : ["the caps are not 0"]), ...(left > 0 ? [`${left} escrows are still held`] : [])];
-  return { confirmed: missing.length === 0, missing, frozen, passes, slipped };
+  return { confirmed: missing.length === 0, missing, frozen, held: left, passes, slipped };
 }
 
 /** A monthly cap that the gateway does not show was sent as 0 and is believed; an uncapped one (null) is not 0. */

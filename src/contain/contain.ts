@@ -3,8 +3,9 @@ import { isOver } from "../incident/incident.ts";
 import type { JobData } from "../incident/ports.ts";
 import { runbookNamed } from "../runbooks/index.ts";
 import { runSteps, type StepContext } from "../runbooks/runbook.ts";
+import { freezeBudget } from "../runbooks/steps/freeze-budget.ts";
 import { confirm } from "./confirm.ts";
-import { hold } from "./hold.ts";
+import { answerBreach, hold } from "./hold.ts";
 import type { ContainPorts } from "./ports.ts";
 
 export type ContainAnswer = "contained" | "held" | "over" | "standing-down";
@@ -56,6 +57,9 @@ async function settle(context: StepContext, scope: "all" | "suspect-payee", hold
   const { ports, incident } = context;
   const found = await confirm(context, scope);
   if (!found.confirmed) {
+    // A freeze with a receipt was done: caps other than 0 mean that somebody lifted it, and no step would put it back.
+    const isLifted = !found.frozen && (await ports.incidents.receipts(incident.id)).has(freezeBudget.name);
+    if (isLifted) await answerBreach(context, { ...found, slipped: 0 });
     throw new TourniquetError(
       "containment-incomplete",
       `${incident.agentId} is not contained: ${found.missing.join(", ")}`,

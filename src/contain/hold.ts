@@ -2,7 +2,7 @@ import { TourniquetError } from "../errors.ts";
 import type { ActionKey } from "../incident/gateway.ts";
 import type { Runbook, StepContext } from "../runbooks/runbook.ts";
 import { setCapsToZero } from "../runbooks/steps/freeze-budget.ts";
-import { confirm } from "./confirm.ts";
+import { type Confirmation, confirm } from "./confirm.ts";
 
 /** From this many breaches of the hold on, the wallet itself is frozen, after the cancels (C3): a frozen wallet refuses refunds. */
 const BREACHES_BEFORE_WALLET_FREEZE = 3;
@@ -17,21 +17,18 @@ export async function hold(context: StepContext, scope: Runbook["escrows"], inte
   const found = await confirm(context, scope);
   if (found.frozen && found.slipped === 0) return;
 
-  const count = await ports.incidents.countBreach(incident.id, {
-    capsLifted: !found.frozen,
-    escrowsSwept: found.slipped,
-  });
-  if (!found.frozen) await reassert(context, count);
-  ports.log.warn(
-    {
-      incidentId: incident.id,
-      agentId: incident.agentId,
-      breaches: count,
-      capsLifted: !found.frozen,
-      escrowsSwept: found.slipped,
-    },
-    "hold.breached",
-  );
+  await answerBreach(context, found);
+  if (found.slipped > 0 && !found.confirmed)
+    throw new TourniquetError("containment-incomplete", found.missing.join(", "));
+}
+
+/** Counts it, puts the freeze back if it was lifted, pages, and takes the last step of the ladder when it is due. */
+export async function answerBreach(context: StepContext, found: Confirmation): Promise<void> {
+  const { ports, incident } = context;
+  const breach = { capsLifted: !found.frozen, escrowsSwept: found.slipped };
+  const count = await ports.incidents.countBreach(incident.id, breach);
+  if (breach.capsLifted) await reassert(context, count);
+  ports.log.warn({ incidentId: incident.id, agentId: incident.agentId, breaches: count, ...breach }, "hold.breached");
   const page = {
     agentId: incident.agentId,
     incidentId: incident.id,
@@ -40,9 +37,7 @@ export async function hold(context: StepContext, scope: Runbook["escrows"], inte
     what: "hold-breached",
   } as const;
   await ports.dispatch.add("notification", incident.id, `page-${incident.id}-breach-${count}`, page);
-  if (count >= BREACHES_BEFORE_WALLET_FREEZE) await freezeWallet(context, count);
-  if (found.slipped > 0 && !found.confirmed)
-    throw new TourniquetError("containment-incomplete", found.missing.join(", "));
+  if (count >= BREACHES_BEFORE_WALLET_FREEZE && found.held === 0) await freezeWallet(context, count);
 }
 
 async function reassert(context: StepContext, count: number): Promise<void> {

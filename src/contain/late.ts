@@ -26,7 +26,7 @@ export async function confirmLate(
 
 async function budgetHolds(ports: ContainPorts, signal: Signal, abort: AbortSignal): Promise<boolean> {
   const budget = await ports.gateway.readBudget(signal.agentId, { signal: abort });
-  return budget.utilizationPct >= Number(signal.why.thresholds.budgetExhaustionPct ?? 95);
+  return budget.utilizationPct >= Number(signal.why.thresholds.utilizationPct ?? 95);
 }
 
 /** Money still locked with the suspect: cancelling what is left is still worth it. */

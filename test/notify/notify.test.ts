@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { TourniquetError } from "../../src/errors.ts";
+import type { Gateway } from "../../src/incident/gateway.ts";
+import type { JobData } from "../../src/incident/ports.ts";
+import { notifiers } from "../../src/notify/notifiers/index.ts";
+import { notify } from "../../src/notify/notify.ts";
+import { aSignal, openRequest } from "../redis/open-request.ts";
+import { openStores, type Stores } from "../redis/open-stores.ts";
+
+let stores: Stores;
+let said: string[];
+let published: { agentId: string; eventType: string; actionKey: string }[];
+let isBusDown = false;
+beforeAll(async () => {
+  stores = await openStores();
+});
+afterAll(() => stores.close());
+beforeEach(async () => {
+  await stores.redis.flushdb();
+  said = [];
+  published = [];
+  isBusDown = false;
+});
+
+const gateway = {
+  async publishEvent(agentId: string, eventType: string, _payload: unknown, actionKey: string) {
+    if (isBusDown) return { outcome: "unknown", error: new TourniquetError("gateway-failed", "500") };
+    published.push({ agentId, eventType, actionKey });
+    return { outcome: "done", value: { eventId: "1" } };
+  },
+} as unknown as Gateway;
+const log = {
+  info: () => undefined,
+  warn: (_fields: unknown, what: string) => said.push(what),
+  error: () => undefined,
+};
+const run = (job: Partial<JobData["notification"]>) =>
+  notify(
+    { ...stores, gateway, log },
+    {
+      agentId: "agent-7",
+      incidentId: null,
+      signalId: null,
+      kind: "page",
+      what: "contained",
+      ...job,
+    },
+  );
+const open = async () => (await stores.incidents.open(openRequest())).incidentId;
+
+describe("a page", () => {
+  it("about an incident reaches the log with its priority", async () => {
+    expect(await run({ incidentId: await open() })).toEqual({ answer: "sent" });
+    expect(said).toEqual([expect.stringMatching(/^page\.sent: P0 Contained: agent-7/)]);
+  });
+
+  it("about a signal alone is made of the verdict", async () => {
+    const signal = aSignal({ kind: "budget-warning", severity: "warning" });
+    await stores.verdicts.keep({ signal, decidedBy: "line", eventId: "evt-0-1" });
+    expect(await run({ signalId: signal.id, what: "signal" })).toEqual({ answer: "sent" });
+    expect(said[0]).toContain("budget-warning (warning) on agent-7");
+  });
+
+  it("about nothing we know is not sent", async () => {
+    expect(await run({ incidentId: "inc-0-none-1" })).toEqual({ answer: "nothing-to-say" });
+    expect(await run({ signalId: "sig-none" })).toEqual({ answer: "nothing-to-say" });
+    expect(said).toEqual([]);
+  });
+
+  it("for a freeze that took too long is sent only if it did (G13)", async () => {
+    const incidentId = await open();
+    expect(await run({ incidentId, what: "not-frozen-in-time" })).toEqual({ answer: "sent" });
+    await stores.incidents.stamp(incidentId, "effectiveAt");
+    expect(await run({ incidentId, what: "not-frozen-in-time" })).toEqual({ answer: "not-needed" });
+    const other = (await stores.incidents.open(openRequest({ agentId: "agent-8" }))).incidentId;
+    await stores.incidents.setStatus(other, "stood-down", "recover", {});
+    expect(await run({ incidentId: other, what: "not-frozen-in-time" })).toEqual({ answer: "not-needed" });
+  });
+});
+
+describe("an announcement", () => {
+  it("goes to the bus under an action key of its own", async () => {
+    const incidentId = await open();
+    const job = { incidentId, kind: "publish", what: "budget-frozen" } as const;
+    expect(await run(job)).toEqual({ answer: "published" });
+    expect(published).toEqual([
+      { agentId: "agent-7", eventType: "incident_budget_frozen", actionKey: `publish:${incidentId}:budget-frozen` },
+    ]);
+  });
+
+  it("that the bus did not take is for the queue to try again", async () => {
+    isBusDown = true;
+    const job = { incidentId: await open(), kind: "publish", what: "budget-frozen" } as const;
+    await expect(run(job)).rejects.toMatchObject({ code: "step-failed" });
+    isBusDown = false;
+    expect(await run(job)).toEqual({ answer: "published" });
+  });
+
+  it("of an incident that is not there says nothing", async () => {
+    expect(await run({ incidentId: "inc-0-none-1", kind: "publish" })).toEqual({ answer: "nothing-to-say" });
+  });
+});
+
+describe("every notifier of the registry", () => {
+  it.each(notifiers)("$name has a name, and takes a page", async (notifier) => {
+    expect(notifier.name).toMatch(/^[a-z-]+$/);
+    const page = { dedupKey: "inc-0-1", priority: "P0", title: "Contained", lines: ["Why: a loop"] } as const;
+    await expect(notifier.send(page, log)).resolves.toBeUndefined();
+  });
+});

@@ -1,0 +1,129 @@
+import { Command } from "commander";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { incidents } from "../../src/cli/commands/incidents.ts";
+import { incidentLines, incidentTable } from "../../src/cli/incident-text.ts";
+import { openRequest } from "../redis/open-request.ts";
+import { openStores, type Stores } from "../redis/open-stores.ts";
+import { type CommandRun, runCommand } from "./run-command.ts";
+
+const because = ["--by", "ada", "--reason", "planned purchase"];
+let stores: Stores;
+let id: string;
+let calledOff: string;
+let over: string;
+/** A process takes a second to start: all of them at once, before the first look. */
+let ran: Record<"list" | "json" | "show" | "standDown" | "over" | "unknown" | "nonsense", CommandRun>;
+beforeAll(async () => {
+  stores = await openStores();
+  const open = async (agentId: string) => (await stores.incidents.open(openRequest({ agentId }))).incidentId;
+  id = await open("agent-7");
+  calledOff = await open("agent-8");
+  over = await open("agent-9");
+  await stores.incidents.setStatus(over, "stood-down", "recover", {});
+  const record = { payee: "flaky-upstream", amount: "150.00", reason: "" };
+  await stores.incidents.recordEscrows(id, [
+    { escrowId: "esc-1", result: "recovered", ...record },
+    { escrowId: "esc-2", result: "lost", ...record },
+  ]);
+  const [list, json, show, standDown, isOver, unknown, nonsense] = await Promise.all([
+    runCommand("incidents", "list"),
+    runCommand("incidents", "list", "--json", "--limit", "1"),
+    runCommand("incidents", "show", id, "--json"),
+    runCommand("incidents", "stand-down", calledOff, ...because),
+    runCommand("incidents", "stand-down", over, ...because),
+    runCommand("incidents", "show", "inc-0-aaaaaaaaaaaa-9"),
+    runCommand("incidents", "stand-down", "nonsense", ...because),
+  ]);
+  ran = { list, json, show, standDown, over: isOver, unknown, nonsense };
+}, 60_000);
+afterAll(() => stores.close());
+
+describe("tourniquet incidents list", () => {
+  it("shows one line an incident, newest first, with its dollars", () => {
+    const { code, out } = ran.list;
+    expect(code).toBe(0);
+    const [head, newest, , oldest] = out.split("\n");
+    expect(head).toMatch(/^ID +PRIO +STATUS +AGENT +RUNBOOK +LOCKED +RECOVERED +LOST +OPENED$/);
+    expect(newest).toMatch(new RegExp(`^${over} +P0 +stood-down +agent-9 +runaway-spending +0.00 +0.00 +0.00 +20`));
+    expect(oldest).toMatch(new RegExp(`^${id} +P0 +detected +agent-7 +runaway-spending +300.00 +150.00 +150.00 +20`));
+  });
+
+  it("with --json is a JSON array of the same, times as ISO 8601, at most as many as asked for", () => {
+    const { code, out } = ran.json;
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject([
+      { agentId: "agent-9", openedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT/), effectiveAt: null, steps: [] },
+    ]);
+  });
+
+  it("says so where there is nothing to list", () => {
+    expect(incidentTable([])).toBe("no incidents");
+  });
+});
+
+describe("tourniquet incidents show", () => {
+  it("tells an engineer at night what happened, why, how much, and what is left to do", async () => {
+    const text = incidentLines((await stores.incidents.view(id))!);
+    for (const part of [
+      `${id}  P0  detected`,
+      "8 escrows of 150.00 to flaky-upstream within 15 s",
+      "rule identical-escrows v1",
+      "default policy: critical -> auto-contain",
+      "locked 300.00, recovered 150.00, lost 150.00",
+      "effective not yet",
+      "incident-opened",
+      "left to do",
+    ])
+      expect(text).toContain(part);
+    expect(text).not.toContain("breached");
+  });
+
+  it("with --json is one JSON object with what the API shows", () => {
+    expect(ran.show.code).toBe(0);
+    expect(JSON.parse(ran.show.out)).toMatchObject({
+      id,
+      agentId: "agent-7",
+      dollars: { locked: "300.00", recovered: "150.00", lost: "150.00" },
+      timeline: [{ phase: "detect", what: "incident-opened", at: expect.stringMatching(/Z$/) }],
+    });
+  });
+});
+
+describe("tourniquet incidents stand-down", () => {
+  it("asks for it in somebody's name, and hands it to the recovery worker", async () => {
+    expect(ran.standDown.code).toBe(0);
+    expect(ran.standDown.out).toContain(`standing down ${calledOff}`);
+    const incident = await stores.incidents.load(calledOff);
+    expect(incident?.standDown).toMatchObject({ by: "ada", reason: "planned purchase" });
+    const waiting = await stores.redis.lrange("{tq:0}:recovery:wait", 0, -1);
+    expect(waiting).toEqual([expect.stringMatching(new RegExp(`^stand-down-${calledOff}-`))]);
+  });
+});
+
+describe("what cannot be done", () => {
+  it.each([
+    ["over", (): string => `tourniquet: ${over} is over already`],
+    ["unknown", (): string => "tourniquet: no incident inc-0-aaaaaaaaaaaa-9: npx tourniquet incidents list shows them"],
+    ["nonsense", (): string => "tourniquet: no id of ours: nonsense"],
+  ] as const)("is answered in one line, and with 1: %s", (which, expected) => {
+    const { code, out, err } = ran[which];
+    expect([code, out, err]).toEqual([1, "", expected()]);
+  });
+
+  it.each([
+    [["list", "--limit=0"], /must be a whole number from 1 to 9999/],
+    [["list", "--limit=-1"], /must be a whole number from 1 to 9999/],
+    [["list", "--limit=1.5"], /must be a whole number from 1 to 9999/],
+    [["list", "--limit=10000"], /must be a whole number from 1 to 9999/],
+    [["list", "--limit=many"], /must be a whole number from 1 to 9999/],
+    [["stand-down", "inc-0-a-1", "--by", "ada"], /--reason/],
+    [["stand-down", "inc-0-a-1", "--reason", "x"], /--by/],
+    [["show"], /missing required argument 'id'/],
+  ])("is refused before Redis is asked: %j", async (args, expected) => {
+    const program = new Command("tourniquet");
+    incidents(program);
+    for (const command of [program, ...program.commands.flatMap((group) => [group, ...group.commands])])
+      command.exitOverride().configureOutput({ writeErr: () => undefined });
+    await expect(program.parseAsync(["incidents", ...args], { from: "user" })).rejects.toThrow(expected);
+  });
+});

@@ -1,0 +1,59 @@
+import type { Redis } from "ioredis";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { checkRedis } from "../../src/redis/check.ts";
+import { connectRedis } from "../../src/redis/connection.ts";
+import { type RedisProcess, startRedis } from "../support/redis-process.ts";
+
+/** One of its own: its settings are changed here. */
+let process: RedisProcess;
+let redis: Redis;
+beforeAll(async () => {
+  process = await startRedis();
+  redis = connectRedis(process.url, "producer", () => undefined);
+  await new Promise((ready) => redis.once("ready", ready));
+});
+afterAll(async () => {
+  redis.disconnect();
+  await process.stop();
+});
+
+const checkWith = async (setting: string, value: string, partitions = 4) => {
+  const [, before] = (await redis.config("GET", setting)) as [string, string];
+  await redis.config("SET", setting, value);
+  try {
+    return await checkRedis(redis, partitions);
+  } finally {
+    await redis.config("SET", setting, before);
+  }
+};
+
+describe("a Redis that the product starts on", () => {
+  it("is taken without a word when it keeps everything", async () => {
+    expect((await checkRedis(redis, 4)).filter((warning) => !warning.includes("is advised"))).toEqual([]);
+  });
+
+  it("is refused when it was first used with another number of partitions, and says which", async () => {
+    await expect(checkRedis(redis, 8)).rejects.toMatchObject({
+      code: "config-invalid",
+      message: expect.stringContaining("set PARTITIONS=4"),
+    });
+  });
+
+  it("is refused when it evicts keys", async () => {
+    await expect(checkWith("maxmemory-policy", "allkeys-lru")).rejects.toMatchObject({
+      code: "config-invalid",
+      message: expect.stringContaining("noeviction"),
+    });
+  });
+
+  it("is warned of when it may lose the last second, or everything", async () => {
+    expect((await checkWith("appendfsync", "everysec")).join()).toContain("appendfsync always");
+    expect((await checkWith("appendonly", "no")).join()).toContain("keeps nothing over a restart");
+  });
+
+  it("is not taken when it does not answer", async () => {
+    const gone = connectRedis("redis://127.0.0.1:1", "producer", () => undefined);
+    await expect(checkRedis(gone, 4)).rejects.toMatchObject({ code: "redis-unavailable" });
+    gone.disconnect();
+  });
+});

@@ -37,6 +37,14 @@ describe("when the agent lifts its cap while it is held", () => {
     expect(await world.jobs("notification")).toContain(`page-${id}-breach-1`);
   });
 
+  it.each([null, "900.00"])("is frozen again too where only its month was lifted, to %s", async (monthly) => {
+    const id = await world.contained();
+    await world.admin.setCaps("agent-7", "0.00", monthly);
+    await world.contain(id);
+    expect((await world.agent()).caps).toMatchObject({ daily: "0.00", monthly: "0.00" });
+    expect((await view(id)).reassertions).toBe(1);
+  });
+
   it("is tried again where the gateway does not take the freeze back at once", async () => {
     const id = await world.contained();
     await lift();

@@ -71,6 +71,15 @@ describe("after an unclear answer", () => {
     expect(gate.calls.at(-2)).toBe("read esc-1");
   });
 
+  it("it is not cancelled again when only the lease is over: the gateway may still be at the first request", async () => {
+    gate.script.set("esc-1", [{ answer: unclear }]);
+    const leaseEnds = async () => stores.redis.hset(keys.action(0, "cancel:esc-1"), "exp", await stores.clock.now());
+    const late = () => gate.states.set("esc-1", "refunded");
+    const { run } = await worker([leaseEnds, () => undefined, () => undefined, late]);
+    expect(await run()).toMatchObject({ result: "recovered" });
+    expect(cancels()).toBe(1);
+  });
+
   it("it is not cancelled again where the first request landed at the last moment", async () => {
     gate.script.set("esc-1", [{ answer: unclear }]);
     const { run } = await worker([

@@ -47,7 +47,7 @@ async function expectHeard(payer: string): Promise<void> {
   expect(await incidentsOf(payer)).toHaveLength(1);
 }
 
-/** The usual rate: an escrow every third minute, the six payees in turn, each at its own price. */
+/** Six payees in turn, each at its own price. */
 const prices = ["49.00", "120.00", "15.50", "310.00", "75.25", "99.00"];
 const recurring = (index: number) => ({ payee: `supplier-${index % 6}`, amount: prices[index % 6]! });
 
@@ -71,13 +71,14 @@ describe("when an agent has an hour three times as busy as usual", () => {
   it("is left alone, and a retry loop right after it is not", async () => {
     await product.admin.placeAgent("busy-hour");
     const now = Date.now();
-    const usual = Array.from({ length: 40 }, (_, index) => ({
+    // One a minute, then one every 20 s: up to three to one payee within five minutes.
+    const usual = Array.from({ length: 60 }, (_, index) => ({
       ...recurring(index),
-      atMs: now - 181 * MINUTE_MS + index * 3 * MINUTE_MS,
+      atMs: now - 121 * MINUTE_MS + index * MINUTE_MS,
     }));
-    const busy = Array.from({ length: 60 }, (_, index) => ({
+    const busy = Array.from({ length: 180 }, (_, index) => ({
       ...recurring(index),
-      atMs: now - 61 * MINUTE_MS + index * MINUTE_MS,
+      atMs: now - 61 * MINUTE_MS + (index * MINUTE_MS) / 3,
     }));
     await live("busy-hour", [...usual, ...busy]);
     await expectLeftAlone("busy-hour");

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { expectStopped, night, playNight, standDown } from "../support/night.ts";
-import { inProduct } from "../support/product.ts";
+import { created, expectStopped, isQuiet, night, playNight, standDown } from "../support/night.ts";
+import { inProduct, type Product } from "../support/product.ts";
+import { until } from "../support/until.ts";
 import type { Point, What } from "../support/worker-with-kill-point.ts";
 
 const agentId = "procurement-17";
@@ -16,44 +17,58 @@ const points: readonly [What, Point, nth: number][] = [
   ["cancel", "before-receipt", 1],
 ];
 
-describe.concurrent("when the only containment worker is killed with -9 and another is started afterwards", () => {
-  it.each(points)("at the %s, %s, it is finished as if nothing had happened", (what, point, nth) =>
-    inProduct({ workers: ["cascade"] }, async (product) => {
-      const killed = await product.startKillable("containment", what, point, nth, "die");
+/** Neither of the two asked for what the other had asked for. */
+async function expectOneCallEach(product: Product): Promise<void> {
+  expect(await product.admin.calls("cancel_escrow")).toBe(await created(product, agentId));
+}
+
+const killed = { code: null, signal: "SIGKILL" };
+const patient = { timeout: 240_000 };
+
+describe.concurrent("when the only worker is killed with -9 and another is started afterwards", patient, () => {
+  it.for(points)("at the %s, %s, it is finished as if nothing had happened", ([what, point, nth], { expect }) =>
+    inProduct({}, async (product) => {
+      const worker = await product.startKillable("containment+cascade", what, point, nth, "die");
       const played = playNight(product, night());
-      expect(await killed.ended).toEqual({ code: null, signal: "SIGKILL" });
-      await product.startWorker("containment");
+      expect(await worker.ended).toEqual(killed);
+      await product.startWorker("all");
       await played;
       await expectStopped(product, agentId);
+      await expectOneCallEach(product);
     }),
   );
 });
 
-describe.concurrent("when a containment worker is killed with -9 beside a second one", () => {
-  it.each(points)("at the %s, %s, the second finishes it and stand-down restores the caps", (what, point, nth) =>
-    inProduct({ workers: ["cascade"] }, async (product) => {
-      const killed = await product.startKillable("containment", what, point, nth, "wait");
-      const reached = killed.message();
-      const played = playNight(product, night());
-      expect(await reached).toEqual({ reached: point });
-      await product.startWorker("containment");
-      await killed.kill();
-      await played;
-      const incident = await expectStopped(product, agentId);
-      await product.startWorker("recovery");
-      await standDown(product, incident);
-    }),
+describe.concurrent("when a worker is killed with -9 beside a second one", patient, () => {
+  it.for(points)(
+    "at the %s, %s, the second finishes it; stand-down restores the caps",
+    ([what, point, nth], { expect }) =>
+      inProduct({}, async (product) => {
+        const worker = await product.startKillable("containment+cascade", what, point, nth, "wait");
+        const reached = worker.message();
+        const played = playNight(product, night());
+        expect(await reached).toEqual({ reached: point });
+        await product.startWorker("all");
+        await worker.kill();
+        await played;
+        const incident = await expectStopped(product, agentId);
+        await expectOneCallEach(product);
+        await standDown(product, incident);
+      }),
   );
 });
 
-describe.concurrent("when a cascade worker is killed with -9 between its verdict and the hand-over", () => {
-  it("is handed over by the other one", () =>
-    inProduct({ workers: ["containment"] }, async (product) => {
-      const killed = await product.startKillable("cascade", "hand-over", "after-verdict", 1, "die");
+describe.concurrent("when a cascade worker is killed with -9 between its verdict and the hand-over", patient, () => {
+  it("is handed over by the next one, whoever is there to contain it then", ({ expect }) =>
+    inProduct({}, async (product) => {
+      const worker = await product.startKillable("cascade", "hand-over", "after-verdict", 1, "die");
       const played = playNight(product, night());
-      expect(await killed.ended).toEqual({ code: null, signal: "SIGKILL" });
+      expect(await worker.ended).toEqual(killed);
       await product.startWorker("cascade");
       await played;
+      // Every event is judged: from now on only what was handed over can lead to the agent.
+      await until(() => isQuiet(product, "correlate"), "every event to be judged", 60_000, 100);
+      await product.startWorker("containment");
       await expectStopped(product, agentId);
     }));
 });

@@ -10,9 +10,11 @@ const { PATH = "", HOME = "" } = process.env;
 let started: ChildProcess;
 afterEach(() => void started.kill("SIGKILL"));
 
-/** What `npm start` runs, with nothing set in the environment. */
-function start(...args: readonly string[]) {
-  started = spawn(process.execPath, ["src/cli/main.ts", "start", ...args], {
+/** What `npm start` runs, and what `npx tourniquet start` does; with nothing set in the environment. */
+const [npmStart, npxStart] = ["src/cli/main.ts", "scripts/tourniquet.mjs"];
+
+function start(command: string, ...args: readonly string[]) {
+  started = spawn(process.execPath, [command, "start", ...args], {
     cwd: root,
     env: { PATH, HOME },
     stdio: ["ignore", "pipe", "pipe"],
@@ -40,31 +42,34 @@ async function everything(pid: number, output: () => string): Promise<ReadonlyMa
 }
 
 describe("npm start -- --once --json", () => {
-  it("ends with the score as its last line, stopped by the 12th escrow, nothing lost, status 0", async () => {
-    const { pid, printed, ended } = start("--once", "--json");
-    const running = await everything(pid, () => printed.stderr);
-    expect((await ended)[0]).toBe(0);
-    const score = JSON.parse(printed.stdout.trimEnd().split("\n").at(-1)!);
-    expect(score).toMatchObject({
-      scenario: "runaway",
-      escrowsAttempted: 312,
-      lost: "0.00",
-      contained: true,
-      incidents: 1,
-    });
-    expect(score.frozenAtEscrow).toBeGreaterThanOrEqual(8);
-    expect(score.frozenAtEscrow).toBeLessThanOrEqual(12);
-    expect(score.recovered).toBe(score.lockedAtFreeze);
-    expect(score.webhookToFreezeMs).toBeLessThan(5_000);
-    expect(stillRunning(running)).toEqual([]);
-  });
+  it.each([npmStart, npxStart])(
+    "over %s ends with the score as its last line: stopped, nothing lost, status 0",
+    async (command) => {
+      const { pid, printed, ended } = start(command!, "--once", "--json");
+      const running = await everything(pid, () => printed.stderr);
+      expect((await ended)[0]).toBe(0);
+      const score = JSON.parse(printed.stdout.trimEnd().split("\n").at(-1)!);
+      expect(score).toMatchObject({
+        scenario: "runaway",
+        escrowsAttempted: 312,
+        lost: "0.00",
+        contained: true,
+        incidents: 1,
+      });
+      expect(score.frozenAtEscrow).toBeGreaterThanOrEqual(8);
+      expect(score.frozenAtEscrow).toBeLessThanOrEqual(12);
+      expect(score.recovered).toBe(score.lockedAtFreeze);
+      expect(score.webhookToFreezeMs).toBeLessThan(5_000);
+      expect(stillRunning(running)).toEqual([]);
+    },
+  );
 });
 
 describe("npm start", () => {
   it.each(["SIGKILL", "SIGINT", "SIGTERM"] as const)(
     "leaves nothing running when it is ended by %s",
     async (signal) => {
-      const { pid, printed, ended } = start();
+      const { pid, printed, ended } = start(npmStart!);
       const running = await everything(pid, () => printed.stdout);
       process.kill(pid, signal);
       await ended;

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import type { IncidentView } from "../../src/incident/incident.ts";
-import type { IntakeStats } from "../../src/incident/ports.ts";
+import type { IntakeStats, QueueName } from "../../src/incident/ports.ts";
 import { type Played, play, stage } from "../../src/sandbox/play.ts";
 import { runaway } from "../../src/sandbox/scenarios/runaway.ts";
 import type { Scenario } from "../../src/sandbox/scenarios/scenario.ts";
@@ -50,17 +50,15 @@ export async function intake({ services }: Product): Promise<IntakeStats> {
   return stats;
 }
 
-const quietQueues = ["freeze", "contain", "correlate"];
-
 /** Everything sent has arrived, everything accepted is decided, nothing is in hand; answers the agent's only incident. */
-export async function untilContained(product: Product, agentId: string, deadlineMs = 90_000): Promise<IncidentView> {
+export async function untilContained(product: Product, agentId: string, deadlineMs = 120_000): Promise<IncidentView> {
   let seen = "";
   const look = async () => {
     const [incidents, stats] = await Promise.all([product.services.incidents.list(50), intake(product)]);
     const mine = incidents.filter((incident) => incident.agentId === agentId);
     seen = `${mine.map(({ id, status }) => `${id} ${status}`)}, ${stats.pending} events pending`;
     if (mine.length === 0 || stats.pending > 0 || mine.some(({ status }) => status !== "contained")) return null;
-    return (await isQuiet(product)) && (await hasArrived(product)) ? mine : null;
+    return (await isQuiet(product, "freeze", "contain", "correlate")) && (await hasArrived(product)) ? mine : null;
   };
   const mine = await until(look, `${agentId} to be contained`, deadlineMs, 200).catch((error: Error) => {
     throw new Error(`${error.message}; last seen: ${seen}`);
@@ -69,11 +67,12 @@ export async function untilContained(product: Product, agentId: string, deadline
   return mine[0]!;
 }
 
-async function isQuiet({ services }: Product): Promise<boolean> {
+/** Nothing waits in these queues and nobody works on them. */
+export async function isQuiet({ services }: Product, ...queues: readonly QueueName[]): Promise<boolean> {
   const counts = await Promise.all(
     services.queues
       .all()
-      .filter(({ queue }) => quietQueues.includes(queue))
+      .filter(({ queue }) => queues.includes(queue))
       .map(({ bull }) => bull.getJobCounts("waiting", "active", "delayed")),
   );
   return counts.every((count) => Object.values(count).every((jobs) => jobs === 0));
@@ -83,6 +82,11 @@ async function hasArrived({ admin }: Product): Promise<boolean> {
   const deliveries = await admin.deliveries();
   expect(deliveries.filter(({ status }) => status === "failed")).toEqual([]);
   return deliveries.every(({ status }) => status === "delivered");
+}
+
+/** How many escrows this agent has opened at the gateway. */
+export async function created({ admin }: Product, payer: string): Promise<number> {
+  return (await admin.effects("escrow.created")).filter(({ agentId }) => agentId === payer).length;
 }
 
 /** Judged at the gateway: nothing of the agent is held, each of its escrows came back once, both caps are 0. */

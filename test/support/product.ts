@@ -48,7 +48,7 @@ export interface Product {
   startApi(): Promise<CommandProcess>;
   startWorker(name: WorkerName | "all"): Promise<CommandProcess>;
   /** A worker that stops at one point of its work: worker-with-kill-point.ts says where. */
-  startKillable(...args: [WorkerName, What, Point, nth: number, how: "die" | "wait"]): Promise<CommandProcess>;
+  startKillable(...args: [workers: string, What, Point, nth: number, how: "die" | "wait"]): Promise<CommandProcess>;
   close(): Promise<void>;
 }
 

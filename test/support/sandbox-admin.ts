@@ -9,6 +9,8 @@ export interface SandboxAdmin {
   fault(rule: Record<string, unknown>): Promise<void>;
   clearFaults(): Promise<void>;
   setCaps(agentId: string, dailyCap: string | null, monthlyCap: string | null): Promise<void>;
+  /** Has the gateway say so on its webhooks. */
+  announce(eventType: string, agentId: string, payload: Record<string, unknown>): Promise<void>;
   put(path: string, body: unknown): Promise<unknown>;
   state(): Promise<SandboxState>;
   effects(effect?: string): Promise<readonly SandboxEffect[]>;
@@ -105,6 +107,9 @@ export function sandboxAdmin(url: string): SandboxAdmin {
         { daily_cap: dailyCap, monthly_cap: monthlyCap },
         `sandbox-agent-${agentId}`,
       );
+    },
+    async announce(eventType, agentId, payload) {
+      await ok("POST", "/_sandbox/announce", { eventType, agentId, payload });
     },
     put: (path, body) => ok("PUT", path, body),
     state: () => ok("GET", "/_sandbox/state"),

@@ -1,5 +1,5 @@
 /**
- * A containment or cascade worker that stops at one point of its work: `<worker> <what> <point> <n> <how>`.
+ * One or more workers in a process that stops at one point of its work: `<worker+worker> <what> <point> <n> <how>`.
  * The n-th time it gets there it is gone ("die", by -9) or it says so and stays there until told to go on ("wait").
  */
 import { loadConfig } from "../../src/config.ts";
@@ -9,11 +9,16 @@ import { openServices, type Services } from "../../src/services.ts";
 import { startTicker } from "../../src/ticker.ts";
 import { runWorker } from "../../src/worker.ts";
 
-export type What = "freeze" | "cancel" | "hand-over";
-export type Point = "before-claim" | "after-claim" | "after-call" | "before-receipt" | "after-verdict";
+export type What = "record" | "freeze" | "cancel" | "hand-over";
+export type Point = "before-claim" | "after-claim" | "before-call" | "after-call" | "before-receipt" | "after-verdict";
 
-const [worker, what, point, nth, how] = process.argv.slice(2) as [WorkerName, What, Point, string, "die" | "wait"];
-const receiptOf = { freeze: "freeze-budget", cancel: "cancel-escrows", "hand-over": "" }[what];
+const [names, what, point, nth, how] = process.argv.slice(2) as [string, What, Point, string, "die" | "wait"];
+const receiptOf = {
+  record: "record-budget-cap",
+  freeze: "freeze-budget",
+  cancel: "cancel-escrows",
+  "hand-over": "",
+}[what];
 let times = 0;
 
 async function reached(here: Point): Promise<void> {
@@ -41,6 +46,10 @@ function stoppable(services: Services): Services {
     },
     gateway: {
       ...gateway,
+      async readBudget(...args) {
+        if (what === "record") await reached("before-call");
+        return gateway.readBudget(...args);
+      },
       async setBudget(...args) {
         const outcome = await gateway.setBudget(...args);
         if (what === "freeze") await reached("after-call");
@@ -72,9 +81,10 @@ function stoppable(services: Services): Services {
 
 try {
   const { config, settings } = loadConfig();
-  const services = stoppable(await openServices(config, settings, `worker:${worker}`, "worker"));
-  runWorker(worker, services);
-  if (worker === "containment") startTicker(services);
+  const services = stoppable(await openServices(config, settings, `worker:${names}`, "worker"));
+  const workers = names.split("+") as WorkerName[];
+  for (const worker of workers) runWorker(worker, services);
+  if (workers.includes("containment")) startTicker(services);
   process.on("disconnect", () => process.exit(1));
   sayReady();
 } catch (error) {

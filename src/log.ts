@@ -6,8 +6,7 @@ import type { Log } from "./incident/ports.ts";
  * looked for in the JSON as written: no word begins after an escaped line break there, and an escaped character (the first
  * alternative, kept as it is) must not lose its digits.
  */
-const SECRETS =
-  /\\u[0-9a-f]{4}|Bearer(?:\s|\\[nrt])+[^\s"\\]+|whsec_[^\s"\\]+|a2a_[a-z]+_[0-9a-f]{24}|[0-9a-f]{64,}/gi;
+const SECRETS = /\\u[0-9a-f]{4}|Bearer(?:\s|\\[nrt])+[^\s"\\]+|whsec_[^\s"\\]+|a2a_[a-z]+_[0-9a-f]{24}|[0-9a-f]{64,}/gi;
 const withoutSecrets = (line: string) =>
   line.replace(SECRETS, (found) => (found.startsWith("\\u") ? found : "[secret]"));
 

@@ -34,7 +34,7 @@ export async function contain(
     // Read-back can confirm what a step that failed midway never reported: its receipt is made up for.
     await runSteps(
       context,
-      steps.filter((step) => step.effect === "sets"),
+      steps.filter((step) => step.effect === "sets" || step.urgent),
     );
     await hold(context, escrows, ports.containment.holdIntervalMs);
     return { answer: "held" };

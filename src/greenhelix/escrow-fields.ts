@@ -29,6 +29,9 @@ export function stateOf(word: string): EscrowState {
   return Object.hasOwn(stateByWord, known) ? stateByWord[known]! : "unknown";
 }
 
+/** Stands for a payee the gateway does not show: no reason not to cancel. */
+const NOT_NAMED = "(not named)";
+
 const escrowShape = z.object({
   id,
   payer: id,
@@ -38,14 +41,18 @@ const escrowShape = z.object({
   createdAt: time,
 });
 
-export function readEscrow(body: unknown): Escrow {
+/**
+ * payer: whose list the row is from, where the gateway leaves that out (the seeds list what an agent pays, and name only
+ * the payee); undefined where a row must say it.
+ */
+export function readEscrow(body: unknown, payer?: string): Escrow {
   const row = readAs(record, body, "escrow");
   const escrow = readAs(
     escrowShape,
     {
       id: named(row, "id", "escrow_id"),
-      payer: named(row, "payer", "payer_id"),
-      payee: named(row, "payee", "payee_id"),
+      payer: named(row, "payer", "payer_id") ?? payer,
+      payee: named(row, "payee", "payee_id") ?? NOT_NAMED,
       amount: row.amount,
       rawStatus: named(row, "status", "state"),
       createdAt: named(row, "created_at", "timestamp"),
@@ -61,12 +68,12 @@ export interface EscrowPage {
   unreadable: number;
 }
 
-export function readEscrowPage(body: unknown): EscrowPage {
+export function readEscrowPage(body: unknown, payer?: string): EscrowPage {
   const rows: Escrow[] = [];
   let unreadable = 0;
   for (const row of listIn(body, "list_escrows", "escrows", "items", "data")) {
     try {
-      rows.push(readEscrow(row));
+      rows.push(readEscrow(row, payer));
     } catch (error) {
       if (!(error instanceof TourniquetError)) throw error;
       unreadable += 1;

@@ -24,7 +24,10 @@ export function listToolEscrows(
     const paging = offset > 0 || limit < ROWS_A_PAGE ? { limit, offset } : {};
     try {
       const call = toolCall({ tool, agentId, input: { agent_id: agentId, ...paging }, options });
-      const page = await calls.read(call, result(tool, readEscrowPage));
+      const page = await calls.read(
+        call,
+        result(tool, (body) => readEscrowPage(body, agentId)),
+      );
       first ??= page;
       return page;
     } catch (error) {

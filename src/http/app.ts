@@ -46,7 +46,13 @@ export function createApp(ports: AppPorts): Express {
   app.get("/healthz", alive);
   app.get("/readyz", readiness(ports));
   app.get("/metrics", createMetrics({ ...ports, webhookAnswers }));
-  app.use(BOARD_PATH, bullBoardHeaders, auth.signInByLink, auth.require("viewer"), bullBoard(ports.queues, BOARD_PATH));
+  app.use(
+    BOARD_PATH,
+    bullBoardHeaders,
+    auth.signInByLink,
+    auth.require("viewer"),
+    ...bullBoard(ports.queues, BOARD_PATH),
+  );
   app.use(strictHeaders, auth.signInByLink);
   app.use("/api/incidents", incidentsApi({ ...ports, auth }));
   app.use("/api/intake", intakeApi({ ...ports, auth }));

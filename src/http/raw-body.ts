@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
 /** What a sender may go on sending past the limit before the connection is cut instead of drained. */
-const DRAIN_BYTES = 1_048_576;
+const DRAIN_BYTES = 16 * 1_048_576;
 
 /**
  * The body's bytes as sent, since the signature covers exactly these; or "too-large" as soon as that is known, declared or

@@ -62,16 +62,21 @@ describe("an escrow", () => {
     expect(new Set(words.split(" ").map(stateOf))).toEqual(new Set([state]));
   });
 
-  it.each([
-    { amount: undefined },
-    { amount: 2 ** 53 },
-    { amount: "NaN" },
-    { id: "" },
-    { payee: undefined },
-    { status: 3 },
-  ])("that lacks what it needs is not read: %j", (broken) => {
-    expect(() => readEscrow({ ...row, ...broken })).toThrow(unreadable);
+  it("is the queried agent's own where its row names no payer, as the seeds' rows do", () => {
+    expect(readEscrow({ ...row, payer: undefined, payee: undefined }, "a")).toMatchObject({
+      payer: "a",
+      state: "held",
+    });
+    expect(readEscrow(row, "somebody-else").payer).toBe("a");
+    expect(() => readEscrow({ ...row, payer: undefined })).toThrow(unreadable);
   });
+
+  it.each([{ amount: undefined }, { amount: 2 ** 53 }, { amount: "NaN" }, { id: "" }, { status: 3 }])(
+    "that lacks what it needs is not read: %j",
+    (broken) => {
+      expect(() => readEscrow({ ...row, ...broken })).toThrow(unreadable);
+    },
+  );
 });
 
 describe("numbers in an answer", () => {

@@ -149,8 +149,10 @@ describe("Bull Board", () => {
       "recovery",
     ]);
     expect(shown.every(({ readOnlyMode }) => readOnlyMode)).toBe(true);
-    const write = await fetch(`${api.url}/admin/queues/api/queues/freeze/pause`, { method: "PUT", headers: responder });
-    expect(write.status).toBe(405);
+    for (const path of ["queues/freeze/pause", "queues/pause", "queues/freeze/1/update-data"]) {
+      const write = await fetch(`${api.url}/admin/queues/api/${path}`, { method: "PUT", headers: responder });
+      expect(write.status).toBe(405);
+    }
     expect(await api.services.queues.of("freeze", 0).isPaused()).toBe(false);
   });
 

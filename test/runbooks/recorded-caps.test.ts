@@ -26,7 +26,7 @@ const fleet = (monthly: string) =>
 /** What the step's receipt shows; the gateway answers these reads in turn, the last one for ever. */
 async function recorded(
   reads: readonly Read[],
-  options: { settings?: string; seen?: BudgetCaps; asked?: boolean } = {},
+  options: { settings?: string; seen?: BudgetCaps; asked?: boolean; effective?: boolean; failed?: string[] } = {},
 ) {
   const queue = [...reads];
   const gateway = {
@@ -42,13 +42,14 @@ async function recorded(
   }
   const { incidentId } = await stores.incidents.open(openRequest());
   if (options.asked) await stores.incidents.stamp(incidentId, "requestedAt");
+  if (options.effective) await stores.incidents.stamp(incidentId, "effectiveAt");
   const context = {
     ports: stepPorts(stores, gateway, readSettings(options.settings, {})),
     incident: (await stores.incidents.load(incidentId))!,
     signals: [],
     abort: new AbortController().signal,
   };
-  expect(await runSteps(context, [recordBudgetCap])).toEqual({ failed: [] });
+  expect(await runSteps(context, [recordBudgetCap])).toEqual({ failed: options.failed ?? [] });
   const view = (await stores.incidents.view(incidentId))!;
   return { result: view.steps[0]!.result, notes: view.timeline.map(({ what }) => what) };
 }
@@ -95,12 +96,18 @@ describe("the caps from before the freeze are", () => {
   });
 
   it("unknown where nobody knows: a person must say what to restore", async () => {
-    expect((await recorded([failed])).result).toMatchObject({ source: "unknown" });
+    expect((await recorded([failed], { effective: true })).result).toMatchObject({ source: "unknown" });
+  });
+
+  it("asked for again as long as the freeze is not effective: the gateway may be back in time", async () => {
+    const { notes } = await recorded([failed], { failed: ["record-budget-cap"] });
+    expect(notes).toContain("step-failed");
   });
 
   it("never our own zero, read after our freeze was asked for", async () => {
     const zeros = { dailyCap: zero, monthlyCap: zero, alertThreshold: undefined };
-    expect((await recorded([zeros], { asked: true })).result).toMatchObject({ source: "unknown" });
+    const asked = await recorded([zeros], { asked: true, effective: true });
+    expect(asked.result).toMatchObject({ source: "unknown" });
     const settings = fleet("null");
     await stores.redis.flushdb();
     expect((await recorded([zeros], { asked: true, settings })).result).toMatchObject({ source: "configured" });

@@ -1,4 +1,4 @@
-import { describeError, isTransient } from "../../errors.ts";
+import { describeError, isTransient, TourniquetError } from "../../errors.ts";
 import type { BudgetCaps } from "../../incident/gateway.ts";
 import { formatMoney, type Money } from "../../incident/money.ts";
 import type { Snapshot } from "../../incident/ports.ts";
@@ -24,6 +24,9 @@ export const recordBudgetCap: Step = {
       const taken = found ? await caps.takeSnapshot(agentId, id, found, source.name) : null;
       if (taken) return shown(taken);
     }
+    // While the freeze has not landed the gateway may still show them: no receipt, so that the next attempt asks again.
+    if (context.incident.effectiveAt === null)
+      throw new TourniquetError("step-failed", "nobody could say the caps yet");
     return { source: "unknown", note: "Nobody saw the caps before the freeze: a person must say what to restore" };
   },
 };

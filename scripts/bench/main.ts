@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { availableParallelism, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { benchContainment } from "./containment/containment.ts";
 import { benchHandoff } from "./handoff/handoff.ts";
@@ -27,11 +27,14 @@ if (unknown.length > 0) {
 }
 
 const mode = values.quick ? modes.quick : modes.default;
-const reports: Report[] = [];
+const reports: (Report & { loadBefore: number })[] = [];
 for (const name of chosen) {
+  // What others do on this machine meanwhile is part of every time below.
+  const loadBefore = loadavg()[0] ?? 0;
   const report = await onStage(benchmarks[name]!, mode);
-  reports.push(report);
+  reports.push({ ...report, loadBefore });
   console.log(tableOf(report));
+  console.log(`\n  ${availableParallelism()} cores, load average of the minute before ${loadBefore.toFixed(1)}`);
 }
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(documentOf(reports), null, 2)}\n`);
 

@@ -21,7 +21,7 @@ export const modes: Readonly<Record<Mode["name"], Mode>> = {
     rounds: 3,
     roundMs: 3_000,
     warmUpMs: 2_000,
-    probes: 40,
+    probes: 30,
     backgroundPerSecond: 500,
     latencyMs: 200,
     escrows: [5, 50, 312],

@@ -59,7 +59,8 @@ export function tableOf({ benchmark, measures, standings, checks }: Report): str
 export function number(value: number): string {
   if (!Number.isFinite(value)) return "-";
   if (Math.abs(value) >= 1_000) return Math.round(value).toLocaleString("en-US");
-  return value.toFixed(Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2);
+  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : Math.abs(value) >= 0.1 || value === 0 ? 2 : 4;
+  return value.toFixed(digits);
 }
 
 function aligned(rows: readonly (readonly string[])[]): string {

@@ -3,7 +3,7 @@ import { expectEveryDollarBack, expectStopped, night, playNight, standDown } fro
 import { type Product, settingsOf, startProduct } from "../support/product.ts";
 import { until } from "../support/until.ts";
 
-const agents = ["after-the-effect", "too-late", "overloaded", "cut-off", "in-pieces"] as const;
+const agents = ["after-the-effect", "too-late", "overloaded", "cut-off", "in-pieces", "not-yet"] as const;
 const LATE_MS = 3_000;
 type Agent = (typeof agents)[number];
 const variable = (agent: Agent) => `KEY_${agent.replaceAll("-", "_").toUpperCase()}`;
@@ -88,6 +88,15 @@ describe.concurrent("when the gateway", { timeout: 240_000 }, () => {
     ]);
     expect((await playNight(product, night("cut-off"))).attempted).toBe(60);
     await expectStopped(product, "cut-off");
+  });
+
+  it("refuses the freeze at first, nobody is called contained before the caps are 0", async ({ expect }) => {
+    await trouble("not-yet", [{ tool: "set_budget_cap", kind: "429", times: 12 }]);
+    expect((await playNight(product, night("not-yet"))).attempted).toBe(60);
+    const { containedAt } = await expectStopped(product, "not-yet");
+    const ownCaps = (await product.admin.effects("budget.set")).filter(({ agentId }) => agentId === "not-yet");
+    const frozenAt = ownCaps.find(({ caps }) => caps?.daily === "0.00" && caps.monthly === "0.00")?.atMs;
+    expect(containedAt).toBeGreaterThanOrEqual(frozenAt!);
   });
 
   it("sends bodies drop by drop and web pages instead of answers, each escrow still comes back once", async ({

@@ -14,6 +14,9 @@ export type Level = "fatal" | "error" | "warn" | "info" | "debug" | "trace" | "s
 
 /** One JSON object a line on standard error: standard output belongs to what a command answers. */
 export function createLog(level: Level, name: string): Log {
+  // Written beside the work, not in its way; what is left goes out before the process does.
+  const destination = pino.destination({ dest: 2, sync: false });
+  process.once("exit", () => destination.flushSync());
   return pino(
     {
       name,
@@ -21,7 +24,7 @@ export function createLog(level: Level, name: string): Log {
       base: { name, pid: process.pid },
       hooks: { streamWrite: withoutSecrets },
     },
-    pino.destination({ dest: 2, sync: true }),
+    destination,
   );
 }
 

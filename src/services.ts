@@ -65,7 +65,7 @@ export async function openServices(
     const ports = createPorts(redis, config.partitions, queues);
     const greet = () =>
       greetGateway(gateway, config.greenhelixAgentId ?? settings.fleet.agents[0]?.id ?? "tourniquet", log);
-    const pace = paceOf(redis, ports.clock, settings);
+    const pace = paceOf(redis, ports.clock, config.greenhelixBaseUrl, settings);
     return { ...ports, config, settings, log, redis, queues, pace, gateway: paced(gateway, pace), greet, close };
   } catch (error) {
     await close();
@@ -99,9 +99,15 @@ async function greetGateway(gateway: ConnectedGateway, agentId: string, log: Log
   }
 }
 
-/** One bucket a key: agents with a key of their own have a limit of their own. */
-function paceOf(redis: Redis, clock: Clock, { gateway, keys }: Settings): Pace {
-  if (gateway.ratePerSecond === undefined) return unlimited;
+/** The edge of the hosted gateway takes 30 requests a second and 50 at once from one address (greenhelix.md section 3): stay below. */
+const hostedEdge = { host: /(^|\.)greenhelix\.net$/, perSecond: 25, burst: 40 };
+
+/** One bucket a key, where the settings name its limit: agents with a key of their own have a limit of their own. */
+function paceOf(redis: Redis, clock: Clock, baseUrl: string, { gateway, keys }: Settings): Pace {
+  if (gateway.ratePerSecond === undefined) {
+    const isHosted = hostedEdge.host.test(new URL(baseUrl).hostname);
+    return isHosted ? createPace(redis, clock, { ...hostedEdge, keyNameOf: () => "edge" }) : unlimited;
+  }
   const keyNameOf = (agentId: string) => (keys.agents.has(agentId) ? `agent:${agentId}` : "containment");
   return createPace(redis, clock, { perSecond: gateway.ratePerSecond, burst: gateway.burst ?? 1, keyNameOf });
 }

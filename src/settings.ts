@@ -94,7 +94,7 @@ export const defaultThresholds: Thresholds = {
 const defaultGateway: GatewaySettings = {
   deadlineMs: 5_000,
   inFlightBoundMs: 35_000,
-  concurrency: 64,
+  concurrency: 320,
   ratePerSecond: undefined,
   burst: undefined,
   allowPrivateHosts: false,

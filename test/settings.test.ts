@@ -36,7 +36,7 @@ describe("without a settings file", () => {
     expect(settings.gateway).toMatchObject({
       deadlineMs: 5_000,
       inFlightBoundMs: 35_000,
-      concurrency: 64,
+      concurrency: 320,
       allowPrivateHosts: false,
     });
     expect(settings.containment).toEqual({ holdIntervalMs: 10_000, targetMs: 5_000, ruleMs: 60_000 });

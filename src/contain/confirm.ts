@@ -23,18 +23,16 @@ export interface Confirmation {
  */
 export async function confirm(context: StepContext, scope: Runbook["escrows"]): Promise<Confirmation> {
   const { ports, incident, abort } = context;
-  let slipped = 0;
   let passes = 0;
-  let left = 0;
-  do {
+  const sweep = async (): Promise<number> => {
     passes += 1;
-    const { found } = await takeBack(context, scope);
-    if (passes === 1) slipped = found;
-    left = found;
-  } while (left > 0 && passes < PASSES);
-  const frozen = isFrozen(
-    await ports.gateway.readBudget(incident.agentId, { deadlineMs: ports.limits.deadlineMs, signal: abort }),
-  );
+    return (await takeBack(context, scope)).found;
+  };
+  const options = { deadlineMs: ports.limits.deadlineMs, signal: abort };
+  const [slipped, budget] = await Promise.all([sweep(), ports.gateway.readBudget(incident.agentId, options)]);
+  let left = slipped;
+  while (left > 0 && passes < PASSES) left = await sweep();
+  const frozen = isFrozen(budget);
   const missing = [...(frozen ? [] : ["the caps are not 0"]), ...(left > 0 ? [`${left} escrows are still held`] : [])];
   return { confirmed: missing.length === 0, missing, frozen, held: left, passes, slipped };
 }

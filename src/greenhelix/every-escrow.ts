@@ -4,7 +4,7 @@ import type { EscrowPage } from "./escrow-fields.ts";
 import { everyRow } from "./every-row.ts";
 
 /** The real gateway gives as many rows as asked; others cap the page, which everyRow copes with. */
-export const ROWS_A_PAGE = 200;
+export const ROWS_A_PAGE = 500;
 
 /**
  * Every escrow, or every held one, each once, a page as soon as it is there. The gateway's filter is not trusted to have been

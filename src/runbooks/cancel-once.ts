@@ -21,7 +21,7 @@ const REASON = "tourniquet-containment";
 export async function cancelOnce(context: StepContext, escrow: Escrow): Promise<CancelEnd> {
   const { ports, incident, abort } = context;
   const { deadlineMs } = ports.limits;
-  const action = `cancel:${escrow.id}` as ActionKey;
+  const action = actionOf(escrow);
   for (let reads = 0; ; ) {
     abort.throwIfAborted();
     const claimedAt = performance.now();
@@ -53,6 +53,11 @@ export async function cancelOnce(context: StepContext, escrow: Escrow): Promise<
     if (outcome.outcome === "not-done") return refused(context, escrow, outcome, finish);
     // unknown: the claim stays ours until its lease and the in-flight bound are over; the loop watches meanwhile.
   }
+}
+
+/** When it was opened belongs to the name: ids restart with a gateway's database, and a cancel done then is not one done now. */
+function actionOf({ id, createdAt }: Escrow): ActionKey {
+  return (createdAt === undefined ? `cancel:${id}` : `cancel:${id}:${createdAt}`) as ActionKey;
 }
 
 type Finish = (end: "done" | "retry", state: EscrowState) => Promise<boolean>;

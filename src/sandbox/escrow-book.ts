@@ -42,7 +42,7 @@ export function createEscrow(world: World, order: EscrowOrder): EscrowRow {
 function newRow(world: World, order: EscrowOrder): EscrowRow {
   const nowMs = world.now();
   return {
-    id: `esc-${nextId(world).toString(16).padStart(12, "0")}`,
+    id: `esc-${world.state.run}${nextId(world).toString(16).padStart(8, "0")}`,
     payer: order.payer,
     payee: order.payee,
     amount: order.amount,

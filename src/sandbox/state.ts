@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { Money } from "../incident/money.ts";
 
 /** Everything the double remembers, as plain rows. Times are milliseconds since 1970; the wire forms are made in presentation.ts. */
@@ -141,6 +142,8 @@ export interface State {
   lastBusId: number;
   keys: Map<string, KeyRow>;
   ratings: Map<string, RatingRow>;
+  /** Four hex digits that differ from run to run, so that an escrow of this one is never taken for one of the last. */
+  run: string;
   /** Counts up and never back, also over a purge: ids of one run are unique. */
   lastId: number;
 }
@@ -164,6 +167,7 @@ export function createState(): State {
     lastBusId: 0,
     keys: new Map(),
     ratings: new Map(),
+    run: randomBytes(2).toString("hex"),
     lastId: 0,
   };
 }

@@ -9,7 +9,11 @@ local principal = tag .. ':principal:' .. ARGV[1]
 local at, span = tonumber(ARGV[6]), tonumber(ARGV[7])
 -- A full window has forgotten who is older than its oldest: told of again, such an escrow must not count again.
 local oldest = redis.call('ZCARD', window) >= tonumber(ARGV[8]) and tonumber(redis.call('ZRANGE', window, 0, 0, 'WITHSCORES')[2])
-if not (oldest and at <= oldest) and redis.call('HSETNX', window .. ':seen', ARGV[2], at) == 1 then
+local seenAt = redis.call('HGET', window .. ':seen', ARGV[2])
+-- An id that comes again a whole window later is another escrow: a gateway's ids restart when its database is restored.
+local isNew = not seenAt or math.abs(at - seenAt) > span
+if not (oldest and at <= oldest) and isNew then
+  redis.call('HSET', window .. ':seen', ARGV[2], at)
   redis.call('ZADD', window, at, ARGV[2] .. ' ' .. ARGV[4] .. ' ' .. ARGV[10] .. ' ' .. ARGV[3])
   redis.call('HINCRBY', principal, string.format('%d', math.floor(at / 60000)), ARGV[5])
 end

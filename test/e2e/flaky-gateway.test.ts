@@ -91,7 +91,7 @@ describe.concurrent("when the gateway", { timeout: 240_000 }, () => {
   });
 
   it("refuses the freeze at first, nobody is called contained before the caps are 0", async ({ expect }) => {
-    await trouble("not-yet", [{ tool: "set_budget_cap", kind: "429", times: 12 }]);
+    await trouble("not-yet", [{ tool: "set_budget_cap", kind: "429", times: 40 }]);
     expect((await playNight(product, night("not-yet"))).attempted).toBe(60);
     const { containedAt } = await expectStopped(product, "not-yet");
     const ownCaps = (await product.admin.effects("budget.set")).filter(({ agentId }) => agentId === "not-yet");

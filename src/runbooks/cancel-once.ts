@@ -55,6 +55,11 @@ export async function cancelOnce(context: StepContext, escrow: Escrow): Promise<
   }
 }
 
+/** What became of an escrow that is listed as held no more. Asks only: its claim is under a name we may not know here. */
+export async function whatBecameOf(context: StepContext, escrow: Escrow): Promise<CancelEnd> {
+  return endOf(await readState(context, escrow), "found so, after whoever cancelled it had not said so");
+}
+
 /** When it was opened belongs to the name: ids restart with a gateway's database, and a cancel done then is not one done now. */
 function actionOf({ id, createdAt }: Escrow): ActionKey {
   return (createdAt === undefined ? `cancel:${id}` : `cancel:${id}:${createdAt}`) as ActionKey;

@@ -1,7 +1,7 @@
 import type { Escrow } from "../incident/gateway.ts";
 import type { EscrowRecord } from "../incident/incident.ts";
 import { formatMoney, money } from "../incident/money.ts";
-import { cancelOnce } from "./cancel-once.ts";
+import { cancelOnce, whatBecameOf } from "./cancel-once.ts";
 import { runPool } from "./pool.ts";
 import type { Runbook, StepContext } from "./runbook.ts";
 
@@ -23,7 +23,7 @@ export async function takeBack(
 
   const settle = async (escrow: Escrow): Promise<"settled" | "again"> => {
     await ports.pace.turn(incident.agentId, { urgent: false, signal: abort });
-    const end = await cancelOnce(context, escrow);
+    const end = escrow.state === "held" ? await cancelOnce(context, escrow) : await whatBecameOf(context, escrow);
     if (end.result === "again") return "again";
     if (end.result === "failed") failed += 1;
     await ports.incidents.recordEscrows(incident.id, [record(escrow, end.result, end.reason)]);
@@ -63,7 +63,7 @@ export function inScope(escrow: Escrow, scope: Runbook["escrows"], suspects: Rea
   return scope === "all" || suspects.has(escrow.payee);
 }
 
-/** Held when we last wrote, on no page now: whoever cancelled it died before saying so. What became of it is asked, and cancelled only if it is held after all. */
+/** Held when we last wrote, on no page now: whoever cancelled it died before saying so. What became of it is asked; held after all, the next pass lists it. */
 function vanished(
   agentId: string,
   known: ReadonlyMap<string, EscrowRecord>,

@@ -3,7 +3,7 @@
  * The command `tourniquet`: runs src/cli/main.ts on the Node this package brings, from whatever folder it is called.
  * The ipc channel is how the child notices that this process died, even by -9: it sees "disconnect".
  */
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ensurePackages, nodeBinary, orExplain, root } from "./bootstrap.mjs";
@@ -23,6 +23,34 @@ for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) {
     if (signal === "SIGINT" && process.stdin.isTTY) return;
     child.kill(signal);
   });
+}
+
+// Started by npm or npx, we end when it does: killed alone, it takes nobody with it.
+if (process.env.npm_lifecycle_event) {
+  const starters = startersOf(process.ppid);
+  setInterval(() => {
+    if (!starters.every(isAlive)) child.kill("SIGTERM");
+  }, 500).unref();
+}
+
+/** Our parent, and where that is the shell npm runs a script in, npm itself. */
+function startersOf(pid) {
+  const [parent = "", ...args] = spawnSync("ps", ["-o", "ppid=", "-o", "args=", "-p", String(pid)], {
+    encoding: "utf8",
+  })
+    .stdout.trim()
+    .split(/\s+/);
+  const isShell = /(^|\/)(sh|dash|bash)$/.test(args[0] ?? "") && args[1] === "-c";
+  return isShell && parent !== "" ? [pid, Number(parent)] : [pid];
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === "EPERM";
+  }
 }
 
 child.on("error", (error) => {

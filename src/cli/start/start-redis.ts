@@ -7,6 +7,8 @@ import { startEmbeddedRedis } from "../embedded-redis.ts";
 export interface StartRedis {
   url: string;
   said: string;
+  /** Resolves when it ended by itself; never for one that is not ours. */
+  ended: Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -15,12 +17,19 @@ export interface StartRedis {
  * sandbox does; against the real gateway it keeps what it knows in `.tourniquet`.
  */
 export async function startRedis(redisUrl: string | undefined, folder: string, keep: boolean): Promise<StartRedis> {
-  if (redisUrl) return { url: redisUrl, said: `${withoutPassword(redisUrl)} (REDIS_URL)`, stop: async () => undefined };
+  if (redisUrl)
+    return {
+      url: redisUrl,
+      said: `${withoutPassword(redisUrl)} (REDIS_URL)`,
+      ended: new Promise(() => undefined),
+      stop: async () => undefined,
+    };
   const dir = keep ? join(folder, "redis") : mkdtempSync(join(tmpdir(), "tourniquet-"));
   const redis = await startEmbeddedRedis({ dir });
   return {
     url: redis.url,
     said: `our own at ${redis.url}, every write on disk before it is answered`,
+    ended: redis.ended,
     async stop() {
       await redis.stop();
       if (!keep) rmSync(dir, { recursive: true, force: true });

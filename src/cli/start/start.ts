@@ -34,6 +34,10 @@ export async function runStart(options: StartOptions): Promise<number> {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stopped.resolve());
   process.on("disconnect", () => stopped.resolve());
   fleet.onLost((args) => say(`tourniquet ${args.join(" ")} ended by itself; ${folder}/start.log says why`));
+  void redis.ended.then(() => {
+    say("Redis ended by itself; without it nothing can go on");
+    stopped.resolve();
+  });
   let forget: () => void = () => undefined;
   try {
     const up = await bringUp(fleet, redis, own, real, say);

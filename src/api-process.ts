@@ -1,4 +1,5 @@
-import { loadConfig, weakSecrets } from "./config.ts";
+import { type Config, loadConfig, weakSecrets } from "./config.ts";
+import { TourniquetError } from "./errors.ts";
 import { createApp } from "./http/app.ts";
 import { listen } from "./http/listen.ts";
 import { reportAndExit, sayReady, whenAskedToStop } from "./process.ts";
@@ -23,7 +24,9 @@ export async function runApiProcess(): Promise<void> {
       tokens: { admin: config.adminToken, responder: config.responderToken, viewer: config.viewerToken },
       redisProbe,
     });
-    const listening = await listen(app, { port: config.port, host: config.host });
+    const listening = await listen(app, { port: config.port, host: config.host }).catch((error: unknown) =>
+      Promise.reject(addressTrouble(error, config)),
+    );
     services.log.info({ url: listening.url, webhook: `${listening.url}/webhooks/greenhelix` }, "api.started");
     sayReady({ url: listening.url });
     whenAskedToStop(async () => {
@@ -34,4 +37,14 @@ export async function runApiProcess(): Promise<void> {
   } catch (error) {
     reportAndExit(error);
   }
+}
+
+/** An address that is taken or not ours is for whoever configured it to mend. */
+function addressTrouble(error: unknown, { host, port }: Config): unknown {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code !== "EADDRINUSE" && code !== "EADDRNOTAVAIL" && code !== "EACCES") return error;
+  return new TourniquetError(
+    "config-invalid",
+    `cannot listen on ${host}:${port} (${code}): set PORT or HOST to a free one`,
+  );
 }

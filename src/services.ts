@@ -123,7 +123,8 @@ function gatewaySettings(config: Config, settings: Settings, log: Log): Paramete
     connections: settings.gateway.concurrency,
     dialect: config.greenhelixDialect,
     keyFor: keyPerAgent(Object.fromEntries(settings.keys.agents), fallback),
-    onFound: (finding) => log.info({ ...finding }, "gateway.found"),
+    onFound: (finding) =>
+      log[/refuses this key/.test(finding.reason) ? "error" : "info"]({ ...finding }, "gateway.found"),
   };
 }
 

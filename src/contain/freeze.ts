@@ -8,8 +8,11 @@ import type { ContainPorts } from "./ports.ts";
 
 export type FreezeAnswer = "opened" | "joined" | "known" | "stale" | "no-event" | "decided-before" | "caps-seen";
 
-/** G13: if the freeze is not effective by then, a person is woken whatever the retries still do. */
-const PAGE_UNLESS_FROZEN_MS = 30_000;
+/** G13 and the 60 s rule: what has not come about by then wakes a person, whatever the retries still do. */
+const pagesUnless = [
+  { what: "not-frozen-in-time", delayMs: 30_000 },
+  { what: "not-contained-in-time", delayMs: 60_000 },
+] as const;
 
 /**
  * The urgent part of containment: open the agent's incident or join the open one, record the caps, freeze. The rest is
@@ -84,13 +87,10 @@ async function open(ports: ContainPorts, event: StoredEvent, { signal, decidedBy
     ports.inbox.dispose(event.id, answer === "opened" ? "acted" : "joined", `${incidentId} ${signal.kind}`),
     ports.dispatch.add("contain", incidentId, `contain-${incidentId}-${signal.id}`, { incidentId }),
     ports.dispatch.add("forensics", incidentId, `evidence-${incidentId}`, { incidentId, part: "at-containment" }),
-    ports.dispatch.add(
-      "notification",
-      incidentId,
-      `page-${incidentId}-not-frozen`,
-      pageNotFrozen(signal.agentId, incidentId),
-      { delayMs: PAGE_UNLESS_FROZEN_MS },
-    ),
+    ...pagesUnless.map(({ what, delayMs }) => {
+      const data = { agentId: signal.agentId, incidentId, signalId: null, kind: "page", what } as const;
+      return ports.dispatch.add("notification", incidentId, `page-${incidentId}-${what}`, data, { delayMs });
+    }),
   ]);
   ports.log.info(
     {
@@ -106,14 +106,6 @@ async function open(ports: ContainPorts, event: StoredEvent, { signal, decidedBy
   );
   return { answer, incidentId, handedOver };
 }
-
-const pageNotFrozen = (agentId: string, incidentId: string) => ({
-  agentId,
-  incidentId,
-  signalId: null,
-  kind: "page" as const,
-  what: "not-frozen-in-time",
-});
 
 async function freezeNow(
   ports: ContainPorts,

@@ -32,8 +32,9 @@ export async function sweepInbox(ports: ContainPorts, partition: number): Promis
 /** Wakes containment for every incident that is due: its hold, its stand-down, or a job that was lost. */
 export async function sweepIncidents(ports: ContainPorts, partition: number): Promise<number> {
   const due = await ports.incidents.takeDue(partition, NEXT_LOOK_MS, MOST_AT_ONCE);
-  const look = Math.floor((await ports.clock.now()) / 1_000);
-  for (const incidentId of due)
-    await ports.dispatch.add("contain", incidentId, `look-${incidentId}-${look}`, { incidentId });
+  for (const incidentId of due) {
+    // One look at a time: a gateway that pushes back must not meet one more loop of ours every interval.
+    await ports.dispatch.add("contain", incidentId, `look-${incidentId}`, { incidentId }, { forgotten: true });
+  }
   return due.length;
 }

@@ -30,9 +30,11 @@ const NAMED_NOT_FOUND = /^(agent|wallet|budget)-not-found$/;
  * Throws gateway-unreachable (transient) where neither form gives a sign.
  */
 export async function detectDialect(http: Http, probeAgentId: string, apiKey: string): Promise<Finding> {
-  const rest = await probeRest(http, probeAgentId, apiKey);
+  const [rest, tools] = await Promise.all([
+    probeRest(http, probeAgentId, apiKey),
+    probeTools(http, probeAgentId, apiKey),
+  ]);
   if (rest.sign === "served") return { dialect: "rest", reason: `the budget route answers (${rest.seen})` };
-  const tools = await probeTools(http, probeAgentId, apiKey);
   if (tools.sign === "served" && rest.sign !== "failed") {
     return {
       dialect: "tools",
@@ -46,6 +48,17 @@ export async function detectDialect(http: Http, probeAgentId: string, apiKey: st
     return { dialect: "tools", reason: `POST /v1 takes tools, though it refuses this key (${tools.seen})` };
   }
   if (tools.sign === "served") return settle(http, probeAgentId, apiKey, tools);
+  // A slow or failing budget read must hold up no freeze: which door is not there tells which one is.
+  if (rest.sign === "failed" && tools.sign === "absent")
+    return {
+      dialect: "rest",
+      reason: `there is no POST /v1 (${tools.seen}); the budget route is in trouble (${rest.seen})`,
+    };
+  if (rest.sign === "absent" && tools.sign === "failed")
+    return {
+      dialect: "tools",
+      reason: `there is no budget route (${rest.seen}); POST /v1 is in trouble (${tools.seen})`,
+    };
   throw new TourniquetError(
     "gateway-unreachable",
     `the gateway answers in neither form: budget route ${rest.seen}, POST /v1 ${tools.seen}; is GREENHELIX_BASE_URL right?`,

@@ -3,6 +3,7 @@ import { describeError } from "../errors.ts";
 import type { Dispatch, Inbox, Incidents, Log } from "../incident/ports.ts";
 import type { RedisProbe } from "../incident/redis-state.ts";
 import type { Queues } from "../queues/dispatch.ts";
+import type { AskStandDownPorts } from "../recover/ask-stand-down.ts";
 import type { Settings } from "../settings.ts";
 import { incidentsApi } from "./api/incidents.ts";
 import { intakeApi } from "./api/intake.ts";
@@ -20,7 +21,8 @@ import { createWebhookHandler } from "./webhook.ts";
 
 export interface AppPorts {
   inbox: Pick<Inbox, "accept" | "quarantine" | "stats">;
-  incidents: Pick<Incidents, "list" | "view" | "evidence" | "beginStandDown">;
+  incidents: Pick<Incidents, "list" | "view" | "load" | "evidence" | "beginStandDown">;
+  caps: AskStandDownPorts["caps"];
   dispatch: Dispatch;
   /** Read anew for every webhook: assign another one to reload. */
   settings: Settings;

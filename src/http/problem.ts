@@ -52,6 +52,7 @@ export const storageUnavailable: Problem = {
 export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof TourniquetError) {
     if (error.code === "not-found") return { status: 404, kind: "not-found", detail: error.message };
+    if (error.code === "input-invalid") return { status: 422, kind: "invalid", detail: error.message };
     if (error.code === "conflict") return { status: 409, kind: "conflict", detail: error.message };
     if (error.code === "redis-unavailable" || error.code === "redis-full")
       return { ...storageUnavailable, detail: "Redis does not answer or refuses writes; try again." };

@@ -218,7 +218,8 @@ export interface Dispatch {
     agentOrIncident: string,
     jobId: string,
     data: JobData[Q],
-    options?: { delayMs?: number },
+    /** forgotten: the id is free again as soon as the job has ended, so that there is one at a time and always a next one. */
+    options?: { delayMs?: number; forgotten?: boolean },
   ): Promise<void>;
   /** Whether this job waits, runs or is delayed; false once it is done, failed or gone. */
   isLive(queue: QueueName, agentOrIncident: string, jobId: string): Promise<boolean>;

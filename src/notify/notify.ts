@@ -32,9 +32,9 @@ async function page(ports: NotifyPorts, job: JobData["notification"]): Promise<{
 async function incidentPage({ incidents }: NotifyPorts, incidentId: string, what: string) {
   const incident = await incidents.view(incidentId);
   if (!incident) return null;
-  // G13: this page waits for the moment when the freeze should have been effective; mostly it is.
-  if (what === "not-frozen-in-time" && (incident.effectiveAt !== null || incident.closedAt !== null))
-    return "not-needed";
+  // These pages wait for the moment when something should have come about (G13); mostly it has.
+  const cameAbout = { "not-frozen-in-time": incident.effectiveAt, "not-contained-in-time": incident.containedAt }[what];
+  if (cameAbout !== undefined && (cameAbout ?? incident.closedAt) !== null) return "not-needed";
   return pageForIncident(incident, what);
 }
 

@@ -16,6 +16,10 @@ const titles: Readonly<Record<string, (incident: IncidentView) => string>> = {
   "freeze-failing": ({ agentId }) => `The freeze of ${agentId} is failing; retrying. Freeze it by hand if you can`,
   "not-frozen-in-time": ({ agentId }) =>
     `${agentId} is still not frozen after 30 s; retrying. Freeze it by hand if you can`,
+  "not-contained-in-time": ({ agentId, dollars }) =>
+    `${agentId} is still not contained after 60 s, ${dollars.recovered} of ${dollars.locked} recovered; retrying. Please look`,
+  "caps-unknown": ({ agentId }) =>
+    `Nobody saw the caps of ${agentId} before the freeze: it stays at 0 until a person sets them`,
   "hold-breached": ({ agentId, reassertions }) =>
     `Somebody lifted the freeze of ${agentId} or spent past it (${reassertions} times so far); it is back`,
   "identity-compromise-suspected": ({ agentId }) => `${agentId} may not be who it says: its identity check failed`,
@@ -34,10 +38,17 @@ export function pageForIncident(incident: IncidentView, what: string): Notificat
       `Money: locked ${incident.dollars.locked}, recovered ${incident.dollars.recovered}, lost ${incident.dollars.lost}`,
       `Escrows: ${counts("recovered")} cancelled, ${counts("held") + counts("failed")} still held, ${counts("lost")} released to the payee first`,
       `Decided by: ${incident.decidedBy}`,
+      ...lastTrouble(incident),
       `Left to do: ${runbookNamed(incident.runbook).followUp.join("; ")}`,
       `Incident: ${incident.id}`,
     ],
   };
+}
+
+/** What went wrong last, in the gateway's or the network's own words: a wrong key reads otherwise than an outage. */
+function lastTrouble({ timeline }: IncidentView): string[] {
+  const message = timeline.findLast(({ detail }) => typeof detail.message === "string")?.detail.message;
+  return message === undefined ? [] : [`Last trouble: ${message}`];
 }
 
 /** A warning alone: nothing was done, a person looks (P1). */

@@ -53,12 +53,14 @@ export function createDispatch(queues: Queues, partitionFor: (agentOrIncident: s
       agentOrIncident: string,
       jobId: string,
       data: JobData[Q],
-      options: { delayMs?: number } = {},
+      options: { delayMs?: number; forgotten?: boolean } = {},
     ) {
       try {
-        await queues
-          .of(queue, partitionFor(agentOrIncident))
-          .add(queue, data, { jobId, ...(options.delayMs ? { delay: options.delayMs } : {}) });
+        await queues.of(queue, partitionFor(agentOrIncident)).add(queue, data, {
+          jobId,
+          ...(options.delayMs && { delay: options.delayMs }),
+          ...(options.forgotten && { removeOnComplete: true, removeOnFail: true }),
+        });
       } catch (error) {
         throw error instanceof TourniquetError
           ? error

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { TourniquetError } from "../errors.ts";
 import type { ActionKey, BudgetCaps, Gateway } from "../incident/gateway.ts";
 import { type Incident, isOver } from "../incident/incident.ts";
-import { zero } from "../incident/money.ts";
+import { formatMoney, zero } from "../incident/money.ts";
 import type { Actions, Caps, Clock, Incidents, JobData, Log } from "../incident/ports.ts";
 import type { FleetAgent, GatewaySettings } from "../settings.ts";
 import { capsToRestore } from "./caps-to-restore.ts";
@@ -54,6 +54,11 @@ async function restore(
   if (!(await ports.caps.mayRaise(incident.agentId, epoch, { forget: false }))) return "still-held";
   if (!snapshot) return "caps-unknown";
   const caps = capsToRestore(snapshot, ports.fleetAgent(incident.agentId));
+  if (snapshot.monthlyCap === undefined)
+    await ports.incidents.note(incident.id, "recover", "monthly-cap-not-known", {
+      restored: caps.monthlyCap === null || caps.monthlyCap === undefined ? null : formatMoney(caps.monthlyCap),
+      why: "the gateway never showed it: the fleet's settings, else thirty times the daily cap",
+    });
   await unfreezeWallet(ports, incident, epoch, abort);
   await raise(ports, incident, caps, epoch, abort);
   if (await ports.caps.mayRaise(incident.agentId, epoch, { forget: true })) return "restored";

@@ -12,7 +12,7 @@ let id: string;
 let calledOff: string;
 let over: string;
 /** A process takes a second to start: all of them at once, before the first look. */
-let ran: Record<"list" | "json" | "show" | "standDown" | "over" | "unknown" | "nonsense", CommandRun>;
+let ran: Record<"list" | "json" | "show" | "standDown" | "over" | "unknown" | "nonsense" | "capless", CommandRun>;
 beforeAll(async () => {
   stores = await openStores();
   const open = async (agentId: string) => (await stores.incidents.open(openRequest({ agentId }))).incidentId;
@@ -25,16 +25,17 @@ beforeAll(async () => {
     { escrowId: "esc-1", result: "recovered", ...record },
     { escrowId: "esc-2", result: "lost", ...record },
   ]);
-  const [list, json, show, standDown, isOver, unknown, nonsense] = await Promise.all([
+  const [list, json, show, standDown, isOver, unknown, nonsense, capless] = await Promise.all([
     runCommand("incidents", "list"),
     runCommand("incidents", "list", "--json", "--limit", "1"),
     runCommand("incidents", "show", id, "--json"),
-    runCommand("incidents", "stand-down", calledOff, ...because),
+    runCommand("incidents", "stand-down", calledOff, ...because, "--daily", "500.00", "--monthly", "none"),
     runCommand("incidents", "stand-down", over, ...because),
     runCommand("incidents", "show", "inc-0-aaaaaaaaaaaa-9"),
     runCommand("incidents", "stand-down", "nonsense", ...because),
+    runCommand("incidents", "stand-down", id, ...because),
   ]);
-  ran = { list, json, show, standDown, over: isOver, unknown, nonsense };
+  ran = { list, json, show, standDown, over: isOver, unknown, nonsense, capless };
 }, 60_000);
 afterAll(() => stores.close());
 
@@ -95,15 +96,21 @@ describe("tourniquet incidents stand-down", () => {
     expect(ran.standDown.out).toContain(`standing down ${calledOff}`);
     const incident = await stores.incidents.load(calledOff);
     expect(incident?.standDown).toMatchObject({ by: "ada", reason: "planned purchase" });
+    expect(await stores.caps.snapshot("agent-8", calledOff)).toMatchObject({ monthlyCap: null, source: "configured" });
     const waiting = await stores.redis.lrange("{tq:0}:recovery:wait", 0, -1);
-    expect(waiting).toEqual([expect.stringMatching(new RegExp(`^stand-down-${calledOff}-`))]);
+    expect(waiting).toEqual([expect.stringMatching(new RegExp(`^recovery-${calledOff}-`))]);
   });
 });
 
 describe("what cannot be done", () => {
   it.each([
-    ["over", (): string => `tourniquet: ${over} is over already`],
+    ["over", (): string => `tourniquet: ${over} is over already.`],
     ["unknown", (): string => "tourniquet: no incident inc-0-aaaaaaaaaaaa-9: npx tourniquet incidents list shows them"],
+    [
+      "capless",
+      (): string =>
+        'tourniquet: Nobody saw the caps of agent-7 before the freeze: say what to restore, daily and monthly, each an amount or "none".',
+    ],
     ["nonsense", (): string => "tourniquet: no id of ours: nonsense"],
   ] as const)("is answered in one line, and with 1: %s", (which, expected) => {
     const { code, out, err } = ran[which];

@@ -73,7 +73,7 @@ describe("an open incident whose job was lost", () => {
     expect(await sweepIncidents(world.ports, 0)).toBe(0);
     await world.services.incidents.attend(incidentId!, -1);
     expect(await sweepIncidents(world.ports, 0)).toBe(1);
-    expect((await world.jobs("contain")).join()).toContain(`look-${incidentId}-`);
+    expect((await world.jobs("contain")).join()).toContain(`look-${incidentId}`);
     expect(await sweepIncidents(world.ports, 0)).toBe(0);
   });
 });

@@ -86,12 +86,21 @@ describe("asked which form it speaks", () => {
     expect(await connect().find("a")).toMatchObject({ dialect: "rest" });
   });
 
+  it("a gateway in trouble is known by the door it does not have: no freeze waits for a budget read", async () => {
+    hostile.play(forms(down, noRoute));
+    expect(await connect().find("a")).toMatchObject({
+      dialect: "rest",
+      reason: expect.stringContaining("no POST /v1"),
+    });
+    hostile.play(forms(noRoute, down));
+    expect(await connect().find("a")).toMatchObject({ dialect: "tools" });
+  });
+
   it.each<[string, Script, Script]>([
     ["is broken", down, down],
     ["has neither form", noRoute, noRoute],
     ["limits the rate", { status: 429 }, { status: 429 }],
     ["shows a web page", { body: "<html>" }, { body: "<html>" }],
-    ["is broken and has no tools", down, noRoute],
   ])("a gateway that %s leaves the question open, for a later attempt", async (_what, rest, tools) => {
     hostile.play(forms(rest, tools));
     const gateway = connect();
@@ -112,7 +121,7 @@ describe("a connected gateway", () => {
     const gateway = connect({ onFound: (finding) => told.push(finding) });
     hostile.play(forms(budget, noRoute));
     await Promise.all(Array.from({ length: 20 }, () => gateway.readBudget("a")));
-    expect(hostile.requests).toHaveLength(21);
+    expect(hostile.requests).toHaveLength(22);
     expect(told).toEqual([gateway.found()]);
   });
 

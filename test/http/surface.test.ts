@@ -81,7 +81,15 @@ describe("the incidents", () => {
       ((await nameless.json()) as { errors: { field: string }[] }).errors.map(({ field }) => field),
     ]).toEqual([422, ["by", "reason"]]);
     expect((await post(path, "[")).status).toBe(400);
-    const first = await post(path, { by: "ana", reason: "false alarm" });
+    const blind = await post(path, { by: "ana", reason: "false alarm" });
+    expect([blind.status, await blind.json()]).toEqual([
+      409,
+      expect.objectContaining({ detail: expect.stringContaining("say what to restore") }),
+    ]);
+    const odd = await post(path, { by: "ana", reason: "false alarm", caps: { daily: "much", monthly: "none" } });
+    expect(odd.status).toBe(422);
+    const caps = { daily: "500.00", monthly: "none" };
+    const first = await post(path, { by: "ana", reason: "false alarm", caps });
     expect([first.status, await first.json()]).toEqual([202, { incidentId, status: "begun" }]);
     const again = await post(path, { by: "ben", reason: "me too" });
     expect([again.status, await again.json()]).toEqual([202, { incidentId, status: "running" }]);

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { TourniquetError } from "../../errors.ts";
 import { presentIncident } from "../../incident/present.ts";
+import { askStandDown } from "../../recover/ask-stand-down.ts";
 import { incidentLines, incidentTable } from "../incident-text.ts";
 import { withServices } from "../with-services.ts";
 
@@ -47,20 +48,33 @@ export function incidents(program: Command): void {
     .description("it was a false alarm: put the recorded caps back exactly and close the incident")
     .requiredOption("--by <name>", "who decides")
     .requiredOption("--reason <text>", "why it was a false alarm")
+    .option("--daily <cap>", 'only where nobody saw the caps before the freeze: an amount, or "none"')
+    .option("--monthly <cap>", "the same for the month")
+    .option("--json", "one JSON object")
     .addHelpText(
       "after",
       '\nExample:\n  npx tourniquet incidents stand-down inc-0-3f2a9c117d10-1 --by ada --reason "planned bulk purchase"',
     )
-    .action((id: string, options: { by: string; reason: string }) =>
-      withServices(async ({ incidents, dispatch, clock }) => {
-        const { answer } = await incidents.beginStandDown(id, options.by, options.reason);
-        if (answer === "unknown")
-          throw new TourniquetError("not-found", `no incident ${id}: npx tourniquet incidents list shows them`);
-        if (answer === "over") throw new TourniquetError("conflict", `${id} is over already`);
-        await dispatch.add("recovery", id, `stand-down-${id}-${await clock.now()}`, { incidentId: id });
-        console.log(`standing down ${id}; npx tourniquet incidents show ${id} tells when the caps are back`);
+    .action((id: string, options: StandDownOptions) =>
+      withServices(async (services) => {
+        const { by, reason, daily, monthly } = options;
+        const caps = daily !== undefined && monthly !== undefined ? { daily, monthly } : undefined;
+        const status = await askStandDown(services, { incidentId: id, by, reason, caps });
+        console.log(
+          options.json
+            ? JSON.stringify({ incidentId: id, status })
+            : `standing down ${id}; npx tourniquet incidents show ${id} tells when the caps are back`,
+        );
       }),
     );
+}
+
+interface StandDownOptions {
+  by: string;
+  reason: string;
+  daily?: string;
+  monthly?: string;
+  json?: boolean;
 }
 
 function wholeNumber(text: string): number {

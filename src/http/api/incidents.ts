@@ -3,12 +3,14 @@ import { z } from "zod";
 
 import type { Dispatch, Incidents, Log } from "../../incident/ports.ts";
 import { presentIncident } from "../../incident/present.ts";
+import { type AskStandDownPorts, askStandDown } from "../../recover/ask-stand-down.ts";
 import type { Auth } from "../auth.ts";
 import { wrongMethod } from "../method.ts";
 import { sendProblem } from "../problem.ts";
 
 export interface IncidentsApiPorts {
-  incidents: Pick<Incidents, "list" | "view" | "evidence" | "beginStandDown">;
+  incidents: Pick<Incidents, "list" | "view" | "load" | "evidence" | "beginStandDown">;
+  caps: AskStandDownPorts["caps"];
   dispatch: Dispatch;
   auth: Auth;
   log: Log;
@@ -21,6 +23,9 @@ const INCIDENT_ID = /^inc-\d{1,3}-[A-Za-z0-9-]{1,80}$/;
 
 const standDownBody = z.object({
   by: z.string("must name who asks").trim().min(1, "must name who asks").max(200, "must be at most 200 characters"),
+  caps: z
+    .object({ daily: z.string(), monthly: z.string() }, 'must be {"daily","monthly"}, amounts or "none"')
+    .optional(),
   reason: z.string("must say why").trim().min(1, "must say why").max(2_000, "must be at most 2000 characters"),
 });
 
@@ -92,15 +97,10 @@ function standDown(ports: IncidentsApiPorts): express.RequestHandler {
       });
     }
     if (!INCIDENT_ID.test(incidentId)) return sendProblem(res, noSuchIncident);
-    const { by, reason } = body.data;
-    const { answer, epoch } = await ports.incidents.beginStandDown(incidentId, by, reason);
-    if (answer === "unknown") return sendProblem(res, noSuchIncident);
-    if (answer === "over") return sendProblem(res, alreadyOver);
-    await ports.dispatch.add("recovery", incidentId, `recovery-${incidentId}-${epoch}`, { incidentId });
-    ports.log.info({ incidentId, by, answer }, "stand-down.asked");
-    res.status(202).json({ incidentId, status: answer });
+    const status = await askStandDown(ports, { incidentId, ...body.data });
+    ports.log.info({ incidentId, by: body.data.by, status }, "stand-down.asked");
+    res.status(202).json({ incidentId, status });
   };
 }
 
 const noSuchIncident = { status: 404, kind: "no-such-incident", detail: "There is no incident of this id." };
-const alreadyOver = { status: 409, kind: "incident-over", detail: "The incident is resolved or stood down already." };

@@ -1,0 +1,57 @@
+import { TourniquetError } from "../errors.ts";
+import type { BudgetCaps } from "../incident/gateway.ts";
+import { parseMoney } from "../incident/money.ts";
+import type { Caps, Dispatch, Incidents } from "../incident/ports.ts";
+
+export interface AskStandDownPorts {
+  incidents: Pick<Incidents, "load" | "beginStandDown">;
+  caps: Pick<Caps, "snapshot" | "takeSnapshot">;
+  dispatch: Dispatch;
+}
+
+export interface StandDownRequest {
+  incidentId: string;
+  by: string;
+  reason: string;
+  /** What to restore where nobody saw the caps before the freeze: decimal strings, "none" for uncapped. */
+  caps?: { daily: string; monthly: string } | undefined;
+}
+
+/**
+ * A person calls an incident a false alarm. Where the caps from before are unknown they must be said now (G10): closing
+ * without them would leave the agent frozen and nobody watching. Throws not-found, conflict or input-invalid.
+ */
+export async function askStandDown(ports: AskStandDownPorts, request: StandDownRequest): Promise<"begun" | "running"> {
+  const { incidentId, by, reason } = request;
+  const incident = await ports.incidents.load(incidentId);
+  if (!incident) throw new TourniquetError("not-found", `There is no incident ${incidentId}.`);
+  const said = request.caps && readCaps(request.caps);
+  const known = await ports.caps.snapshot(incident.agentId, incidentId);
+  if (!known && said) await ports.caps.takeSnapshot(incident.agentId, incidentId, said, "configured");
+  if (!known && !said && incident.closedAt === null)
+    throw new TourniquetError(
+      "conflict",
+      `Nobody saw the caps of ${incident.agentId} before the freeze: say what to restore, daily and monthly, each an amount or "none".`,
+    );
+  const { answer, epoch } = await ports.incidents.beginStandDown(incidentId, by, reason);
+  if (answer === "over" || answer === "unknown")
+    throw new TourniquetError("conflict", `${incidentId} is over already.`);
+  await ports.dispatch.add("recovery", incidentId, `recovery-${incidentId}-${epoch}`, { incidentId });
+  return answer;
+}
+
+function readCaps(caps: { daily: string; monthly: string }): BudgetCaps {
+  return {
+    dailyCap: readCap("daily", caps.daily),
+    monthlyCap: readCap("monthly", caps.monthly),
+    alertThreshold: undefined,
+  };
+}
+
+function readCap(name: string, text: string) {
+  if (text === "none") return null;
+  const amount = parseMoney(text);
+  if (amount === undefined || amount < 0n)
+    throw new TourniquetError("input-invalid", `The ${name} cap must be an amount such as 500.00, or "none".`);
+  return amount;
+}

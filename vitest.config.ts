@@ -1,16 +1,34 @@
 import { defineConfig } from "vitest/config";
 
 /** Two projects: `unit` is what a person runs while working (under a minute), `e2e` runs whole processes and injected faults. */
-const shared = { expect: { requireAssertions: true }, pool: "forks" as const, globalSetup: ["test/support/redis-server.ts"] };
+const shared = {
+  expect: { requireAssertions: true },
+  pool: "forks" as const,
+  globalSetup: ["test/support/redis-server.ts"],
+};
 
 export default defineConfig({
   test: {
     projects: [
       {
-        test: { ...shared, name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/e2e/**"], testTimeout: 20_000, hookTimeout: 30_000 },
+        test: {
+          ...shared,
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/e2e/**"],
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
+        },
       },
       {
-        test: { ...shared, name: "e2e", include: ["test/e2e/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 60_000, fileParallelism: false },
+        test: {
+          ...shared,
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
       },
     ],
   },

@@ -13,6 +13,8 @@ export default defineConfig({
       {
         test: {
           ...shared,
+          // They wait for disks and timers more than for a core.
+          maxWorkers: 4,
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["test/e2e/**"],

@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { retryLoop } from "../support/retry-loop.ts";
 import { until } from "../support/until.ts";
 import { createWorld, type World, type WorldOptions } from "../support/world.ts";
 
@@ -16,9 +15,10 @@ describe("when one agent opens the same escrow again and again", () => {
   it("is frozen by the 12th escrow, and every escrow is refunded once", async () => {
     await open();
     let created = 0;
-    for await (const _ of retryLoop(40)) {
-      if ((await world.openEscrow({ payer: "agent-7" })) === null) break;
+    while (created < 40 && (await world.openEscrow({ payer: "agent-7" })) !== null) {
       created += 1;
+      // However slow this machine is, the agent is only as fast as its events are answered for; npm start races the clock.
+      await until(async () => (await world.services.inbox.stats()).pending === 0, "the event to be answered for");
     }
     const incident = await world.untilStatus("contained");
     expect(created).toBeLessThanOrEqual(12);

@@ -9,7 +9,7 @@ export function start(program: Command): void {
     )
     .option("--once", "end after the story; status 0 only if it was contained and nothing was lost")
     .option("--json", "with --once: the last line is the score as one JSON object")
-    .option("--speed <times>", "how much faster than the real night", speed, 20)
+    .option("--speed <times>", "how much faster than the real night", speed, 10)
     .addHelpText("after", "\nExample:\n  npm start\n  npm start -- --once --json")
     .action(async (options: { once?: boolean; json?: boolean; speed: number }) => {
       process.exitCode = await runStart({

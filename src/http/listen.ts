@@ -46,7 +46,8 @@ export function listen(
 
 /**
  * Express gives every request and response the app's prototype after they are made, which throws away what V8 learned
- * about them; born with it, the same call changes nothing and the app answers about three times as many (performance.md).
+ * about them; born with it, the same call changes nothing. It tripled throughput on Node 20; on Node 24 it saves little
+ * (docs/benchmarks.md).
  */
 function classesBornFor(app: Express) {
   class AppRequest extends IncomingMessage {}

@@ -1,5 +1,5 @@
 import type { Budget } from "../incident/gateway.ts";
-import type { Runbook, StepContext } from "../runbooks/runbook.ts";
+import { PROOF_DEADLINE_MS, type Runbook, type StepContext } from "../runbooks/runbook.ts";
 import { takeBack } from "../runbooks/take-back.ts";
 
 /** Passes over the escrows within one attempt: each cancels what it finds, the last must find none. */
@@ -28,7 +28,7 @@ export async function confirm(context: StepContext, scope: Runbook["escrows"]): 
     passes += 1;
     return (await takeBack(context, scope)).found;
   };
-  const options = { deadlineMs: ports.limits.deadlineMs, signal: abort };
+  const options = { deadlineMs: PROOF_DEADLINE_MS, signal: abort };
   const [slipped, budget] = await Promise.all([sweep(), ports.gateway.readBudget(incident.agentId, options)]);
   let left = slipped;
   while (left > 0 && passes < PASSES) left = await sweep();

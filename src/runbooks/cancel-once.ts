@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { isTransient } from "../errors.ts";
 import type { ActionKey, Escrow, EscrowState, Outcome } from "../incident/gateway.ts";
-import type { StepContext } from "./runbook.ts";
+import { PROOF_DEADLINE_MS, type StepContext } from "./runbook.ts";
 
 /** again: the gateway pushed back, nothing happened. failed: the gateway refuses and the escrow is still held. */
 export interface CancelEnd {
@@ -108,7 +108,7 @@ async function settledState(context: StepContext, escrow: Escrow, said: EscrowSt
 async function readState({ ports, incident, abort }: StepContext, escrow: Escrow): Promise<EscrowState> {
   for (let tries = 1; ; tries += 1) {
     try {
-      const options = { deadlineMs: ports.limits.deadlineMs, signal: abort };
+      const options = { deadlineMs: PROOF_DEADLINE_MS, signal: abort };
       return (await ports.gateway.readEscrow(incident.agentId, escrow.id, options)).state;
     } catch (error) {
       if (tries === READ_TRIES || !isTransient(error)) throw error;

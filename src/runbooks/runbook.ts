@@ -26,6 +26,12 @@ export interface StepContext {
   abort: AbortSignal;
 }
 
+/**
+ * How long a read may take that proves or settles something. Longer than a write: it harms nothing, and the gateway has a
+ * second mode that answers after 5.2 s (greenhelix.md section 5).
+ */
+export const PROOF_DEADLINE_MS = 10_000;
+
 /** reads: repeat at will. sets: twice is once. appends: carries its action key. */
 export type Effect = "reads" | "sets" | "appends";
 

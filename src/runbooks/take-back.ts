@@ -3,7 +3,7 @@ import type { EscrowRecord } from "../incident/incident.ts";
 import { formatMoney, money } from "../incident/money.ts";
 import { cancelOnce, whatBecameOf } from "./cancel-once.ts";
 import { runPool } from "./pool.ts";
-import type { Runbook, StepContext } from "./runbook.ts";
+import { PROOF_DEADLINE_MS, type Runbook, type StepContext } from "./runbook.ts";
 
 /**
  * One pass over every page of the agent's held escrows: what the scope names is cancelled, suspect payee first, then
@@ -38,8 +38,9 @@ export async function takeBack(
     abort,
   });
   const feed = async () => {
+    const list = { deadlineMs: PROOF_DEADLINE_MS, signal: abort };
     try {
-      for await (const page of ports.gateway.listEscrows(incident.agentId, { held: true }, { signal: abort })) {
+      for await (const page of ports.gateway.listEscrows(incident.agentId, { held: true }, list)) {
         const own = page.filter((escrow) => escrow.payer === incident.agentId);
         const wanted = own.filter((escrow) => escrow.state === "held" && inScope(escrow, scope, suspects));
         await ports.incidents.recordEscrows(incident.id, newRecords(own, wanted, known));

@@ -18,8 +18,6 @@ const titles: Readonly<Record<string, (incident: IncidentView) => string>> = {
     `${agentId} is still not frozen after 30 s; retrying. Freeze it by hand if you can`,
   "not-contained-in-time": ({ agentId, dollars }) =>
     `${agentId} is still not contained after 60 s, ${dollars.recovered} of ${dollars.locked} recovered; retrying. Please look`,
-  "caps-unknown": ({ agentId }) =>
-    `Nobody saw the caps of ${agentId} before the freeze: it stays at 0 until a person sets them`,
   "hold-breached": ({ agentId, reassertions }) =>
     `Somebody lifted the freeze of ${agentId} or spent past it (${reassertions} times so far); it is back`,
   "identity-compromise-suspected": ({ agentId }) => `${agentId} may not be who it says: its identity check failed`,

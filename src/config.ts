@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { TourniquetError } from "./errors.ts";
 import { isStandardSecret } from "./greenhelix/signature.ts";
-import { readSecret } from "./secret.ts";
-import { readSettings, type Settings } from "./settings.ts";
+import { readSecret } from "./settings/secret.ts";
+import { readSettings, type Settings } from "./settings/settings.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

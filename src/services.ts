@@ -20,7 +20,7 @@ import { createPace, unlimited } from "./redis/pace.ts";
 import { partitionOf, partitionOfId } from "./redis/partitions.ts";
 import { createVerdicts } from "./redis/verdicts.ts";
 import { createWindows } from "./redis/windows.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "./settings/settings.ts";
 
 export interface Services extends ReturnType<typeof createPorts> {
   config: Config;

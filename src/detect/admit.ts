@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { hash } from "node:crypto";
 import type { EventSource } from "../incident/event.ts";
 import type { Delivery, Inbox, Verdict } from "../incident/ports.ts";
-import { type Settings, thresholdsFor } from "../settings.ts";
+import { type Settings, thresholdsFor } from "../settings/settings.ts";
 import { toEvent, type Understood, understand } from "./event.ts";
 import type { Mistake } from "./events/mistake.ts";
 import { timeAsSent } from "./events/time.ts";

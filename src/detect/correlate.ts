@@ -12,7 +12,7 @@ import type {
   WindowView,
 } from "../incident/ports.ts";
 import type { Signal } from "../incident/signal.ts";
-import { type Settings, thresholdsFor } from "../settings.ts";
+import { type Settings, thresholdsFor } from "../settings/settings.ts";
 import { readStored } from "./event.ts";
 import { signalId } from "./events/signal-id.ts";
 import { judge } from "./judge.ts";

@@ -1,5 +1,5 @@
 import type { Decision, Signal } from "../incident/signal.ts";
-import type { PolicyRule } from "../settings.ts";
+import type { PolicyRule } from "../settings/settings.ts";
 
 /** What policy says to a signal (mission P1). tier null: no line answers it, so it is recorded and nothing follows. */
 export type PolicyAnswer = Decision | { tier: null; reason: string };

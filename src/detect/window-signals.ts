@@ -1,6 +1,6 @@
 import type { WindowView } from "../incident/ports.ts";
 import type { Signal } from "../incident/signal.ts";
-import type { Thresholds } from "../settings.ts";
+import type { Thresholds } from "../settings/settings.ts";
 import { signalId } from "./events/signal-id.ts";
 import type { Finding, Rule } from "./rules/rule.ts";
 

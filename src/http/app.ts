@@ -4,7 +4,7 @@ import type { Dispatch, Inbox, Incidents, Log } from "../incident/ports.ts";
 import type { RedisProbe } from "../incident/redis-state.ts";
 import type { Queues } from "../queues/dispatch.ts";
 import type { AskStandDownPorts } from "../recover/ask-stand-down.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../settings/settings.ts";
 import { incidentsApi } from "./api/incidents.ts";
 import { intakeApi } from "./api/intake.ts";
 import { createAuth, type Tokens } from "./auth.ts";

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Admission, admit } from "../detect/admit.ts";
 import { describeError } from "../errors.ts";
 import type { Inbox, Log } from "../incident/ports.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../settings/settings.ts";
 import { authenticate } from "./authenticity.ts";
 import { within } from "./deadline.ts";
 import type { FloodGuard } from "./flood-guard.ts";

@@ -4,7 +4,7 @@ import type { ActionKey, BudgetCaps, Gateway } from "../incident/gateway.ts";
 import { type Incident, isOver } from "../incident/incident.ts";
 import { formatMoney, zero } from "../incident/money.ts";
 import type { Actions, Caps, Clock, Incidents, JobData, Log } from "../incident/ports.ts";
-import type { FleetAgent, GatewaySettings } from "../settings.ts";
+import type { FleetAgent, GatewaySettings } from "../settings/settings.ts";
 import { capsToRestore } from "./caps-to-restore.ts";
 
 export interface StandDownPorts {

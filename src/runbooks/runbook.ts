@@ -3,7 +3,7 @@ import type { Gateway } from "../incident/gateway.ts";
 import type { Incident, Priority } from "../incident/incident.ts";
 import type { Actions, Caps, Clock, Dispatch, Incidents, Log, Pace } from "../incident/ports.ts";
 import type { Signal, SignalKind } from "../incident/signal.ts";
-import type { FleetAgent, GatewaySettings } from "../settings.ts";
+import type { FleetAgent, GatewaySettings } from "../settings/settings.ts";
 
 export interface StepPorts {
   gateway: Gateway;

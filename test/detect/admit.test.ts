@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { admit } from "../../src/detect/admit.ts";
 import type { Delivery, Inbox } from "../../src/incident/ports.ts";
-import { readSettings, type Settings } from "../../src/settings.ts";
+import { readSettings, type Settings } from "../../src/settings/settings.ts";
 
 const settings = readSettings(undefined, {});
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { callsForContainment, decide } from "../../src/detect/policy.ts";
 import type { Severity, Signal } from "../../src/incident/signal.ts";
-import { readSettings } from "../../src/settings.ts";
+import { readSettings } from "../../src/settings/settings.ts";
 
 const signal = (severity: Severity, agentId = "agent-1"): Signal => ({
   id: "sig-1",

@@ -9,7 +9,7 @@ import { listen } from "../../src/http/listen.ts";
 import type { IntakeStats, Log } from "../../src/incident/ports.ts";
 import { probeRedis } from "../../src/redis/probe.ts";
 import { openServices, type Services } from "../../src/services.ts";
-import { readSettings } from "../../src/settings.ts";
+import { readSettings } from "../../src/settings/settings.ts";
 
 export const SECRET = "current-secret-of-the-gateway";
 export const OLD_SECRET = "whsec_b2xkLXNlY3JldC1vZi10aGUtZ2F0ZXdheQ==";

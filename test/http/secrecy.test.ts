@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TourniquetError } from "../../src/errors.ts";
 import { FloodGuard } from "../../src/http/flood-guard.ts";
 import { createWebhookHandler } from "../../src/http/webhook.ts";
-import { readSettings } from "../../src/settings.ts";
+import { readSettings } from "../../src/settings/settings.ts";
 import { nativeHeaders, SECRET } from "./api.ts";
 
 const lines: string[] = [];

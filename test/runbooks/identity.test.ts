@@ -3,7 +3,7 @@ import { TourniquetError } from "../../src/errors.ts";
 import type { Gateway, Verification } from "../../src/incident/gateway.ts";
 import { runSteps } from "../../src/runbooks/runbook.ts";
 import { verifyIdentity } from "../../src/runbooks/steps/verify-identity.ts";
-import { readSettings } from "../../src/settings.ts";
+import { readSettings } from "../../src/settings/settings.ts";
 import { openRequest } from "../redis/open-request.ts";
 import { openStores, type Stores } from "../redis/open-stores.ts";
 import { stepPorts } from "./step-ports.ts";

@@ -4,7 +4,7 @@ import type { BudgetCaps, Gateway } from "../../src/incident/gateway.ts";
 import { money, zero } from "../../src/incident/money.ts";
 import { runSteps } from "../../src/runbooks/runbook.ts";
 import { recordBudgetCap } from "../../src/runbooks/steps/record-budget-cap.ts";
-import { readSettings } from "../../src/settings.ts";
+import { readSettings } from "../../src/settings/settings.ts";
 import { openRequest } from "../redis/open-request.ts";
 import { openStores, type Stores } from "../redis/open-stores.ts";
 import { stepPorts } from "./step-ports.ts";

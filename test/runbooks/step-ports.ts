@@ -1,7 +1,7 @@
 import type { Gateway } from "../../src/incident/gateway.ts";
 import type { Dispatch, Log } from "../../src/incident/ports.ts";
 import type { StepPorts } from "../../src/runbooks/runbook.ts";
-import { readSettings } from "../../src/settings.ts";
+import { readSettings } from "../../src/settings/settings.ts";
 import type { Stores } from "../redis/open-stores.ts";
 
 export const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };

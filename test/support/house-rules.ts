@@ -50,7 +50,6 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 
 /** Files beside the rooms that belong together. Entries: what a process is made of, from opening to draining. */
 const partOf: Readonly<Record<string, string>> = {
-  ...room("settings", "settings-schema", "yaml-document", "secret"),
   ...room("entries", "server", "api-process", "worker", "worker-process", "work", "process", "ticker", "watchdog"),
 };
 function room(name: string, ...files: readonly string[]): Record<string, string> {

@@ -6,7 +6,7 @@ import type { IncidentView } from "../../src/incident/incident.ts";
 import type { WorkerName } from "../../src/queues/jobs.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../src/sandbox/sandbox.ts";
 import { openServices, type Services } from "../../src/services.ts";
-import { readSettings } from "../../src/settings.ts";
+import { readSettings } from "../../src/settings/settings.ts";
 import { startTicker } from "../../src/ticker.ts";
 import { runWorker } from "../../src/worker.ts";
 import { type SandboxAdmin, sandboxAdmin } from "./sandbox-admin.ts";

@@ -1,6 +1,6 @@
 import type { GatewayEvent } from "../../incident/event.ts";
 import type { Severity, Signal, SignalKind } from "../../incident/signal.ts";
-import type { Thresholds } from "../../settings.ts";
+import type { Thresholds } from "../../settings/settings.ts";
 import { readAgent } from "./agent.ts";
 import type { Envelope } from "./envelope.ts";
 import type { EventType, Reading } from "./event-type.ts";

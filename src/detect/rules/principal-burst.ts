@@ -1,6 +1,6 @@
 import { formatMoney, type Money, money, zero } from "../../incident/money.ts";
 import type { WindowEntry } from "../../incident/ports.ts";
-import type { Thresholds } from "../../settings.ts";
+import type { Thresholds } from "../../settings/settings.ts";
 import { robustLimit } from "../baseline.ts";
 import type { Finding, Rule } from "./rule.ts";
 

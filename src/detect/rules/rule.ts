@@ -1,6 +1,6 @@
 import type { WindowEntry, WindowView } from "../../incident/ports.ts";
 import type { Severity, SignalKind } from "../../incident/signal.ts";
-import type { Thresholds } from "../../settings.ts";
+import type { Thresholds } from "../../settings/settings.ts";
 
 /** What a rule concludes; correlate.ts makes the signal of it. */
 export interface Finding {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { identicalEscrows } from "../../../src/detect/rules/identical-escrows.ts";
-import { defaultThresholds } from "../../../src/settings.ts";
+import { defaultThresholds } from "../../../src/settings/settings.ts";
 import { escrows, windowOf } from "./windows.ts";
 
 const find = (entries: ReturnType<typeof escrows>) => identicalEscrows.find(windowOf(entries), defaultThresholds);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { escrowRules } from "../../../src/detect/rules/index.ts";
 import { windowSignals } from "../../../src/detect/window-signals.ts";
 import type { WindowEntry, WindowView } from "../../../src/incident/ports.ts";
-import { defaultThresholds } from "../../../src/settings.ts";
+import { defaultThresholds } from "../../../src/settings/settings.ts";
 import { openStores, type Stores } from "../../redis/open-stores.ts";
 import { noon } from "./windows.ts";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { type Money, parseMoney } from "./incident/money.ts";
-import { signalKinds, type Tier } from "./incident/signal.ts";
+import { type Money, parseMoney } from "../incident/money.ts";
+import { signalKinds, type Tier } from "../incident/signal.ts";
 
 /** The shape of the YAML file. Unknown keys are mistakes: a misspelt threshold would otherwise protect nobody. */
 const severities = ["info", "warning", "critical"] as const;

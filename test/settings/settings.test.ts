@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { TourniquetError } from "../src/errors.ts";
-import { money } from "../src/incident/money.ts";
-import { readSettings, thresholdsFor } from "../src/settings.ts";
+import { TourniquetError } from "../../src/errors.ts";
+import { money } from "../../src/incident/money.ts";
+import { readSettings, thresholdsFor } from "../../src/settings/settings.ts";
 
-const example = readFileSync(new URL("../docs/tourniquet.example.yaml", import.meta.url), "utf8");
+const example = readFileSync(new URL("../../docs/tourniquet.example.yaml", import.meta.url), "utf8");
 
 function mistakesOf(yaml: string, env = {}): readonly string[] {
   try {

@@ -1,8 +1,8 @@
-import { TourniquetError } from "./errors.ts";
-import { type Money, money } from "./incident/money.ts";
-import type { Severity, SignalKind, Tier } from "./incident/signal.ts";
+import { TourniquetError } from "../errors.ts";
+import { type Money, money } from "../incident/money.ts";
+import type { Severity, SignalKind, Tier } from "../incident/signal.ts";
 import { readSecret, readSecretFile } from "./secret.ts";
-import { type KeySource, type SettingsDocument, settingsSchema, type ThresholdOverrides } from "./settings-schema.ts";
+import { type KeySource, type SettingsDocument, settingsSchema, type ThresholdOverrides } from "./schema.ts";
 import { type LineOf, mistakeAt, readYaml } from "./yaml-document.ts";
 
 /** What one YAML file says about a fleet; docs/tourniquet.example.yaml shows all of it. Without a file: the defaults. */

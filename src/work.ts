@@ -2,7 +2,7 @@ import { contain } from "./contain/contain.ts";
 import { freeze } from "./contain/freeze.ts";
 import type { ContainPorts } from "./contain/ports.ts";
 import { correlate } from "./detect/correlate.ts";
-import type { JobData, QueueName } from "./incident/ports.ts";
+import type { JobData, QueueName } from "./incident/jobs.ts";
 import { investigate } from "./learn/investigate.ts";
 import { notify } from "./notify/notify.ts";
 import { standDown } from "./recover/stand-down.ts";

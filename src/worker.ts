@@ -1,6 +1,6 @@
 import { type Job, UnrecoverableError, Worker } from "bullmq";
 import { describeError, isTransient } from "./errors.ts";
-import type { QueueName } from "./incident/ports.ts";
+import type { QueueName } from "./incident/jobs.ts";
 import { oncePerSecond } from "./log.ts";
 import { backoffMs, queueNames, queueTable, type WorkerName, workerSettings } from "./queues/jobs.ts";
 import { connectRedis } from "./redis/connection.ts";

@@ -1,5 +1,6 @@
 import type { Budget } from "../incident/gateway.ts";
-import { PROOF_DEADLINE_MS, type Runbook, type StepContext } from "../runbooks/runbook.ts";
+import type { Plan } from "../runbooks/plan.ts";
+import { PROOF_DEADLINE_MS, type StepContext } from "../runbooks/runbook.ts";
 import { takeBack } from "../runbooks/take-back.ts";
 
 /** Passes over the escrows within one attempt: each cancels what it finds, the last must find none. */
@@ -21,18 +22,22 @@ export interface Confirmation {
  * Reads back what was done (C3). The budget status shows a cap of 0 as 0 % used and not exceeded, so only the caps
  * themselves prove a freeze; and only a whole pass over every page that finds nothing held proves the escrows.
  */
-export async function confirm(context: StepContext, scope: Runbook["escrows"]): Promise<Confirmation> {
+export async function confirm(context: StepContext, plan: Plan): Promise<Confirmation> {
   const { ports, incident, abort } = context;
   let passes = 0;
   const sweep = async (): Promise<number> => {
+    if (plan.escrows === "none") return 0;
     passes += 1;
-    return (await takeBack(context, scope)).found;
+    return (await takeBack(context, plan.escrows)).found;
   };
   const options = { deadlineMs: PROOF_DEADLINE_MS, signal: abort };
-  const [slipped, budget] = await Promise.all([sweep(), ports.gateway.readBudget(incident.agentId, options)]);
+  const [slipped, budget] = await Promise.all([
+    sweep(),
+    plan.budget === "leave" ? null : ports.gateway.readBudget(incident.agentId, options),
+  ]);
   let left = slipped;
   while (left > 0 && passes < PASSES) left = await sweep();
-  const frozen = isFrozen(budget);
+  const frozen = budget === null || isFrozen(budget);
   const missing = [...(frozen ? [] : ["the caps are not 0"]), ...(left > 0 ? [`${left} escrows are still held`] : [])];
   return { confirmed: missing.length === 0, missing, frozen, held: left, passes, slipped };
 }

@@ -1,14 +1,15 @@
 import { TourniquetError } from "../errors.ts";
 import { isOver } from "../incident/incident.ts";
-import type { JobData } from "../incident/ports.ts";
-import { runbookNamed } from "../runbooks/index.ts";
+import type { JobData } from "../incident/jobs.ts";
+import { type Plan, planOf } from "../runbooks/plan.ts";
 import { runSteps, type StepContext } from "../runbooks/runbook.ts";
 import { freezeBudget } from "../runbooks/steps/freeze-budget.ts";
 import { confirm } from "./confirm.ts";
 import { answerBreach, hold } from "./hold.ts";
+import { observe } from "./observe.ts";
 import type { ContainPorts } from "./ports.ts";
 
-export type ContainAnswer = "contained" | "held" | "over" | "standing-down";
+export type ContainAnswer = "contained" | "held" | "observed" | "over" | "standing-down";
 
 /**
  * Does whatever this incident still lacks: the steps without a receipt, the read-back, the hold. Safe to run at any time,
@@ -29,33 +30,28 @@ export async function contain(
     return { answer: "standing-down" };
   }
   const context: StepContext = { ports, incident, signals: await ports.incidents.signals(incidentId), abort };
-  const { steps, escrows } = runbookNamed(incident.runbook);
+  const plan = planOf(incident);
+  if (incident.dryRun) return observe(context, plan);
   if (incident.status === "contained") {
     // Read-back can confirm what a step that failed midway never reported: its receipt is made up for.
     await runSteps(
       context,
-      steps.filter((step) => step.effect === "sets" || step.urgent),
+      plan.steps.filter((step) => step.effect === "sets" || step.urgent),
     );
-    await hold(context, escrows, ports.containment.holdIntervalMs);
+    await hold(context, plan, ports.containment.holdIntervalMs);
     return { answer: "held" };
   }
   await ports.incidents.setStatus(incidentId, "containing", "contain", {});
-  await runSteps(
-    context,
-    steps.filter((step) => !step.urgent),
-  );
-  await runSteps(
-    context,
-    steps.filter((step) => step.urgent),
-  );
-  await settle(context, escrows, ports.containment.holdIntervalMs);
+  await runSteps(context, plan.slow);
+  await runSteps(context, plan.urgent);
+  await settle(context, plan, ports.containment.holdIntervalMs);
   return { answer: "contained" };
 }
 
 /** Contained is stated only after read-back (G8): caps exactly 0, no held escrow on any page. */
-async function settle(context: StepContext, scope: "all" | "suspect-payee", holdIntervalMs: number): Promise<void> {
+async function settle(context: StepContext, plan: Plan, holdIntervalMs: number): Promise<void> {
   const { ports, incident } = context;
-  const found = await confirm(context, scope);
+  const found = await confirm(context, plan);
   if (!found.confirmed) {
     // A freeze with a receipt was done: caps other than 0 mean that somebody lifted it, and no step would put it back.
     const isLifted = !found.frozen && (await ports.incidents.receipts(incident.id)).has(freezeBudget.name);

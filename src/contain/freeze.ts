@@ -1,12 +1,26 @@
 import { TourniquetError } from "../errors.ts";
+import type { StoredEvent } from "../incident/inbox.ts";
 import { isOver } from "../incident/incident.ts";
-import type { JobData, StoredEvent, Verdict } from "../incident/ports.ts";
+import type { JobData } from "../incident/jobs.ts";
+import type { Signal } from "../incident/signal.ts";
+import { signalId } from "../incident/signal-id.ts";
+import type { Verdict } from "../incident/verdict.ts";
 import { runbookFor, runbookNamed } from "../runbooks/index.ts";
+import { planOf } from "../runbooks/plan.ts";
 import { runSteps } from "../runbooks/runbook.ts";
 import { confirmLate } from "./late.ts";
 import type { ContainPorts } from "./ports.ts";
 
-export type FreezeAnswer = "opened" | "joined" | "known" | "stale" | "no-event" | "decided-before" | "caps-seen";
+export type FreezeAnswer =
+  | "opened"
+  | "joined"
+  | "known"
+  | "answered"
+  | "stale"
+  | "no-event"
+  | "no-verdict"
+  | "decided-before"
+  | "caps-seen";
 
 /** G13 and the 60 s rule: what has not come about by then wakes a person, whatever the retries still do. */
 const pagesUnless = [
@@ -25,6 +39,7 @@ export async function freeze(
   abort: AbortSignal,
 ): Promise<{ answer: FreezeAnswer; incidentId?: string }> {
   if ("seeCapsOf" in job) return seeCaps(ports, job.seeCapsOf, abort);
+  if (job.eventId === null) return freezeByVerdict(ports, job, abort);
   // Every round trip to Redis before the freeze leaves is money: what does not wait for another goes out with it.
   const [handedOver, now] = await Promise.all([
     job.signalId ? ports.verdicts.load(job.agentId, job.signalId) : null,
@@ -41,8 +56,28 @@ export async function freeze(
     await ports.inbox.dispose(event.id, "stale", late.reason);
     return { answer: "stale" };
   }
-  const opened = await open(ports, event, verdict);
-  await Promise.all([opened.handedOver, freezeNow(ports, opened.incidentId, verdict, abort)]);
+  const opened = await open(ports, verdict, event.receivedAt);
+  const disposition = opened.answer === "opened" ? "acted" : "joined";
+  await Promise.all([
+    opened.handedOver,
+    ports.inbox.dispose(event.id, disposition, `${opened.incidentId} ${verdict.signal.kind}`),
+    // What was judged at intake is kept here for people, and for what is concluded from several signals.
+    job.signalId ? null : ports.verdicts.keep({ ...verdict, eventId: event.id }),
+    freezeNow(ports, opened, verdict, abort),
+  ]);
+  return { answer: opened.answer, incidentId: opened.incidentId };
+}
+
+/** Nobody's event decides, the verdict does: of a cascade, of a person. It is answered once, however often the job comes (G14). */
+async function freezeByVerdict(
+  ports: ContainPorts,
+  { agentId, signalId }: { agentId: string; signalId: string },
+  abort: AbortSignal,
+): Promise<{ answer: FreezeAnswer; incidentId?: string }> {
+  const verdict = await ports.verdicts.load(agentId, signalId);
+  if (!verdict) return { answer: "no-verdict" };
+  const opened = await open(ports, verdict, verdict.keptAt);
+  await Promise.all([opened.handedOver, freezeNow(ports, opened, verdict, abort)]);
   return { answer: opened.answer, incidentId: opened.incidentId };
 }
 
@@ -57,34 +92,60 @@ async function goOn(
   const incident = incidentId ? await ports.incidents.load(incidentId) : null;
   if (!incident || isOver(incident.status) || incident.standDown) return { answer: "decided-before" };
   // One event may prove two things: the second signal still joins. One that had joined changes nothing.
-  const { handedOver } = await open(ports, event, verdict);
-  await Promise.all([handedOver, freezeNow(ports, incident.id, verdict, abort)]);
+  const opened = await open(ports, verdict, event.receivedAt);
+  await Promise.all([opened.handedOver, freezeNow(ports, opened, verdict, abort)]);
   return { answer: "decided-before", incidentId: incident.id };
 }
 
-/** Judged before the event had an id (detect/admit.ts): it is its own and only cause. */
+/** Judged before the event had an id (detect/admit.ts): it is its own and only cause, and names the signal (G3). */
 function carriedBy(event: StoredEvent): Verdict | null {
   const [verdict] = event.verdicts;
-  return verdict
-    ? { ...verdict, signal: { ...verdict.signal, why: { ...verdict.signal.why, events: [event.id] } } }
-    : null;
+  if (!verdict) return null;
+  const { signal } = verdict;
+  const id = signalId(signal.kind, signal.agentId, event.id);
+  return { ...verdict, signal: { ...signal, id, why: { ...signal.why, events: [event.id] } } };
 }
 
-/**
- * Opened or joined, the event is accounted for (G2): from here on the incident itself is what cannot be lost. `handedOver`
- * is on its way when this answers; whoever calls awaits it beside the freeze.
- */
-async function open(ports: ContainPorts, event: StoredEvent, { signal, decidedBy }: Verdict) {
-  const runbook = runbookFor(signal.kind);
-  const { answer, incidentId } = await ports.incidents.open({
-    signal,
-    decidedBy,
-    receivedAt: event.receivedAt,
-    runbook: runbook.name,
-    priority: runbook.priority,
-  });
-  const handedOver = Promise.all([
-    ports.inbox.dispose(event.id, answer === "opened" ? "acted" : "joined", `${incidentId} ${signal.kind}`),
+interface Opened {
+  answer: "opened" | "joined" | "known" | "answered";
+  incidentId: string;
+  /** On its way when `open` answers; whoever calls awaits it beside the freeze. */
+  handedOver: Promise<unknown>;
+}
+
+/** Opened or joined: from here on the incident itself is what cannot be lost, and what must follow is in the queues. */
+async function open(ports: ContainPorts, verdict: Verdict, receivedAt: number): Promise<Opened> {
+  const { signal, decidedBy, cascadeId } = verdict;
+  const { runbook, priority } = runbookOf(verdict);
+  const dryRun = ports.settings.mode === "observe" || ports.settings.runbooks.get(runbook.name)?.dryRun === true;
+  const request = { signal, decidedBy, receivedAt, runbook: runbook.name, priority, dryRun, cascadeId };
+  const { answer, incidentId } = await ports.incidents.open(request);
+  ports.log.info(
+    {
+      incidentId,
+      agentId: signal.agentId,
+      eventId: verdict.eventId,
+      signal: signal.kind,
+      severity: signal.severity,
+      decidedBy,
+      dryRun,
+      answer,
+    },
+    "incident.open",
+  );
+  const handedOver = answer === "answered" ? Promise.resolve() : handOver(ports, signal, incidentId);
+  return { answer, incidentId, handedOver };
+}
+
+/** As a member of a cascade an agent is contained by RB5, whatever its own signal would have asked for. */
+function runbookOf({ signal, cascadeId }: Verdict): ReturnType<typeof runbookFor> {
+  return cascadeId === undefined
+    ? runbookFor(signal.kind)
+    : { runbook: runbookNamed("cascade-failure"), priority: "P0" };
+}
+
+function handOver(ports: ContainPorts, signal: Signal, incidentId: string): Promise<unknown> {
+  return Promise.all([
     ports.dispatch.add("contain", incidentId, `contain-${incidentId}-${signal.id}`, { incidentId }),
     ports.dispatch.add("forensics", incidentId, `evidence-${incidentId}`, { incidentId, part: "at-containment" }),
     ...pagesUnless.map(({ what, delayMs }) => {
@@ -92,35 +153,24 @@ async function open(ports: ContainPorts, event: StoredEvent, { signal, decidedBy
       return ports.dispatch.add("notification", incidentId, `page-${incidentId}-${what}`, data, { delayMs });
     }),
   ]);
-  ports.log.info(
-    {
-      incidentId,
-      agentId: signal.agentId,
-      eventId: event.id,
-      signal: signal.kind,
-      severity: signal.severity,
-      decidedBy,
-      answer,
-    },
-    "incident.open",
-  );
-  return { answer, incidentId, handedOver };
 }
 
 async function freezeNow(
   ports: ContainPorts,
-  incidentId: string,
+  { answer, incidentId }: Opened,
   { signal }: Verdict,
   abort: AbortSignal,
 ): Promise<void> {
+  if (answer === "answered") return;
   const incident = await ports.incidents.load(incidentId);
   if (!incident || isOver(incident.status) || incident.standDown) return;
-  const urgent = runbookNamed(incident.runbook).steps.filter((step) => step.urgent);
+  const { urgent } = planOf(incident);
   const [{ failed }] = await Promise.all([
     runSteps({ ports, incident, signals: [signal], abort }, urgent),
-    ports.incidents.setStatus(incidentId, "containing", "contain", {}),
+    incident.dryRun ? null : ports.incidents.setStatus(incidentId, "containing", "contain", {}),
   ]);
-  if (failed.includes("freeze-budget"))
+  const missing = failed.filter((name) => urgent.some((step) => step.name === name && step.effect === "sets"));
+  if (missing.length > 0)
     throw new TourniquetError("containment-incomplete", `${incident.agentId} is not frozen yet`, {
       incidentId,
       failed,

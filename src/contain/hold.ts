@@ -1,6 +1,7 @@
 import { TourniquetError } from "../errors.ts";
 import type { ActionKey } from "../incident/gateway.ts";
-import type { Runbook, StepContext } from "../runbooks/runbook.ts";
+import type { Plan } from "../runbooks/plan.ts";
+import type { StepContext } from "../runbooks/runbook.ts";
 import { setCapsToZero } from "../runbooks/steps/freeze-budget.ts";
 import { type Confirmation, confirm } from "./confirm.ts";
 
@@ -11,10 +12,10 @@ const BREACHES_BEFORE_WALLET_FREEZE = 3;
  * While contained the freeze is held: the agent's own key can lift its cap, and the gateway's batch route ignores caps.
  * Looks, puts back what was lifted, sweeps what slipped in; each raises the alarm. Throws where it could not.
  */
-export async function hold(context: StepContext, scope: Runbook["escrows"], intervalMs: number): Promise<void> {
+export async function hold(context: StepContext, plan: Plan, intervalMs: number): Promise<void> {
   const { ports, incident } = context;
   await ports.incidents.attend(incident.id, intervalMs);
-  const found = await confirm(context, scope);
+  const found = await confirm(context, plan);
   if (found.frozen && found.slipped === 0) return;
 
   await answerBreach(context, found);

@@ -1,10 +1,12 @@
-import type { Inbox, Verdicts } from "../incident/ports.ts";
+import type { Inbox } from "../incident/inbox.ts";
+import type { Verdicts } from "../incident/verdict.ts";
 import type { StepPorts } from "../runbooks/runbook.ts";
-import type { ContainmentSettings } from "../settings/settings.ts";
+import type { ContainmentSettings, Settings } from "../settings/settings.ts";
 
 /** What containment needs: what its steps need, and where verdicts and events come from. */
 export interface ContainPorts extends StepPorts {
   inbox: Inbox;
   verdicts: Verdicts;
   containment: ContainmentSettings;
+  settings: Pick<Settings, "mode" | "runbooks">;
 }

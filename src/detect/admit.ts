@@ -1,7 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import { hash } from "node:crypto";
 import type { EventSource } from "../incident/event.ts";
-import type { Delivery, Inbox, Verdict } from "../incident/ports.ts";
+import type { Delivery, Inbox } from "../incident/inbox.ts";
+import type { Verdict } from "../incident/verdict.ts";
 import { type Settings, thresholdsFor } from "../settings/settings.ts";
 import { toEvent, type Understood, understand } from "./event.ts";
 import type { Mistake } from "./events/mistake.ts";
@@ -67,7 +68,7 @@ function verdictsOf(understood: Understood, cause: string, settings: Settings): 
   return judge(event, thresholds).flatMap((signal) => {
     const answer = decide(signal, settings.policy);
     if (!callsForContainment(answer)) return [];
-    return [{ signal: { ...signal, why: { ...signal.why, events: [] } }, decidedBy: answer.reason }];
+    return [{ signal: { ...signal, why: { ...signal.why, events: [] } }, tier: answer.tier, decidedBy: answer.reason }];
   });
 }
 

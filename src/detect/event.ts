@@ -1,6 +1,6 @@
 import { TourniquetError } from "../errors.ts";
 import type { EventFacts, GatewayEvent } from "../incident/event.ts";
-import type { StoredEvent } from "../incident/ports.ts";
+import type { StoredEvent } from "../incident/inbox.ts";
 import { findAgent } from "./events/agent.ts";
 import { type Envelope, readEnvelope } from "./events/envelope.ts";
 import type { EventType } from "./events/event-type.ts";

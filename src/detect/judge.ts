@@ -1,6 +1,6 @@
 import type { GatewayEvent } from "../incident/event.ts";
 import type { Signal } from "../incident/signal.ts";
-import type { Thresholds } from "../settings/settings.ts";
+import type { Thresholds } from "../settings/thresholds.ts";
 import { eventTypeOf } from "./events/index.ts";
 
 /** What this event alone proves (design.md, decision 7); what needs a window is judged by the rules. */

@@ -1,6 +1,8 @@
 import express, { type ErrorRequestHandler, type Express } from "express";
 import { describeError } from "../errors.ts";
-import type { Dispatch, Inbox, Incidents, Log } from "../incident/ports.ts";
+import type { Inbox } from "../incident/inbox.ts";
+import type { Dispatch } from "../incident/jobs.ts";
+import type { Incidents, Log } from "../incident/ports.ts";
 import type { RedisProbe } from "../incident/redis-state.ts";
 import type { Queues } from "../queues/dispatch.ts";
 import type { AskStandDownPorts } from "../recover/ask-stand-down.ts";

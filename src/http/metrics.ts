@@ -1,8 +1,9 @@
 import type { RequestHandler } from "express";
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import { dispositions } from "../incident/event.ts";
+import type { Inbox } from "../incident/inbox.ts";
 import { transitions } from "../incident/incident.ts";
-import type { Inbox, Incidents } from "../incident/ports.ts";
+import type { Incidents } from "../incident/ports.ts";
 import type { Queues } from "../queues/dispatch.ts";
 import { within } from "./deadline.ts";
 

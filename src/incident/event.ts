@@ -1,7 +1,10 @@
 import type { EscrowState } from "./gateway.ts";
 
-/** Where an event came from: a webhook, or one of our pollers that saw what no webhook said. */
-export type EventSource = "webhook" | "poller";
+/**
+ * Where an event came from: a webhook, an agent's own telemetry, one of our pollers that saw what no webhook said, or the
+ * gateway's event bus, which every key can write to: alone it never contains anybody (greenhelix.md 2.2).
+ */
+export type EventSource = "webhook" | "activity" | "poller" | "bus";
 
 /** What one event says, once its own words are understood. Amounts are decimal strings, percentages numbers. */
 export type EventFacts =
@@ -17,6 +20,16 @@ export type EventFacts =
       previousState: EscrowState | null;
     }
   | { kind: "reputation"; scoreDelta: number; score: number | null }
+  /** A score as a poller read it, 0..1; null where the gateway never computed one. */
+  | { kind: "standing"; score: number | null }
+  | { kind: "balance"; balance: string }
+  /** A row of the agent's account: amount signed, type and description in the gateway's words. */
+  | { kind: "transaction"; transactionId: string; amount: string; type: string; description: string }
+  | { kind: "identity"; publicKey: string | null; verification: "valid" | "invalid" | "unknown" }
+  | { kind: "tool-call"; tool: string; bodyBytes: number }
+  | { kind: "output" }
+  | { kind: "error"; code: string | null; message: string | null }
+  | { kind: "auth"; address: string | null; userAgent: string | null }
   | { kind: "ping" }
   | { kind: "unknown" };
 

@@ -6,9 +6,13 @@ export type Priority = (typeof priorities)[number];
 
 export type Phase = "detect" | "contain" | "recover" | "learn";
 
-/** The legal transitions, the whole table: what is not here cannot happen. An incident without a way out is over. */
+/**
+ * The legal transitions, the whole table: what is not here cannot happen. An incident without a way out is over. observed: a
+ * dry run (P5), everything decided and recorded, nothing done.
+ */
 export const transitions = {
-  detected: ["containing", "stood-down"],
+  detected: ["containing", "observed", "stood-down"],
+  observed: ["containing", "resolved", "stood-down"],
   containing: ["contained", "stood-down"],
   contained: ["containing", "recovering", "stood-down"],
   recovering: ["containing", "resolved"],
@@ -62,7 +66,13 @@ export interface Incident {
   agentId: string;
   status: Status;
   priority: Priority;
+  /** The one whose priority the incident has. */
   runbook: string;
+  /** All that its signals asked for, in the order they joined: what is done is their union (C4: the scope expands). */
+  runbooks: readonly string[];
+  /** Nothing is done to the gateway or the agent (P5). */
+  dryRun: boolean;
+  cascadeId: string | null;
   /** The fence number this incident was opened under: every write to the agent's budget carries it. */
   epoch: number;
   /** When the webhook that led here was received; Redis time in milliseconds, as are all below. */

@@ -1,7 +1,5 @@
-import type { Disposition, EventSource } from "./event.ts";
 import type { ActionKey, BudgetCaps } from "./gateway.ts";
 import type { EscrowRecord, Incident, IncidentView, Phase, Priority, Receipt, Status } from "./incident.ts";
-import type { Money } from "./money.ts";
 import type { Signal } from "./signal.ts";
 
 /**
@@ -9,79 +7,24 @@ import type { Signal } from "./signal.ts";
  * throws TourniquetError redis-unavailable or redis-full, and every write is safe to repeat.
  */
 
-/** A delivery as it came over the wire, verified and understood enough to route it. */
-export interface Delivery {
-  raw: string;
-  type: string;
-  agentId: string | null;
-  source: EventSource;
-  /** What makes two deliveries the same one: the signed id, the sender's event id, or the body (G3). */
-  identity: { by: "id" | "body"; value: string };
-  /** Set where no work follows: a ping, a type we do not judge. */
-  decided: { disposition: Disposition; reason: string } | null;
-  /** The job that follows; null where decided. */
-  next: "freeze" | "correlate" | null;
-  /**
-   * What this event alone proves and containment shall act on; empty unless next is "freeze". `why.events` is empty: the
-   * event has no id before it is stored, so whoever loads it names it there.
-   */
-  verdicts?: readonly Verdict[];
-}
-
-/** A signal and the policy line that sent it to containment: what detection hands over. */
-export interface Verdict {
-  signal: Signal;
-  decidedBy: string;
-  /** The event that was first to conclude it and answers for it; absent where the event itself carries its verdict. */
-  eventId?: string;
-}
-
-export interface StoredEvent {
-  id: string;
-  raw: string;
-  type: string;
-  agentId: string | null;
-  source: EventSource;
-  receivedAt: number;
-  disposition: Disposition | null;
-  reason: string | null;
-  verdicts: readonly Verdict[];
-}
-
-export interface IntakeStats {
-  accepted: number;
-  pending: number;
-  dispositions: Readonly<Record<Disposition, number>>;
-  /** Authentic but invalid, answered 4xx, ever; and how many of them are kept. */
-  rejected: number;
-  quarantineSize: number;
-  /** Age of the oldest pending event in milliseconds, 0 if none. */
-  oldestPendingMs: number;
-}
-
-export interface Inbox {
-  /** Durable when it resolves (G1): event, dedup key, pending mark and job went out in one round trip. */
-  accept(delivery: Delivery): Promise<{ eventId: string; duplicate: boolean; receivedAt: number }>;
-  quarantine(entry: { reason: string; status: number; body: string }): Promise<void>;
-  load(eventId: string): Promise<StoredEvent | null>;
-  /** False if it had a disposition already. */
-  dispose(eventId: string, disposition: Disposition, reason: string): Promise<boolean>;
-  stats(): Promise<IntakeStats>;
-  /** Pending longer than ageMs, oldest first. */
-  overdue(partition: number, ageMs: number, limit: number): Promise<readonly string[]>;
-}
-
 export interface OpenRequest {
   signal: Signal;
   runbook: string;
   priority: Priority;
   decidedBy: string;
   receivedAt: number;
+  dryRun: boolean;
+  cascadeId?: string | undefined;
 }
 
 export interface Incidents {
-  /** `known`: this very signal had opened or joined it before. */
-  open(request: OpenRequest): Promise<{ answer: "opened" | "joined" | "known"; incidentId: string; epoch: number }>;
+  /**
+   * `known`: this very signal had opened or joined the open incident before. `answered`: it had opened or joined another one,
+   * which is over: nothing was changed (G14).
+   */
+  open(
+    request: OpenRequest,
+  ): Promise<{ answer: "opened" | "joined" | "known" | "answered"; incidentId: string; epoch: number }>;
   load(incidentId: string): Promise<Incident | null>;
   view(incidentId: string): Promise<IncidentView | null>;
   /** Newest first, over all partitions. */
@@ -162,67 +105,6 @@ export interface Actions {
     end: "done" | "retry",
     result: Record<string, unknown>,
   ): Promise<boolean>;
-}
-
-/** One opened escrow as the windows keep it. Amount is a decimal string and `units` the same in 1e-8. */
-export interface WindowEntry {
-  escrowId: string;
-  payee: string;
-  amount: string;
-  at: number;
-  eventId: string;
-}
-
-export interface WindowView {
-  entries: readonly WindowEntry[];
-  /** Principal opened per minute since 1970/60 s, the current ones included. */
-  principalByMinute: ReadonlyMap<number, Money>;
-  epoch: number;
-  openIncident: string | null;
-  capsSeenAt: number | null;
-}
-
-export interface Windows {
-  /** Adds the escrow once, however often it is delivered, and answers everything near it in time. */
-  observeEscrow(agentId: string, entry: WindowEntry): Promise<WindowView>;
-}
-
-/** Verdicts on their way from the rule that concluded them to the worker that acts on them. */
-export interface Verdicts {
-  /** First one stays; answers the one that stands. */
-  keep(verdict: Verdict): Promise<Verdict>;
-  load(agentId: string, signalId: string): Promise<Verdict | null>;
-}
-
-/** The table of work lies in queues/jobs.ts; data carries ids only, the worker loads what counts. */
-export interface JobData {
-  freeze: { eventId: string; agentId: string; signalId: string | null } | { seeCapsOf: string };
-  contain: { incidentId: string };
-  correlate: { eventId: string };
-  forensics: { incidentId: string; part: "at-containment" | "after" };
-  notification: {
-    agentId: string;
-    incidentId: string | null;
-    signalId: string | null;
-    kind: "page" | "publish";
-    what: string;
-  };
-  recovery: { incidentId: string };
-}
-export type QueueName = keyof JobData;
-
-export interface Dispatch {
-  /** Adding the same id twice is one job while the first is kept (guarantees.md section 4). */
-  add<Q extends QueueName>(
-    queue: Q,
-    agentOrIncident: string,
-    jobId: string,
-    data: JobData[Q],
-    /** forgotten: the id is free again as soon as the job has ended, so that there is one at a time and always a next one. */
-    options?: { delayMs?: number; forgotten?: boolean },
-  ): Promise<void>;
-  /** Whether this job waits, runs or is delayed; false once it is done, failed or gone. */
-  isLive(queue: QueueName, agentOrIncident: string, jobId: string): Promise<boolean>;
 }
 
 /** What every flow logs through: one wide line per job and per step, past tense. */

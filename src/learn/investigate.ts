@@ -1,7 +1,8 @@
 import { describeError } from "../errors.ts";
 import type { Gateway } from "../incident/gateway.ts";
+import type { JobData } from "../incident/jobs.ts";
 import { formatMoney } from "../incident/money.ts";
-import type { Incidents, JobData, Log } from "../incident/ports.ts";
+import type { Incidents, Log } from "../incident/ports.ts";
 
 export interface InvestigatePorts {
   gateway: Gateway;

@@ -1,6 +1,8 @@
 import { TourniquetError } from "../errors.ts";
 import type { ActionKey, Gateway } from "../incident/gateway.ts";
-import type { Incidents, JobData, Log, Verdicts } from "../incident/ports.ts";
+import type { JobData } from "../incident/jobs.ts";
+import type { Incidents, Log } from "../incident/ports.ts";
+import type { Verdicts } from "../incident/verdict.ts";
 import { announcementOf } from "./announcement.ts";
 import { notifiers } from "./notifiers/index.ts";
 import { pageForIncident, pageForSignal } from "./page.ts";
@@ -34,7 +36,7 @@ async function incidentPage({ incidents }: NotifyPorts, incidentId: string, what
   if (!incident) return null;
   // These pages wait for the moment when something should have come about (G13); mostly it has.
   const cameAbout = { "not-frozen-in-time": incident.effectiveAt, "not-contained-in-time": incident.containedAt }[what];
-  if (cameAbout !== undefined && (cameAbout ?? incident.closedAt) !== null) return "not-needed";
+  if (cameAbout !== undefined && (incident.dryRun || (cameAbout ?? incident.closedAt) !== null)) return "not-needed";
   return pageForIncident(incident, what);
 }
 

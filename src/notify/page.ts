@@ -1,6 +1,6 @@
 import type { IncidentView, Priority } from "../incident/incident.ts";
-import type { Verdict } from "../incident/ports.ts";
-import { runbookNamed } from "../runbooks/index.ts";
+import type { Verdict } from "../incident/verdict.ts";
+import { planOf } from "../runbooks/plan.ts";
 
 /** What a person is told (N3): what happened, dollars at risk, what was done, what is left. dedupKey: the same trouble pages once. */
 export interface Notification {
@@ -18,6 +18,8 @@ const titles: Readonly<Record<string, (incident: IncidentView) => string>> = {
     `${agentId} is still not frozen after 30 s; retrying. Freeze it by hand if you can`,
   "not-contained-in-time": ({ agentId, dollars }) =>
     `${agentId} is still not contained after 60 s, ${dollars.recovered} of ${dollars.locked} recovered; retrying. Please look`,
+  observed: ({ agentId, decidedBy }) =>
+    `Dry run: ${agentId} would have been contained (${decidedBy}); nothing was done`,
   "hold-breached": ({ agentId, reassertions }) =>
     `Somebody lifted the freeze of ${agentId} or spent past it (${reassertions} times so far); it is back`,
   "identity-compromise-suspected": ({ agentId }) => `${agentId} may not be who it says: its identity check failed`,
@@ -37,7 +39,7 @@ export function pageForIncident(incident: IncidentView, what: string): Notificat
       `Escrows: ${counts("recovered")} cancelled, ${counts("held") + counts("failed")} still held, ${counts("lost")} released to the payee first`,
       `Decided by: ${incident.decidedBy}`,
       ...lastTrouble(incident),
-      `Left to do: ${runbookNamed(incident.runbook).followUp.join("; ")}`,
+      `Left to do: ${planOf(incident).followUp.join("; ")}`,
       `Incident: ${incident.id}`,
     ],
   };

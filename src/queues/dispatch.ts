@@ -1,7 +1,7 @@
 import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { TourniquetError } from "../errors.ts";
-import type { Dispatch, JobData, QueueName } from "../incident/ports.ts";
+import type { Dispatch, JobData, QueueName } from "../incident/jobs.ts";
 import { jobOptions, queueNames } from "./jobs.ts";
 
 /** Every queue of every partition, opened over one fail-fast connection. */

@@ -1,5 +1,5 @@
 import type { JobsOptions } from "bullmq";
-import type { QueueName } from "../incident/ports.ts";
+import type { QueueName } from "../incident/jobs.ts";
 
 /**
  * The table of work: every queue, who works it, how often it tries and how long its jobs are kept.

@@ -1,7 +1,8 @@
 import { TourniquetError } from "../errors.ts";
 import type { BudgetCaps } from "../incident/gateway.ts";
+import type { Dispatch } from "../incident/jobs.ts";
 import { parseMoney } from "../incident/money.ts";
-import type { Caps, Dispatch, Incidents } from "../incident/ports.ts";
+import type { Caps, Incidents } from "../incident/ports.ts";
 
 export interface AskStandDownPorts {
   incidents: Pick<Incidents, "load" | "beginStandDown">;
@@ -28,7 +29,7 @@ export async function askStandDown(ports: AskStandDownPorts, request: StandDownR
   const said = request.caps && readCaps(request.caps);
   const known = await ports.caps.snapshot(incident.agentId, incidentId);
   if (!known && said) await ports.caps.takeSnapshot(incident.agentId, incidentId, said, "configured");
-  if (!known && !said && incident.closedAt === null)
+  if (!known && !said && incident.closedAt === null && !incident.dryRun)
     throw new TourniquetError(
       "conflict",
       `Nobody saw the caps of ${incident.agentId} before the freeze: say what to restore, daily and monthly, each an amount or "none".`,

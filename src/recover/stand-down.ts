@@ -2,8 +2,9 @@ import { randomUUID } from "node:crypto";
 import { TourniquetError } from "../errors.ts";
 import type { ActionKey, BudgetCaps, Gateway } from "../incident/gateway.ts";
 import { type Incident, isOver } from "../incident/incident.ts";
+import type { JobData } from "../incident/jobs.ts";
 import { formatMoney, zero } from "../incident/money.ts";
-import type { Actions, Caps, Clock, Incidents, JobData, Log } from "../incident/ports.ts";
+import type { Actions, Caps, Clock, Incidents, Log } from "../incident/ports.ts";
 import type { FleetAgent, GatewaySettings } from "../settings/settings.ts";
 import { capsToRestore } from "./caps-to-restore.ts";
 
@@ -18,7 +19,15 @@ export interface StandDownPorts {
   fleetAgent(agentId: string): FleetAgent | undefined;
 }
 
-export type StandDownAnswer = "over" | "not-asked" | "still-held" | "caps-unknown" | "restored" | "refrozen";
+export type StandDownAnswer =
+  | "over"
+  | "not-asked"
+  /** A dry run: there was nothing to put back. */
+  | "nothing-was-done"
+  | "still-held"
+  | "caps-unknown"
+  | "restored"
+  | "refrozen";
 
 /**
  * A person called it a false alarm (C6): the recorded caps come back exactly, a null cap as null. The hold was lifted and
@@ -34,7 +43,7 @@ export async function standDown(
   if (!incident || isOver(incident.status)) return { answer: "over" };
   if (!incident.standDown) return { answer: "not-asked" };
   const { epoch } = await ports.incidents.beginStandDown(incidentId, incident.standDown.by, incident.standDown.reason);
-  const answer = await restore(ports, incident, epoch, abort);
+  const answer = incident.dryRun ? "nothing-was-done" : await restore(ports, incident, epoch, abort);
   await ports.incidents.setStatus(incidentId, "stood-down", "recover", {
     answer,
     by: incident.standDown.by,

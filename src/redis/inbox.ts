@@ -1,7 +1,8 @@
 import { hash as digest } from "node:crypto";
 import type { Redis } from "ioredis";
 import { type Disposition, dispositions, type EventSource } from "../incident/event.ts";
-import type { Delivery, Inbox, IntakeStats, StoredEvent, Verdict } from "../incident/ports.ts";
+import type { Delivery, Inbox, IntakeStats, StoredEvent } from "../incident/inbox.ts";
+import type { Verdict } from "../incident/verdict.ts";
 import { redisError, runScript } from "./connection.ts";
 import { keys, tagKey } from "./keys.ts";
 import { newEventId, partitionOf, partitionOfId } from "./partitions.ts";

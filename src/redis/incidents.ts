@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import { type Incident, isOver, type Receipt, type Status, statusesBefore } from "../incident/incident.ts";
+import { isOver, type Receipt, type Status, statusesBefore } from "../incident/incident.ts";
 import type { Incidents } from "../incident/ports.ts";
 import type { Signal } from "../incident/signal.ts";
 import { redisError, runScript } from "./connection.ts";
@@ -35,26 +35,25 @@ export function createIncidents(redis: Redis, partitions: number): Incidents {
     ]);
 
   return {
-    async open({ signal, runbook, priority, decidedBy, receivedAt }) {
+    async open({ signal, runbook, priority, decidedBy, receivedAt, dryRun, cascadeId }) {
       const partition = partitionOf(signal.agentId, partitions);
-      const [answer, incidentId, epoch] = await runScript<["opened" | "joined" | "known", string, string | number]>(
-        redis,
-        "openIncident",
-        tagKey(partition),
-        [
-          partition,
-          signal.agentId,
-          shortHash(signal.agentId),
-          signal.id,
-          JSON.stringify(signal),
-          runbook,
-          priority,
-          decidedBy,
-          receivedAt,
-          CAPS_FRESH_MS,
-          LOOK_AGAIN_MS,
-        ],
-      );
+      const [answer, incidentId, epoch] = await runScript<
+        ["opened" | "joined" | "known" | "answered", string, string | number]
+      >(redis, "openIncident", tagKey(partition), [
+        partition,
+        signal.agentId,
+        shortHash(signal.agentId),
+        signal.id,
+        JSON.stringify(signal),
+        runbook,
+        priority,
+        decidedBy,
+        receivedAt,
+        CAPS_FRESH_MS,
+        LOOK_AGAIN_MS,
+        dryRun ? "1" : "0",
+        cascadeId ?? "",
+      ]);
       return { answer, incidentId, epoch: Number(epoch) };
     },
 
@@ -169,5 +168,3 @@ export function createIncidents(redis: Redis, partitions: number): Incidents {
     },
   };
 }
-
-export type { Incident };

@@ -67,8 +67,12 @@ export const keys = {
   window: (p: number, agentId: string) => key(p, "window", agentId),
   /** hash minute -> principal in 1e-8 units · the baseline of one payer · 7 d */
   principal: (p: number, agentId: string) => key(p, "principal", agentId),
-  /** string JSON · a verdict handed to containment, first one stays · 7 d */
+  /** hash · a verdict as JSON, first one stays, and the incident that answered it · 7 d */
   verdict: (p: number, signalId: string) => key(p, "verdict", signalId),
+  /** zset signalId by the time kept · the latest verdicts of the partition · bounded */
+  verdicts: (p: number) => key(p, "verdicts"),
+  /** zset signalId by the time of what is behind it · the latest verdicts about one agent · 7 d */
+  verdictsOf: (p: number, agentId: string) => key(p, "verdicts", agentId),
   /** string · who runs the ticker of this partition · seconds */
   lease: (p: number, name: string) => key(p, "lease", name),
   /** string · PARTITIONS this Redis was first used with · for ever */

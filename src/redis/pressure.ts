@@ -1,5 +1,6 @@
 import { describeError, TourniquetError } from "../errors.ts";
-import type { Inbox, Log } from "../incident/ports.ts";
+import type { Inbox } from "../incident/inbox.ts";
+import type { Log } from "../incident/ports.ts";
 import type { RedisProbe } from "../incident/redis-state.ts";
 
 /** guarantees.md section 8: from here on new work is refused, so that containment in progress has room to finish. */

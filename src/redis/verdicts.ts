@@ -1,27 +1,56 @@
 import type { Redis } from "ioredis";
-import type { Verdict, Verdicts } from "../incident/ports.ts";
-import { redisError } from "./connection.ts";
-import { keys } from "./keys.ts";
+import type { KeptVerdict, Verdict, Verdicts } from "../incident/verdict.ts";
+import { redisError, runScript } from "./connection.ts";
+import { type Key, keys, tagKey } from "./keys.ts";
 import { partitionOf } from "./partitions.ts";
 
-const RETENTION_SECONDS = 7 * 86_400;
+const RETENTION_MS = 7 * 86_400_000;
+/** Per partition: enough to look back over a bad night. */
+const MOST_RECENT = 1_000;
 
 export function createVerdicts(redis: Redis, partitions: number): Verdicts {
-  const load: Verdicts["load"] = async (agentId, signalId) => {
-    const text = await redis
-      .get(keys.verdict(partitionOf(agentId, partitions), signalId))
-      .catch((error) => Promise.reject(redisError(error)));
-    return text ? (JSON.parse(text) as Verdict) : null;
-  };
+  const reading = <T>(promise: Promise<T>) => promise.catch((error) => Promise.reject(redisError(error)));
+  const load = async (partition: number, signalId: string): Promise<KeptVerdict | null> =>
+    toVerdict(await reading(redis.hmget(keys.verdict(partition, signalId), "json", "at", "incident")));
+  const loadAll = async (partition: number, ids: readonly string[]): Promise<KeptVerdict[]> =>
+    (await Promise.all(ids.map((id) => load(partition, id)))).filter((verdict) => verdict !== null);
+  const newest = async (partition: number, list: Key, limit: number) =>
+    loadAll(partition, await reading(redis.zrevrange(list, 0, limit - 1)));
   return {
     async keep(verdict) {
       const { signal } = verdict;
-      const key = keys.verdict(partitionOf(signal.agentId, partitions), signal.id);
-      const reply = await redis
-        .set(key, JSON.stringify(verdict), "EX", RETENTION_SECONDS, "NX")
-        .catch((error) => Promise.reject(redisError(error)));
-      return reply === "OK" ? verdict : ((await load(signal.agentId, signal.id)) ?? verdict);
+      const reply = await runScript<string[]>(redis, "keepVerdict", tagKey(partitionOf(signal.agentId, partitions)), [
+        signal.id,
+        signal.agentId,
+        Math.round(signal.occurredAt),
+        JSON.stringify(verdict),
+        RETENTION_MS,
+        MOST_RECENT,
+      ]);
+      return toVerdict(reply)!;
     },
-    load,
+    load: (agentId, signalId) => load(partitionOf(agentId, partitions), signalId),
+    async between(agentId, fromMs, untilMs) {
+      const partition = partitionOf(agentId, partitions);
+      return loadAll(
+        partition,
+        await reading(redis.zrangebyscore(keys.verdictsOf(partition, agentId), Math.floor(fromMs), Math.ceil(untilMs))),
+      );
+    },
+    async recent(limit) {
+      const all = await Promise.all(
+        Array.from({ length: partitions }, (_, partition) => newest(partition, keys.verdicts(partition), limit)),
+      );
+      return all
+        .flat()
+        .sort((a, b) => b.keptAt - a.keptAt)
+        .slice(0, limit);
+    },
   };
+}
+
+/** Fields json, at, incident. Null where only an incident's mark is there, or nothing. */
+function toVerdict([json, at, incident]: readonly (string | null)[]): KeptVerdict | null {
+  if (!json) return null;
+  return { ...(JSON.parse(json) as Verdict), keptAt: Number(at), incidentId: incident || null };
 }

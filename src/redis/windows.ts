@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import { type Money, money } from "../incident/money.ts";
-import type { WindowEntry, Windows } from "../incident/ports.ts";
+import type { WindowEntry, Windows } from "../incident/windows.ts";
 import { runScript } from "./connection.ts";
 import { tagKey } from "./keys.ts";
 import { partitionOf } from "./partitions.ts";
@@ -14,8 +14,8 @@ const MOST_MINUTES = 120;
 export function createWindows(redis: Redis, partitions: number): Windows {
   return {
     async observeEscrow(agentId, entry) {
-      const [members, minutes, epoch, openIncident, capsSeenAt] = await runScript<
-        [string[], string[], string, string, string]
+      const [members, minutes, epoch, openIncident, capsSeenAt, observed] = await runScript<
+        [string[], string[], string, string, string, string]
       >(redis, "observeEscrow", tagKey(partitionOf(agentId, partitions)), [
         agentId,
         encodeURIComponent(entry.escrowId),
@@ -32,6 +32,7 @@ export function createWindows(redis: Redis, partitions: number): Windows {
         entries: members.map(readMember),
         principalByMinute: readMinutes(minutes),
         epoch: Number(epoch),
+        observed: Number(observed),
         openIncident: openIncident || null,
         capsSeenAt: capsSeenAt ? Number(capsSeenAt) : null,
       };

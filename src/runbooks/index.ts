@@ -1,4 +1,5 @@
 import { TourniquetError } from "../errors.ts";
+import type { Priority } from "../incident/incident.ts";
 import type { SignalKind } from "../incident/signal.ts";
 import { escrowExploitation } from "./escrow-exploitation.ts";
 import { runawaySpending } from "./runaway-spending.ts";
@@ -7,8 +8,10 @@ import type { Runbook } from "./runbook.ts";
 /** Every runbook. The first that handles a signal answers it; the first of all answers what none names. */
 export const runbooks: readonly Runbook[] = [runawaySpending, escrowExploitation];
 
-export function runbookFor(signal: SignalKind): Runbook {
-  return runbooks.find((runbook) => runbook.handles.includes(signal)) ?? runawaySpending;
+/** What answers this signal, and how urgent it is (mission P2). */
+export function runbookFor(signal: SignalKind): { runbook: Runbook; priority: Priority } {
+  const runbook = runbooks.find(({ handles }) => signal in handles) ?? runawaySpending;
+  return { runbook, priority: runbook.handles[signal] ?? "P0" };
 }
 
 export function runbookNamed(name: string): Runbook {

@@ -7,8 +7,8 @@ import { verifyIdentity } from "./steps/verify-identity.ts";
 /** RB1. */
 export const runawaySpending: Runbook = {
   name: "runaway-spending",
-  handles: ["cost-anomaly", "escrow-burst", "budget-exhaustion"],
-  priority: "P0",
+  handles: { "cost-anomaly": "P0", "escrow-burst": "P0", "budget-exhaustion": "P0" },
+  budget: "freeze",
   escrows: "all",
   steps: [recordBudgetCap, freezeBudget, cancelEscrows, verifyIdentity],
   followUp: [

@@ -1,7 +1,8 @@
 import { describeError, isTransient } from "../errors.ts";
 import type { Gateway } from "../incident/gateway.ts";
 import type { Incident, Priority } from "../incident/incident.ts";
-import type { Actions, Caps, Clock, Dispatch, Incidents, Log, Pace } from "../incident/ports.ts";
+import type { Dispatch } from "../incident/jobs.ts";
+import type { Actions, Caps, Clock, Incidents, Log, Pace } from "../incident/ports.ts";
 import type { Signal, SignalKind } from "../incident/signal.ts";
 import type { FleetAgent, GatewaySettings } from "../settings/settings.ts";
 
@@ -36,6 +37,7 @@ export const PROOF_DEADLINE_MS = 10_000;
 export type Effect = "reads" | "sets" | "appends";
 
 export interface Step {
+  /** A verb and its object; what a dry run says it would have done. */
   name: string;
   effect: Effect;
   /** Worked in the freeze queue, ahead of everything slow. */
@@ -46,10 +48,12 @@ export interface Step {
 
 export interface Runbook {
   name: string;
-  handles: readonly SignalKind[];
-  priority: Priority;
+  /** The signals it answers, and how urgent each makes it (mission P2). */
+  handles: Readonly<Partial<Record<SignalKind, Priority>>>;
+  /** What containment leaves of the agent's budget, and must read back before it is called contained. */
+  budget: "freeze" | "halve" | "leave";
   /** Whose escrows containment takes back, and must see gone before it is called contained. */
-  escrows: "all" | "suspect-payee";
+  escrows: "all" | "suspect-payee" | "none";
   steps: readonly Step[];
   /** What is left for a person, in order. */
   followUp: readonly string[];
@@ -68,7 +72,7 @@ export async function runSteps(context: StepContext, steps: readonly Step[]): Pr
   for (const step of steps) {
     if (receipts.has(step.name)) continue;
     context.abort.throwIfAborted();
-    const end = await attempt(context, step);
+    const end = context.incident.dryRun && step.effect !== "reads" ? wouldHave(step) : await attempt(context, step);
     if (!end.done) failed.push(step.name);
     written.push(
       write(context, step, end).then(
@@ -103,6 +107,11 @@ async function attempt(context: StepContext, step: Step): Promise<End> {
     context.ports.log.warn({ ...fields(), ...describeError(error) }, "step.failed");
     return { done: false, error };
   }
+}
+
+/** P5: the step is decided and recorded, and nothing is done. */
+function wouldHave(step: Step): End {
+  return { done: true, result: { dryRun: true, would: step.name } };
 }
 
 function write({ ports, incident }: StepContext, step: Step, end: End): Promise<unknown> {

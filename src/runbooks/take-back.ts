@@ -61,7 +61,7 @@ export async function takeBack(
 }
 
 export function inScope(escrow: Escrow, scope: Runbook["escrows"], suspects: ReadonlySet<string>): boolean {
-  return scope === "all" || suspects.has(escrow.payee);
+  return scope === "all" || (scope === "suspect-payee" && suspects.has(escrow.payee));
 }
 
 /** Held when we last wrote, on no page now: whoever cancelled it died before saying so. What became of it is asked; held after all, the next pass lists it. */

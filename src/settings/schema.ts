@@ -1,47 +1,26 @@
 import { z } from "zod";
-import { type Money, parseMoney } from "../incident/money.ts";
 import { signalKinds, type Tier } from "../incident/signal.ts";
+import { thresholdShape } from "./threshold-schema.ts";
+import {
+  amount,
+  DAY_MS,
+  lengthMs,
+  list,
+  named,
+  numberBetween,
+  oneOf,
+  section,
+  share,
+  textLine,
+  timeWithZone,
+  wholeNumber,
+  yesOrNo,
+} from "./values.ts";
 
-/** The shape of the YAML file. Unknown keys are mistakes: a misspelt threshold would otherwise protect nobody. */
+/** The shape of the YAML file. Everything may be left out. */
 const severities = ["info", "warning", "critical"] as const;
 const tiers = ["alert-human", "auto-contain", "full-shutdown"] as const satisfies readonly Tier[];
-
-const wholeNumber = (least: number, most: number) => {
-  const sentence = `must be a whole number from ${least} to ${most}`;
-  return z.int(sentence).min(least, sentence).max(most, sentence);
-};
-const numberBetween = (least: number, most: number) => {
-  const sentence = `must be a number from ${least} to ${most}`;
-  return z.number(sentence).min(least, sentence).max(most, sentence);
-};
-const oneOf = <const T extends readonly string[]>(values: T) => z.enum(values, `must be one of ${values.join(", ")}`);
-const textLine = (what: string) =>
-  z
-    .string(`must be ${what}, as text; put it in quotes if it looks like a number`)
-    .trim()
-    .min(1, `must be ${what}`)
-    .max(200, "must be at most 200 characters");
-const day = 86_400_000;
-const lengthMs = wholeNumber(1, day);
-
-/** Amounts are read exactly; "500.00" in quotes and 500 without both work. */
-const amount = z
-  .custom((value) => (parseMoney(value) ?? -1n) >= 0n, 'must be an amount of money, such as "500.00"')
-  .transform((value): Money => parseMoney(value)!);
-
-function section<S extends z.ZodRawShape>(shape: S) {
-  const known = Object.keys(shape).join(", ");
-  return z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === "unrecognized_keys"
-        ? `is not known here; known are: ${known}`
-        : `must be a section with keys out of: ${known}`,
-  });
-}
-function named<V extends z.ZodType>(value: V) {
-  return z.record(z.string(), value, "must be a section with one key per agent id");
-}
-const list = <V extends z.ZodType>(value: V) => z.array(value, "must be a list (lines that begin with a dash)");
+const agentId = textLine("the agent's id");
 
 const keySource = section({
   env: z
@@ -51,63 +30,88 @@ const keySource = section({
   file: textLine("the path of a file").optional(),
 }).refine((source) => (source.env === undefined) !== (source.file === undefined), "must have either env or file");
 
-const thresholdShape = {
-  budgetExhaustionPct: numberBetween(1, 1_000).optional(),
-  budgetWarningPct: numberBetween(1, 1_000).optional(),
-  escrowBurst: section({
-    identicalCount: wholeNumber(2, 10_000).optional(),
-    identicalWindowMs: lengthMs.optional(),
-    principalPerMinuteFactor: numberBetween(1, 1_000).optional(),
-    principalColdStartPerMinute: amount.optional(),
-    minimumCount: wholeNumber(1, 10_000).optional(),
-    topPayeeShare: numberBetween(0, 1).optional(),
-    minimumSamples: wholeNumber(1, 10_000).optional(),
-  }).nullish(),
-  payeeConcentration: section({ count: wholeNumber(1, 10_000).optional(), windowMs: lengthMs.optional() }).nullish(),
-};
-
 const agent = section({
-  id: textLine("the agent's id"),
+  id: agentId,
+  value: oneOf(["high", "low"]).optional(),
   wallet: textLine("a name that agents of one wallet share").optional(),
+  tools: list(textLine("the name of a tool")).optional(),
+  prompt: textLine("a name that agents of one prompt share").optional(),
   pinnedPublicKey: z
     .string("must be a public key in hex")
     .regex(/^[0-9a-fA-F]{64}$/, "must be a public key in hex, 64 digits")
     .toLowerCase()
     .optional(),
+  reputationBaseline: share.optional(),
   caps: section({
     daily: amount.nullable(),
     monthly: amount.nullable(),
-    alertThreshold: numberBetween(0, 1).default(0.8),
+    alertThreshold: share.default(0.8),
   }).optional(),
 });
 
+const silence = section({
+  owner: textLine("who answers for it"),
+  reason: textLine("why it is there"),
+  from: timeWithZone.optional(),
+  until: timeWithZone,
+  agent: agentId.optional(),
+  signal: oneOf(signalKinds).optional(),
+  holdsContainment: yesOrNo.optional(),
+});
+
 export const settingsSchema = section({
-  fleet: section({ agents: list(agent).nullish() }).nullish(),
+  mode: oneOf(["act", "observe"]).optional(),
+  fleet: section({
+    agents: list(agent).nullish(),
+    shutdown: oneOf(["approve", "auto", "off"]).optional(),
+    automaticFreezes: section({ share: share.optional(), atLeast: wholeNumber(0, 100_000).optional() }).nullish(),
+  }).nullish(),
   keys: section({ containment: keySource.optional(), agents: named(keySource).nullish() }).nullish(),
   thresholds: section({ ...thresholdShape, agents: named(section(thresholdShape)).nullish() }).nullish(),
   policy: list(
     section({
       signal: oneOf(signalKinds).optional(),
       severity: oneOf(severities).optional(),
-      agent: textLine("the agent's id").optional(),
+      agent: agentId.optional(),
       tier: oneOf(tiers),
     }),
   ).nullish(),
+  runbooks: named(section({ dryRun: yesOrNo.optional() }).nullable(), "runbook").nullish(),
+  silences: list(silence).nullish(),
+  cascade: section({ agents: wholeNumber(2, 1_000).optional(), windowMs: lengthMs.optional() }).nullish(),
+  breaker: section({
+    failures: wholeNumber(1, 1_000).optional(),
+    openMs: lengthMs.optional(),
+    probeMs: lengthMs.optional(),
+  }).nullish(),
+  watch: section({
+    highValueEveryMs: wholeNumber(1_000, DAY_MS).optional(),
+    lowValueEveryMs: wholeNumber(1_000, DAY_MS).optional(),
+    seenAgents: wholeNumber(0, 10_000).optional(),
+    webhookGraceMs: lengthMs.optional(),
+    pingEveryMs: wholeNumber(10_000, DAY_MS).optional(),
+    heartbeatEveryMs: wholeNumber(1_000, DAY_MS).optional(),
+  }).nullish(),
+  agentControl: section({
+    deadlineMs: wholeNumber(100, 60_000).optional(),
+    restrictSimilar: list(oneOf(["tool", "prompt", "wallet"])).optional(),
+  }).nullish(),
   gateway: section({
     deadlineMs: wholeNumber(100, 60_000).optional(),
     inFlightBoundMs: wholeNumber(1_000, 600_000).optional(),
     concurrency: wholeNumber(1, 1_024).optional(),
     ratePerSecond: numberBetween(0.1, 10_000).optional(),
     burst: wholeNumber(1, 10_000).optional(),
-    allowPrivateHosts: z.boolean("must be true or false").optional(),
+    callsPerHour: wholeNumber(10, 100_000_000).optional(),
+    reserveShare: share.optional(),
+    allowPrivateHosts: yesOrNo.optional(),
   }).nullish(),
   containment: section({
-    holdIntervalMs: wholeNumber(1_000, day).optional(),
+    holdIntervalMs: wholeNumber(1_000, DAY_MS).optional(),
     targetMs: lengthMs.optional(),
     ruleMs: lengthMs.optional(),
   }).nullish(),
 });
 
 export type SettingsDocument = z.output<typeof settingsSchema>;
-export type ThresholdOverrides = Omit<NonNullable<SettingsDocument["thresholds"]>, "agents">;
 export type KeySource = z.output<typeof keySource>;

@@ -1,7 +1,7 @@
 import { contain } from "../../src/contain/contain.ts";
 import { freeze } from "../../src/contain/freeze.ts";
 import type { ContainPorts } from "../../src/contain/ports.ts";
-import type { JobData, QueueName } from "../../src/incident/ports.ts";
+import type { JobData, QueueName } from "../../src/incident/jobs.ts";
 import type { Signal } from "../../src/incident/signal.ts";
 import { containPorts } from "../../src/work.ts";
 import { aSignal } from "../redis/open-request.ts";
@@ -42,7 +42,12 @@ export async function quietWorld(options: WorldOptions = {}): Promise<QuietWorld
         payload: { escrow_id: `esc-${Math.random()}`, payer: agentId, payee: "flaky-upstream", status: "held" },
       });
       const signal = aSignal({ agentId, ...given });
-      await services.verdicts.keep({ signal, decidedBy: "default policy: critical -> auto-contain", eventId });
+      await services.verdicts.keep({
+        signal,
+        tier: "auto-contain",
+        decidedBy: "default policy: critical -> auto-contain",
+        eventId,
+      });
       return { eventId, agentId, signalId: signal.id };
     },
     freeze: (job, more = {}) => freeze({ ...ports, ...more }, job, abort),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { admit } from "../../src/detect/admit.ts";
-import type { Delivery, Inbox } from "../../src/incident/ports.ts";
+import type { Delivery, Inbox } from "../../src/incident/inbox.ts";
 import { readSettings, type Settings } from "../../src/settings/settings.ts";
 
 const settings = readSettings(undefined, {});

@@ -23,6 +23,7 @@ beforeAll(async () => {
     signal,
     runbook: "runaway-spending",
     priority: "P0",
+    dryRun: false,
     decidedBy: "default policy",
     receivedAt: signal.occurredAt,
   });
@@ -47,6 +48,7 @@ describe("the incidents", () => {
         agentId: "agent-1",
         status: "detected",
         priority: "P0",
+        dryRun: false,
         runbook: "runaway-spending",
         receivedAt: "2026-11-20T02:47:00.000Z",
         requestedAt: null,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { TourniquetError } from "../../src/errors.ts";
 import type { Gateway } from "../../src/incident/gateway.ts";
-import type { JobData } from "../../src/incident/ports.ts";
+import type { JobData } from "../../src/incident/jobs.ts";
 import { notifiers } from "../../src/notify/notifiers/index.ts";
 import { notify } from "../../src/notify/notify.ts";
 import { aSignal, openRequest } from "../redis/open-request.ts";
@@ -56,7 +56,7 @@ describe("a page", () => {
 
   it("about a signal alone is made of the verdict", async () => {
     const signal = aSignal({ kind: "budget-warning", severity: "warning" });
-    await stores.verdicts.keep({ signal, decidedBy: "line", eventId: "evt-0-1" });
+    await stores.verdicts.keep({ signal, tier: "alert-human", decidedBy: "line", eventId: "evt-0-1" });
     expect(await run({ signalId: signal.id, what: "signal" })).toEqual({ answer: "sent" });
     expect(said[0]).toContain("budget-warning (warning) on agent-7");
   });

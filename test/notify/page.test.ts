@@ -19,6 +19,9 @@ const incident: IncidentView = {
   status: "contained",
   priority: "P0",
   runbook: "runaway-spending",
+  runbooks: ["runaway-spending"],
+  dryRun: false,
+  cascadeId: null,
   epoch: 1,
   receivedAt,
   openedAt: receivedAt + 40,
@@ -72,7 +75,7 @@ describe("the page of an incident (N3)", () => {
 describe("the page of a warning alone", () => {
   it("says that nothing was done, why, and which line of policy wanted a human", () => {
     const signal = aSignal({ kind: "budget-warning", severity: "warning" });
-    const page = pageForSignal({ signal, decidedBy: "default policy: warning -> alert-human" });
+    const page = pageForSignal({ signal, tier: "alert-human", decidedBy: "default policy: warning -> alert-human" });
     expect(page).toMatchObject({ dedupKey: signal.id, priority: "P2" });
     expect(page.title).toContain("nothing was done");
     expect(textOf(page)).toContain(signal.why.sentence);

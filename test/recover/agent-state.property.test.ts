@@ -4,6 +4,7 @@ import { hold } from "../../src/contain/hold.ts";
 import type { Caps } from "../../src/incident/ports.ts";
 import { standDown } from "../../src/recover/stand-down.ts";
 import { keys } from "../../src/redis/keys.ts";
+import { planOf } from "../../src/runbooks/plan.ts";
 import { runawaySpending } from "../../src/runbooks/runaway-spending.ts";
 import { runSteps, type StepContext } from "../../src/runbooks/runbook.ts";
 import { openRequest } from "../redis/open-request.ts";
@@ -63,7 +64,7 @@ async function play(sequence: readonly Act[], mutate: (caps: Caps) => Partial<Ca
   });
   const tick = async () => {
     for (const id of await stores.redis.smembers(keys.holds(0, agentId)))
-      await hold(await contextOf(id), "all", 10_000);
+      await hold(await contextOf(id), planOf({ runbooks: ["runaway-spending"] }), 10_000);
   };
   const land = async (unanswered: boolean) => {
     const [, incidentId] = late.land({ unanswered })?.split(":") ?? [];

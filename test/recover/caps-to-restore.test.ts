@@ -13,7 +13,11 @@ const snapshot = (caps: Partial<Snapshot>): Snapshot => ({
 });
 const agent = (monthly: string | null) => ({
   id: "a",
+  value: "high" as const,
   wallet: undefined,
+  tools: [],
+  prompt: undefined,
+  reputationBaseline: undefined,
   pinnedPublicKey: undefined,
   caps: { daily: money("500"), monthly: monthly === null ? null : money(monthly), alertThreshold: 0.8 },
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Delivery } from "../../src/incident/ports.ts";
+import type { Delivery } from "../../src/incident/inbox.ts";
 
 /** A delivery as intake hands it over; what a test is about is given, the rest is made up. */
 export function aDelivery(given: Partial<Delivery> = {}): Delivery {

@@ -18,7 +18,7 @@ const dedupLife = async (delivery: ReturnType<typeof aDelivery>) => {
 
 describe("when a delivery comes in", () => {
   it("is kept as received, pending, with its job asked for under its own id", async () => {
-    const verdicts = [{ signal: aSignal(), decidedBy: "default policy" }];
+    const verdicts = [{ signal: aSignal(), tier: "auto-contain" as const, decidedBy: "default policy" }];
     const delivery = aDelivery({ raw: '{"a": "ä\\u0000"}', next: "freeze", verdicts });
     const { eventId, duplicate, receivedAt } = await stores.inbox.accept(delivery);
     expect(duplicate).toBe(false);

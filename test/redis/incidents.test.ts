@@ -21,7 +21,7 @@ const open = (given: Parameters<typeof openRequest>[0], more: Parameters<typeof 
 describe("an agent's signals", () => {
   it("open one incident and join it; the same signal again is known", async () => {
     const agentId = newAgent();
-    const first = await open({ agentId, id: "sig-1" });
+    const first = await open({ agentId, id: `sig-1-${agentId}` });
     expect(first).toEqual({ answer: "opened", incidentId: expect.stringMatching(/^inc-0-[0-9a-f]{12}-1$/), epoch: 1 });
     expect(await open({ agentId, id: "sig-1" })).toEqual({ ...first, answer: "known" });
     expect(await open({ agentId, id: "sig-2" })).toEqual({ ...first, answer: "joined" });
@@ -41,12 +41,12 @@ describe("an agent's signals", () => {
 
   it("that join a contained incident have it contained again", async () => {
     const agentId = newAgent();
-    const { incidentId } = await open({ agentId, id: "sig-1" });
+    const { incidentId } = await open({ agentId, id: `sig-1-${agentId}` });
     await stores.incidents.setStatus(incidentId, "containing", "contain", {});
     await stores.incidents.setStatus(incidentId, "contained", "contain", {});
-    await open({ agentId, id: "sig-1" });
+    await open({ agentId, id: `sig-1-${agentId}` });
     expect((await stores.incidents.load(incidentId))?.status).toBe("contained");
-    await open({ agentId, id: "sig-2" });
+    await open({ agentId, id: `sig-2-${agentId}` });
     expect((await stores.incidents.load(incidentId))?.status).toBe("containing");
   });
 
@@ -169,10 +169,11 @@ describe("incidents of several partitions", () => {
 describe("the verdicts of a signal", () => {
   it("are one: the first that was kept", async () => {
     const signal = aSignal({ id: "sig-kept" });
-    const first = { signal, decidedBy: "first", eventId: "evt-0-1" };
-    expect(await stores.verdicts.keep(first)).toEqual(first);
-    expect(await stores.verdicts.keep({ ...first, decidedBy: "second", eventId: "evt-0-2" })).toEqual(first);
-    expect(await stores.verdicts.load(signal.agentId, "sig-kept")).toEqual(first);
+    const first = { signal, tier: "auto-contain", decidedBy: "first", eventId: "evt-0-1" } as const;
+    const kept = { ...first, keptAt: expect.any(Number), incidentId: null };
+    expect(await stores.verdicts.keep(first)).toEqual(kept);
+    expect(await stores.verdicts.keep({ ...first, decidedBy: "second", eventId: "evt-0-2" })).toEqual(kept);
+    expect(await stores.verdicts.load(signal.agentId, "sig-kept")).toEqual(kept);
     expect(await stores.verdicts.load(signal.agentId, "sig-none")).toBeNull();
   });
 });

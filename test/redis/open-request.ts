@@ -32,6 +32,7 @@ export function openRequest(given: Partial<Signal> = {}, more: Partial<OpenReque
     priority: "P0",
     decidedBy: "default policy: critical -> auto-contain",
     receivedAt: Date.now(),
+    dryRun: false,
     ...more,
   };
 }

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { Inbox, Log } from "../../src/incident/ports.ts";
+import type { Inbox } from "../../src/incident/inbox.ts";
+import type { Log } from "../../src/incident/ports.ts";
 import type { RedisState } from "../../src/incident/redis-state.ts";
 import { type PressureWatch, watchPressure } from "../../src/redis/pressure.ts";
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { formatMoney } from "../../src/incident/money.ts";
-import type { WindowEntry } from "../../src/incident/ports.ts";
+import type { WindowEntry } from "../../src/incident/windows.ts";
 import { keys } from "../../src/redis/keys.ts";
 import { escrows, MINUTE_MS, noon } from "../detect/rules/windows.ts";
 import { openRequest } from "./open-request.ts";

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ConnectedGateway, connectGateway } from "../../src/greenhelix/connect.ts";
 import { oneKey } from "../../src/greenhelix/keys.ts";
 import { formatMoney, money } from "../../src/incident/money.ts";
+import type { SignalKind } from "../../src/incident/signal.ts";
 import { runbooks } from "../../src/runbooks/index.ts";
 import { type Runbook, runSteps } from "../../src/runbooks/runbook.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.ts";
@@ -34,7 +35,7 @@ const open = async (runbook: Runbook) => {
   await admin.placeAgent(agentId, { dailyCap: "500.00", monthlyCap: null });
   await admin.holdEscrows(agentId, "suspect", "150.00", 2);
   await admin.holdEscrows(agentId, "honest", "20.00", 1);
-  const signal = aSignal({ agentId, suspectPayee: "suspect", kind: runbook.handles[0]! });
+  const signal = aSignal({ agentId, suspectPayee: "suspect", kind: Object.keys(runbook.handles)[0] as SignalKind });
   const { incidentId } = await stores.incidents.open(openRequest(signal, { runbook: runbook.name }));
   return { agentId, incidentId, signal };
 };
@@ -88,9 +89,9 @@ async function inBatches<T>(items: readonly T[], work: (item: T) => Promise<void
 
 describe.each(runbooks)("runbook $name", (runbook) => {
   it("says what it handles, what is left to do, and gives every step its own name", () => {
-    expect(runbook.handles.length).toBeGreaterThan(0);
+    expect(Object.keys(runbook.handles).length).toBeGreaterThan(0);
     expect(runbook.followUp.length).toBeGreaterThan(0);
-    expect(runbook.priority).toMatch(/^P[0-3]$/);
+    for (const priority of Object.values(runbook.handles)) expect(priority).toMatch(/^P[0-3]$/);
     expect(new Set(runbook.steps.map(({ name }) => name)).size).toBe(runbook.steps.length);
   });
 

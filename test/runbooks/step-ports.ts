@@ -1,5 +1,6 @@
 import type { Gateway } from "../../src/incident/gateway.ts";
-import type { Dispatch, Log } from "../../src/incident/ports.ts";
+import type { Dispatch } from "../../src/incident/jobs.ts";
+import type { Log } from "../../src/incident/ports.ts";
 import type { StepPorts } from "../../src/runbooks/runbook.ts";
 import { readSettings } from "../../src/settings/settings.ts";
 import type { Stores } from "../redis/open-stores.ts";

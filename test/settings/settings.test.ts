@@ -19,9 +19,12 @@ function mistakesOf(yaml: string, env = {}): readonly string[] {
 describe("without a settings file", () => {
   it("holds the defaults of the product", () => {
     const settings = readSettings(undefined, {});
-    expect(settings.thresholds).toEqual({
+    // Mission table D, row by row.
+    expect(settings.thresholds).toMatchObject({
       budgetExhaustionPct: 95,
       budgetWarningPct: 80,
+      reputation: { criticalDelta: 0.3, warningDelta: 0.15, criticalDropPct: 30, warningDropPct: 15 },
+      costAnomaly: { baseline: "robust", sigmas: 2, absolutePerInterval: null },
       escrowBurst: {
         identicalCount: 8,
         identicalWindowMs: 60_000,
@@ -32,6 +35,19 @@ describe("without a settings file", () => {
         minimumSamples: 10,
       },
       payeeConcentration: { count: 10, windowMs: 300_000 },
+      cancellationRate: { share: 0.5, windowMs: 3_600_000 },
+      sharedResource: { agents: 2 },
+      toolCallBurst: { factor: 3, callsPerMinute: 10 },
+      toolSequences: {
+        sequences: [
+          ["read_secret", "http_request"],
+          ["database_query", "send_email"],
+          ["file_read", "http_request"],
+        ],
+        last: 5,
+      },
+      dataExfiltration: { tools: ["http_request", "send_email", "webhook_call"], bodyBytes: 10_000 },
+      errorSpike: { count: 20, windowMs: 300_000 },
     });
     expect(settings.gateway).toMatchObject({
       deadlineMs: 5_000,
@@ -42,6 +58,7 @@ describe("without a settings file", () => {
     expect(settings.containment).toEqual({ holdIntervalMs: 10_000, targetMs: 5_000, ruleMs: 60_000 });
     expect(settings.policy.map(({ severity, tier }) => `${severity} -> ${tier}`)).toEqual([
       "critical -> auto-contain",
+      "warning -> auto-contain",
       "warning -> alert-human",
     ]);
   });
@@ -63,6 +80,10 @@ describe("the example file", () => {
     expect(settings.thresholds).toEqual(defaults.thresholds);
     expect(settings.gateway).toEqual(defaults.gateway);
     expect(settings.containment).toEqual(defaults.containment);
+    for (const part of ["mode", "cascade", "breaker", "watch", "agentControl"] as const)
+      expect(settings[part]).toEqual(defaults[part]);
+    expect(settings.fleet.automaticFreezes).toEqual(defaults.fleet.automaticFreezes);
+    expect(settings.fleet.shutdown).toBe(defaults.fleet.shutdown);
     expect(settings.keys.containment).toBe("gh-key-1");
     expect(settings.fleet.agents[0]?.caps).toEqual({
       daily: money("500.00"),
@@ -103,7 +124,7 @@ describe("the example file", () => {
       tier: "alert-human",
       source: `policy line ${line}`,
     });
-    expect(policy.map(({ source }) => source).slice(2)).toEqual(["default policy", "default policy"]);
+    expect(policy.map(({ source }) => source).slice(2)).toEqual(Array(3).fill("default policy"));
   });
 });
 
@@ -138,7 +159,7 @@ surprise: true
       "line 14: policy[0].severity must be one of info, warning, critical",
       "line 15: policy[0].tier must be one of alert-human, auto-contain, full-shutdown",
       "line 16: policy[1].tier must be one of alert-human, auto-contain, full-shutdown",
-      expect.stringMatching(/^line 17: surprise is not known here; known are: fleet, keys, /),
+      expect.stringMatching(/^line 17: surprise is not known here; known are: mode, fleet, keys, /),
     ]);
   });
 

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
+import type { IntakeStats } from "../../src/incident/inbox.ts";
 import type { IncidentView } from "../../src/incident/incident.ts";
-import type { IntakeStats, QueueName } from "../../src/incident/ports.ts";
+import type { QueueName } from "../../src/incident/jobs.ts";
 import { type Played, play, stage } from "../../src/sandbox/play.ts";
 import { runaway } from "../../src/sandbox/scenarios/runaway.ts";
 import type { Scenario } from "../../src/sandbox/scenarios/scenario.ts";

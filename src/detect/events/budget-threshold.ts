@@ -1,12 +1,12 @@
 import type { GatewayEvent } from "../../incident/event.ts";
 import type { Severity, Signal, SignalKind } from "../../incident/signal.ts";
-import type { Thresholds } from "../../settings/settings.ts";
+import { signalId } from "../../incident/signal-id.ts";
+import type { Thresholds } from "../../settings/thresholds.ts";
 import { readAgent } from "./agent.ts";
 import type { Envelope } from "./envelope.ts";
 import type { EventType, Reading } from "./event-type.ts";
 import { find, missing, readAmount, readNumber } from "./fields.ts";
 import type { Mistake } from "./mistake.ts";
-import { signalId } from "./signal-id.ts";
 
 const EXCEEDED = "budget_exceeded";
 

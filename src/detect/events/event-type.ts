@@ -1,6 +1,6 @@
 import type { EventFacts, GatewayEvent } from "../../incident/event.ts";
 import type { Signal } from "../../incident/signal.ts";
-import type { Thresholds } from "../../settings/settings.ts";
+import type { Thresholds } from "../../settings/thresholds.ts";
 import type { Envelope } from "./envelope.ts";
 import type { Mistake } from "./mistake.ts";
 

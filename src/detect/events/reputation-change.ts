@@ -1,11 +1,11 @@
 import type { GatewayEvent } from "../../incident/event.ts";
 import type { Severity, Signal } from "../../incident/signal.ts";
+import { signalId } from "../../incident/signal-id.ts";
 import { readAgent } from "./agent.ts";
 import type { Envelope } from "./envelope.ts";
 import type { EventType, Reading } from "./event-type.ts";
 import { find, missing, readNumber } from "./fields.ts";
 import type { Mistake } from "./mistake.ts";
-import { signalId } from "./signal-id.ts";
 
 /** Mission D2, pushed: strictly below. */
 const CRITICAL_DELTA = -0.3;

@@ -1,11 +1,12 @@
 import { addMoney, formatMoney, money } from "../../incident/money.ts";
+import type { WindowView } from "../../incident/windows.ts";
 import { densest, groups, type Rule } from "./rule.ts";
 
 /**
  * D4, the retry loop itself: one payer opens escrows of one amount to one payee, again and again. Each is valid; only the
  * run is insane. A month-end batch pays many payees many amounts and never makes such a run.
  */
-export const identicalEscrows: Rule = {
+export const identicalEscrows: Rule<WindowView> = {
   name: "identical-escrows",
   version: 1,
   signal: "escrow-burst",

@@ -1,8 +1,9 @@
 import { addMoney, formatMoney, money } from "../../incident/money.ts";
+import type { WindowView } from "../../incident/windows.ts";
 import { densest, groups, type Rule } from "./rule.ts";
 
 /** D5: over 10 escrows from one payer to one payee in 5 min, whatever their amounts. */
-export const payeeConcentration: Rule = {
+export const payeeConcentration: Rule<WindowView> = {
   name: "payee-concentration",
   version: 1,
   signal: "payee-concentration",

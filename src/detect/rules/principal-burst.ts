@@ -1,6 +1,6 @@
 import { formatMoney, type Money, money, zero } from "../../incident/money.ts";
-import type { WindowEntry } from "../../incident/ports.ts";
-import type { Thresholds } from "../../settings/settings.ts";
+import type { WindowEntry, WindowView } from "../../incident/windows.ts";
+import type { Thresholds } from "../../settings/thresholds.ts";
 import { robustLimit } from "../baseline.ts";
 import type { Finding, Rule } from "./rule.ts";
 
@@ -10,7 +10,7 @@ const MINUTE_MS = 60_000;
  * D4, the loop whose amounts differ: principal opened within a minute is far over the agent's own baseline, and nearly
  * all of it goes to one payee. The last condition is what keeps a busy hour and a month-end batch out.
  */
-export const principalBurst: Rule = {
+export const principalBurst: Rule<WindowView> = {
   name: "principal-burst",
   version: 1,
   signal: "escrow-burst",

@@ -1,27 +1,36 @@
-import type { WindowEntry, WindowView } from "../../incident/ports.ts";
 import type { Severity, SignalKind } from "../../incident/signal.ts";
-import type { Thresholds } from "../../settings/settings.ts";
+import type { WindowEntry } from "../../incident/windows.ts";
+import type { Thresholds } from "../../settings/thresholds.ts";
 
-/** What a rule concludes; correlate.ts makes the signal of it. */
+/** What a rule concludes; window-signals.ts makes the signal of it. */
 export interface Finding {
   severity: Severity;
   sentence: string;
   suspectPayee: string | null;
   thresholds: Record<string, string | number>;
+  /** `z`, where a baseline is known: how many sigmas over it, for the search of a cascade's root cause (RB5). */
   observed: Record<string, string | number>;
   baseline: Record<string, string | number> | null;
-  entries: readonly WindowEntry[];
+  /** What is behind it, at least one; sorted by time, oldest first. */
+  entries: readonly { at: number; eventId: string }[];
+}
+
+/** What every window answers beside its own: which of the agent's troubles this is. Both from the agent's record in Redis. */
+export interface Trouble {
+  epoch: number;
+  /** Dry runs of this agent that are over. */
+  observed: number;
 }
 
 /**
- * A rule over the window of one payer's opened escrows: pure, no clock, no store. It sees every entry near the newest
- * event in time, later ones included, so that the order of arrival changes nothing. Raise `version` when its meaning changes.
+ * A rule over one kind of window: pure, no clock, no store. It sees every entry near the newest event in time, later ones
+ * included, so that the order of arrival changes nothing. Raise `version` when its meaning changes.
  */
-export interface Rule {
+export interface Rule<View extends Trouble> {
   name: string;
   version: number;
   signal: SignalKind;
-  find(window: WindowView, thresholds: Thresholds): Finding | null;
+  find(window: View, thresholds: Thresholds): Finding | null;
 }
 
 /** The densest run: the most entries any window of this length holds, oldest first. Entries need not be sorted. */

@@ -1,7 +1,8 @@
 import express, { type Router } from "express";
 import { z } from "zod";
 
-import type { Dispatch, Incidents, Log } from "../../incident/ports.ts";
+import type { Dispatch } from "../../incident/jobs.ts";
+import type { Incidents, Log } from "../../incident/ports.ts";
 import { presentIncident } from "../../incident/present.ts";
 import { type AskStandDownPorts, askStandDown } from "../../recover/ask-stand-down.ts";
 import type { Auth } from "../auth.ts";

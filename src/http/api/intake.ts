@@ -1,5 +1,5 @@
 import express, { type Router } from "express";
-import type { Inbox } from "../../incident/ports.ts";
+import type { Inbox } from "../../incident/inbox.ts";
 import type { Auth } from "../auth.ts";
 import { wrongMethod } from "../method.ts";
 

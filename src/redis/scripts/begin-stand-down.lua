@@ -2,18 +2,19 @@
 -- KEYS 1 partition tag
 -- ARGV 1 incident id · 2 who · 3 reason
 -- Reply {'begun' | 'running' | 'over' | 'unknown', epoch of the release}
+-- A dry run has neither hold nor epoch of its own, so there is nothing to lift and no fence to move (P5).
 -- Safe to run twice: the second run answers 'running' with the same epoch.
 local tag = KEYS[1]
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local incident = tag .. ':incident:' .. ARGV[1]
-local known = redis.call('HMGET', incident, 'status', 'agentId', 'standDownEpoch')
+local known = redis.call('HMGET', incident, 'status', 'agentId', 'standDownEpoch', 'dryRun')
 if not known[1] then return { 'unknown', 0 } end
 if known[1] == 'stood-down' or known[1] == 'resolved' then return { 'over', 0 } end
 if known[3] then return { 'running', tonumber(known[3]) } end
 local agent = tag .. ':agent:' .. known[2]
 -- A full Redis refuses the first line that needs memory and would still remove: what removes comes last.
-local epoch = redis.call('HINCRBY', agent, 'epoch', 1)
+local epoch = redis.call('HINCRBY', agent, 'epoch', known[4] == '1' and 0 or 1)
 redis.call('HSET', incident, 'standDownBy', ARGV[2], 'standDownReason', ARGV[3], 'standDownAt', now, 'standDownEpoch', epoch)
 redis.call('RPUSH', incident .. ':timeline', cjson.encode({ at = now, phase = 'recover', what = 'stand-down-asked', detail = { by = ARGV[2], reason = ARGV[3] } }))
 redis.call('ZADD', tag .. ':attention', now + 10000, ARGV[1])

@@ -2,7 +2,7 @@
 -- KEYS 1 partition tag
 -- ARGV 1 agent id · 2 escrow id · 3 payee · 4 amount, decimal string · 5 amount in 1e-8 units · 6 event time ms
 --      7 window ms kept either side of the event · 8 most entries kept · 9 most minutes kept · 10 event id
--- Reply {members "<time> <escrow> <amount> <event> <payee>" near the event, {minute, units, ...}, epoch, open incident or '', caps seen at or ''}
+-- Reply {members "<time> <escrow> <amount> <event> <payee>" near the event, {minute, units, ...}, epoch, open incident or '', caps seen at or '', dry runs ended}
 local tag = KEYS[1]
 local window = tag .. ':window:' .. ARGV[1]
 local principal = tag .. ':principal:' .. ARGV[1]
@@ -35,5 +35,5 @@ redis.call('PEXPIRE', principal, 604800000)
 local near = {}
 local found = redis.call('ZRANGEBYSCORE', window, at - span, at + span, 'WITHSCORES')
 for i = 1, #found, 2 do near[#near + 1] = found[i + 1] .. ' ' .. found[i] end
-local agent = redis.call('HMGET', tag .. ':agent:' .. ARGV[1], 'epoch', 'incident', 'capsAt')
-return { near, redis.call('HGETALL', principal), agent[1] or '0', agent[2] or '', agent[3] or '' }
+local agent = redis.call('HMGET', tag .. ':agent:' .. ARGV[1], 'epoch', 'incident', 'capsAt', 'observedEnded')
+return { near, redis.call('HGETALL', principal), agent[1] or '0', agent[2] or '', agent[3] or '', agent[4] or '0' }

@@ -2,43 +2,83 @@
 -- KEYS 1 partition tag
 -- ARGV 1 partition · 2 agent id · 3 short hash of it · 4 signal id · 5 signal JSON · 6 runbook · 7 priority · 8 policy line
 --      9 received at ms · 10 how old last seen caps may be to count as known, ms · 11 look again after ms
--- Reply {'opened' | 'joined' | 'known', incident id, epoch}; 'known' = this signal had joined before
+--      12 '1' for a dry run · 13 cascade id or ''
+-- Reply {'opened' | 'joined' | 'known' | 'answered', incident id, epoch}; 'known' = this signal had joined before,
+-- 'answered' = it had joined an incident that is over: a replay, nothing was changed (G14)
+-- A dry run (P5) has no hold and leaves epoch and snapshot alone: it must not stop the recovery of an earlier incident. A
+-- signal that is acted on makes a real incident of an open dry run; one that is not adds no runbook to a real one.
 local tag = KEYS[1]
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local agent = tag .. ':agent:' .. ARGV[2]
+local verdict = tag .. ':verdict:' .. ARGV[4]
+local dry = ARGV[12] == '1'
+
+local function line(incident, what, detail)
+  redis.call('RPUSH', incident .. ':timeline', cjson.encode({ at = now, phase = 'detect', what = what, detail = detail }))
+end
+local function answeredBy(id)
+  redis.call('HSET', verdict, 'incident', id)
+  redis.call('PEXPIRE', verdict, 604800000)
+end
+-- From here on nobody raises this agent's cap, and what was seen of its caps before is kept.
+local function hold(id)
+  if redis.call('SCARD', agent .. ':holds') == 0 and redis.call('HEXISTS', agent, 'snapAt') == 0 then
+    local caps = redis.call('HMGET', agent, 'capsAt', 'capDaily', 'capMonthly', 'capThreshold')
+    if caps[1] and now - caps[1] <= tonumber(ARGV[10]) then
+      redis.call('HSET', agent, 'snapAt', now, 'snapSource', 'last-seen', 'snapDaily', caps[2], 'snapMonthly', caps[3], 'snapThreshold', caps[4])
+    end
+  end
+  redis.call('SADD', agent .. ':holds', id)
+  return redis.call('HINCRBY', agent, 'epoch', 1)
+end
 
 local open = redis.call('HGET', agent, 'incident')
+local before = redis.call('HGET', verdict, 'incident')
+if before and before ~= open then return { 'answered', before, redis.call('HGET', agent, 'epoch') or '0' } end
+
 if open then
   local incident = tag .. ':incident:' .. open
-  local epoch = redis.call('HGET', incident, 'epoch')
-  if redis.call('HSETNX', incident .. ':signals', ARGV[4], ARGV[5]) == 0 then return { 'known', open, epoch } end
-  redis.call('RPUSH', incident .. ':timeline', cjson.encode({ at = now, phase = 'detect', what = 'signal-joined', detail = { signal = ARGV[4], policy = ARGV[8] } }))
-  if ARGV[7] < redis.call('HGET', incident, 'priority') then
-    redis.call('HSET', incident, 'priority', ARGV[7], 'runbook', ARGV[6], 'decidedBy', ARGV[8])
+  local stands = redis.call('HMGET', incident, 'epoch', 'dryRun', 'runbooks', 'priority', 'status')
+  local isReal = stands[2] ~= '1'
+  local awakes = not isReal and not dry
+  if redis.call('HSETNX', incident .. ':signals', ARGV[4], ARGV[5]) == 0 and not awakes then return { 'known', open, stands[1] } end
+  line(incident, 'signal-joined', { signal = ARGV[4], policy = ARGV[8], runbook = ARGV[6], dryRun = dry })
+  redis.call('HSET', incident, 'joinedAt', now)
+  answeredBy(open)
+  if awakes then
+    redis.call('HSET', incident, 'dryRun', '0', 'epoch', hold(open), 'runbook', ARGV[6], 'runbooks', ARGV[6], 'priority', ARGV[7], 'decidedBy', ARGV[8], 'status', 'containing')
+  elseif not (isReal and dry) then
+    if not string.find(',' .. stands[3] .. ',', ',' .. ARGV[6] .. ',', 1, true) then
+      redis.call('HSET', incident, 'runbooks', stands[3] .. ',' .. ARGV[6])
+    end
+    if ARGV[7] < stands[4] then
+      redis.call('HSET', incident, 'priority', ARGV[7], 'runbook', ARGV[6], 'decidedBy', ARGV[8])
+    end
+    if stands[5] == 'contained' then redis.call('HSET', incident, 'status', 'containing') end
   end
-  if redis.call('HGET', incident, 'status') == 'contained' then
-    redis.call('HSET', incident, 'status', 'containing')
-  end
+  if ARGV[13] ~= '' then redis.call('HSETNX', incident, 'cascadeId', ARGV[13]) end
   redis.call('ZADD', tag .. ':attention', now + ARGV[11], open)
-  return { 'joined', open, epoch }
+  return { 'joined', open, redis.call('HGET', incident, 'epoch') }
 end
 
-if redis.call('SCARD', agent .. ':holds') == 0 and redis.call('HEXISTS', agent, 'snapAt') == 0 then
-  local caps = redis.call('HMGET', agent, 'capsAt', 'capDaily', 'capMonthly', 'capThreshold')
-  if caps[1] and now - caps[1] <= tonumber(ARGV[10]) then
-    redis.call('HSET', agent, 'snapAt', now, 'snapSource', 'last-seen', 'snapDaily', caps[2], 'snapMonthly', caps[3], 'snapThreshold', caps[4])
-  end
+local id, epoch
+if dry then
+  epoch = redis.call('HGET', agent, 'epoch') or '0'
+  id = 'inc-' .. ARGV[1] .. '-' .. ARGV[3] .. '-dry' .. redis.call('HINCRBY', agent, 'observed', 1)
+else
+  id = 'inc-' .. ARGV[1] .. '-' .. ARGV[3] .. '-' .. (redis.call('HGET', agent, 'epoch') or 0) + 1
+  epoch = hold(id)
 end
-local epoch = redis.call('HINCRBY', agent, 'epoch', 1)
-local id = 'inc-' .. ARGV[1] .. '-' .. ARGV[3] .. '-' .. epoch
 local incident = tag .. ':incident:' .. id
 redis.call('HSET', incident, 'id', id, 'agentId', ARGV[2], 'status', 'detected', 'priority', ARGV[7], 'runbook', ARGV[6],
-  'epoch', epoch, 'receivedAt', ARGV[9], 'openedAt', now, 'decidedBy', ARGV[8], 'reassertions', 0)
+  'runbooks', ARGV[6], 'dryRun', ARGV[12], 'epoch', epoch, 'receivedAt', ARGV[9], 'openedAt', now, 'joinedAt', now,
+  'decidedBy', ARGV[8], 'reassertions', 0)
+if ARGV[13] ~= '' then redis.call('HSET', incident, 'cascadeId', ARGV[13]) end
 redis.call('HSET', incident .. ':signals', ARGV[4], ARGV[5])
-redis.call('RPUSH', incident .. ':timeline', cjson.encode({ at = now, phase = 'detect', what = 'incident-opened', detail = { signal = ARGV[4], policy = ARGV[8], runbook = ARGV[6] } }))
+answeredBy(id)
+line(incident, 'incident-opened', { signal = ARGV[4], policy = ARGV[8], runbook = ARGV[6], dryRun = dry })
 redis.call('HSET', agent, 'incident', id)
-redis.call('SADD', agent .. ':holds', id)
 redis.call('ZADD', tag .. ':incidents', now, id)
 redis.call('ZADD', tag .. ':attention', now + ARGV[11], id)
 return { 'opened', id, epoch }

@@ -17,5 +17,7 @@ if ARGV[6] == '1' then
   redis.call('HSET', incident, 'closedAt', now)
   redis.call('ZREM', tag .. ':attention', ARGV[1])
   if redis.call('HGET', agent, 'incident') == ARGV[1] then redis.call('HDEL', agent, 'incident') end
+  -- A dry run raised no epoch: this is what tells the next trouble from this one.
+  if redis.call('HGET', incident, 'dryRun') == '1' then redis.call('HINCRBY', agent, 'observedEnded', 1) end
 end
 return { 1, ARGV[2] }

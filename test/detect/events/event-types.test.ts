@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { understand } from "../../../src/detect/event.ts";
 import { eventTypes } from "../../../src/detect/events/index.ts";
 import { judge } from "../../../src/detect/judge.ts";
-import { defaultThresholds } from "../../../src/settings/settings.ts";
+import { defaultThresholds } from "../../../src/settings/thresholds.ts";
 import { mistakesIn, read } from "./reading.ts";
 
 /** One valid event of each type, in the seed's envelope. */

@@ -1,5 +1,5 @@
 import { readStored, understand } from "../../../src/detect/event.ts";
-import type { StoredEvent } from "../../../src/incident/ports.ts";
+import type { StoredEvent } from "../../../src/incident/inbox.ts";
 
 export const RECEIVED_AT = Date.UTC(2026, 10, 20, 2, 47);
 

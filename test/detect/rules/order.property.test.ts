@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { escrowRules } from "../../../src/detect/rules/index.ts";
 import { windowSignals } from "../../../src/detect/window-signals.ts";
-import type { WindowEntry, WindowView } from "../../../src/incident/ports.ts";
-import { defaultThresholds } from "../../../src/settings/settings.ts";
+import type { WindowEntry, WindowView } from "../../../src/incident/windows.ts";
+import { defaultThresholds } from "../../../src/settings/thresholds.ts";
 import { openStores, type Stores } from "../../redis/open-stores.ts";
 import { noon } from "./windows.ts";
 

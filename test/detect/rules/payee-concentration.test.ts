@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { payeeConcentration } from "../../../src/detect/rules/payee-concentration.ts";
-import { defaultThresholds } from "../../../src/settings/settings.ts";
+import { defaultThresholds } from "../../../src/settings/thresholds.ts";
 import { around, escrows, noon, windowOf } from "./windows.ts";
 
 const find = (entries: ReturnType<typeof escrows>) => payeeConcentration.find(windowOf(entries), defaultThresholds);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { principalBurst } from "../../../src/detect/rules/principal-burst.ts";
-import { defaultThresholds } from "../../../src/settings/settings.ts";
+import { defaultThresholds } from "../../../src/settings/thresholds.ts";
 import { around, escrows, MINUTE_MS, noon, windowOf } from "./windows.ts";
 
 type Entries = ReturnType<typeof escrows>;

@@ -4,7 +4,7 @@ import { escrowRules } from "../../../src/detect/rules/index.ts";
 import { windowSignals } from "../../../src/detect/window-signals.ts";
 import type { GatewayEvent } from "../../../src/incident/event.ts";
 import type { Signal } from "../../../src/incident/signal.ts";
-import { defaultThresholds } from "../../../src/settings/settings.ts";
+import { defaultThresholds } from "../../../src/settings/thresholds.ts";
 import { around, escrows, windowOf } from "./windows.ts";
 
 const conclude = (entries: ReturnType<typeof escrows>, epoch = 0) =>

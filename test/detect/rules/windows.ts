@@ -1,5 +1,5 @@
 import { addMoney, type Money, money } from "../../../src/incident/money.ts";
-import type { WindowEntry, WindowView } from "../../../src/incident/ports.ts";
+import type { WindowEntry, WindowView } from "../../../src/incident/windows.ts";
 
 /** A full minute, so that offsets in these tests do not cross one by accident. */
 export const noon = Date.UTC(2026, 10, 20, 12);
@@ -35,7 +35,7 @@ export function windowOf(entries: readonly WindowEntry[], before: readonly strin
     principalByMinute.set(minute, addMoney(principalByMinute.get(minute) ?? (0n as Money), amount));
   for (const entry of entries) add(Math.floor(entry.at / MINUTE_MS), money(entry.amount));
   for (const [index, amount] of before.entries()) add(noon / MINUTE_MS - 10 - index, money(amount));
-  return { entries, principalByMinute, epoch: 0, openIncident: null, capsSeenAt: null };
+  return { entries, principalByMinute, epoch: 0, observed: 0, openIncident: null, capsSeenAt: null };
 }
 
 /** Amounts that no two escrows share, around `middle` dollars. */

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { SignalKind } from "../../incident/signal.ts";
+import type { SignalKind } from "./signal.ts";
 
 /**
  * The same conclusion from the same event has the same id, whoever draws it and however often (G3).

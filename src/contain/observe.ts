@@ -1,0 +1,29 @@
+import type { Plan } from "../runbooks/plan.ts";
+import { runSteps, type StepContext } from "../runbooks/runbook.ts";
+
+/** A dry run is over when nothing joined it for so long: the next trouble is another one. */
+const QUIET_MS = 3_600_000;
+const LOOK_EVERY_MS = 60_000;
+
+/**
+ * P5: what would have been done is recorded, once; what only reads is read. Nothing is held, so the incident ends by itself
+ * when the trouble has been quiet for an hour.
+ */
+export async function observe(context: StepContext, plan: Plan): Promise<{ answer: "observed" }> {
+  const { ports, incident } = context;
+  await runSteps(context, plan.steps);
+  const would = plan.steps.filter(({ effect }) => effect !== "reads").map(({ name }) => name);
+  const { changed } = await ports.incidents.setStatus(incident.id, "observed", "contain", { would });
+  await ports.incidents.attend(incident.id, LOOK_EVERY_MS);
+  if (changed) {
+    const page = { agentId: incident.agentId, incidentId: incident.id, signalId: null, kind: "page" } as const;
+    await ports.dispatch.add("notification", incident.id, `page-${incident.id}-observed`, {
+      ...page,
+      what: "observed",
+    });
+  }
+  const newest = Math.max(...context.signals.map(({ occurredAt }) => occurredAt), incident.openedAt);
+  if ((await ports.clock.now()) - newest > QUIET_MS)
+    await ports.incidents.setStatus(incident.id, "resolved", "learn", { why: "quiet for an hour; it was a dry run" });
+  return { answer: "observed" };
+}

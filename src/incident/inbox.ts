@@ -1,0 +1,56 @@
+import type { Disposition, EventSource } from "./event.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** A delivery as it came over the wire, verified and understood enough to route it. */
+export interface Delivery {
+  raw: string;
+  type: string;
+  agentId: string | null;
+  source: EventSource;
+  /** What makes two deliveries the same one: the signed id, the sender's event id, or the body (G3). */
+  identity: { by: "id" | "body"; value: string };
+  /** Set where no work follows: a ping, a type we do not judge. */
+  decided: { disposition: Disposition; reason: string } | null;
+  /** The job that follows; null where decided. */
+  next: "freeze" | "correlate" | null;
+  /**
+   * What this event alone proves and containment shall act on; empty unless next is "freeze". `why.events` is empty: the
+   * event has no id before it is stored, so whoever loads it names it there.
+   */
+  verdicts?: readonly Verdict[];
+}
+
+export interface StoredEvent {
+  id: string;
+  raw: string;
+  type: string;
+  agentId: string | null;
+  source: EventSource;
+  receivedAt: number;
+  disposition: Disposition | null;
+  reason: string | null;
+  verdicts: readonly Verdict[];
+}
+
+export interface IntakeStats {
+  accepted: number;
+  pending: number;
+  dispositions: Readonly<Record<Disposition, number>>;
+  /** Authentic but invalid, answered 4xx, ever; and how many of them are kept. */
+  rejected: number;
+  quarantineSize: number;
+  /** Age of the oldest pending event in milliseconds, 0 if none. */
+  oldestPendingMs: number;
+}
+
+export interface Inbox {
+  /** Durable when it resolves (G1): event, dedup key, pending mark and job went out in one round trip. */
+  accept(delivery: Delivery): Promise<{ eventId: string; duplicate: boolean; receivedAt: number }>;
+  quarantine(entry: { reason: string; status: number; body: string }): Promise<void>;
+  load(eventId: string): Promise<StoredEvent | null>;
+  /** False if it had a disposition already. */
+  dispose(eventId: string, disposition: Disposition, reason: string): Promise<boolean>;
+  stats(): Promise<IntakeStats>;
+  /** Pending longer than ageMs, oldest first. */
+  overdue(partition: number, ageMs: number, limit: number): Promise<readonly string[]>;
+}

@@ -1,0 +1,34 @@
+/** The table of work lies in queues/jobs.ts; data carries ids only, the worker loads what counts. */
+export interface JobData {
+  /** eventId null: the verdict alone decides; it was concluded from more than events, or by a person. */
+  freeze:
+    | { eventId: string; agentId: string; signalId: string | null }
+    | { eventId: null; agentId: string; signalId: string }
+    | { seeCapsOf: string };
+  contain: { incidentId: string };
+  correlate: { eventId: string };
+  forensics: { incidentId: string; part: "at-containment" | "after" };
+  notification: {
+    agentId: string;
+    incidentId: string | null;
+    signalId: string | null;
+    kind: "page" | "publish";
+    what: string;
+  };
+  recovery: { incidentId: string };
+}
+export type QueueName = keyof JobData;
+
+export interface Dispatch {
+  /** Adding the same id twice is one job while the first is kept (guarantees.md section 4). */
+  add<Q extends QueueName>(
+    queue: Q,
+    agentOrIncident: string,
+    jobId: string,
+    data: JobData[Q],
+    /** forgotten: the id is free again as soon as the job has ended, so that there is one at a time and always a next one. */
+    options?: { delayMs?: number; forgotten?: boolean },
+  ): Promise<void>;
+  /** Whether this job waits, runs or is delayed; false once it is done, failed or gone. */
+  isLive(queue: QueueName, agentOrIncident: string, jobId: string): Promise<boolean>;
+}

@@ -1,0 +1,37 @@
+import type { Settings } from "./settings.ts";
+import type { Thresholds } from "./thresholds.ts";
+
+interface Contradiction {
+  path: (string | number)[];
+  message: string;
+}
+
+/** What no single value shows. */
+export function* contradictions(settings: Settings): Generator<Contradiction> {
+  const { gateway, containment, watch } = settings;
+  const ids = settings.fleet.agents.map(({ id }) => id);
+  for (const [index, id] of ids.entries()) {
+    if (ids.indexOf(id) < index) yield { path: ["fleet", "agents", index, "id"], message: "stands here a second time" };
+  }
+  yield* ofThresholds(["thresholds"], settings.thresholds);
+  for (const [id, own] of settings.agentThresholds) yield* ofThresholds(["thresholds", "agents", id], own);
+  if (gateway.inFlightBoundMs < gateway.deadlineMs)
+    yield { path: ["gateway", "inFlightBoundMs"], message: "must not be below deadlineMs" };
+  if (gateway.burst !== undefined && gateway.ratePerSecond === undefined)
+    yield { path: ["gateway", "burst"], message: "needs ratePerSecond beside it" };
+  if (containment.targetMs > containment.ruleMs)
+    yield { path: ["containment", "targetMs"], message: "must not be above ruleMs" };
+  if (watch.highValueEveryMs > watch.lowValueEveryMs)
+    yield { path: ["watch", "highValueEveryMs"], message: "must not be above lowValueEveryMs" };
+  for (const [index, { from, until }] of settings.silences.entries())
+    if (from >= until) yield { path: ["silences", index, "until"], message: "must be later than from" };
+}
+
+function* ofThresholds(path: string[], { reputation, ...own }: Thresholds): Generator<Contradiction> {
+  if (own.budgetWarningPct >= own.budgetExhaustionPct)
+    yield { path: [...path, "budgetWarningPct"], message: "must be below budgetExhaustionPct" };
+  if (reputation.warningDelta >= reputation.criticalDelta)
+    yield { path: [...path, "reputation", "warningDelta"], message: "must be below criticalDelta" };
+  if (reputation.warningDropPct >= reputation.criticalDropPct)
+    yield { path: [...path, "reputation", "warningDropPct"], message: "must be below criticalDropPct" };
+}

@@ -23,9 +23,12 @@ describe("an agent's signals", () => {
     const agentId = newAgent();
     const first = await open({ agentId, id: `sig-1-${agentId}` });
     expect(first).toEqual({ answer: "opened", incidentId: expect.stringMatching(/^inc-0-[0-9a-f]{12}-1$/), epoch: 1 });
-    expect(await open({ agentId, id: "sig-1" })).toEqual({ ...first, answer: "known" });
+    expect(await open({ agentId, id: `sig-1-${agentId}` })).toEqual({ ...first, answer: "known" });
     expect(await open({ agentId, id: "sig-2" })).toEqual({ ...first, answer: "joined" });
-    expect((await stores.incidents.signals(first.incidentId)).map(({ id }) => id).sort()).toEqual(["sig-1", "sig-2"]);
+    expect((await stores.incidents.signals(first.incidentId)).map(({ id }) => id).sort()).toEqual([
+      `sig-1-${agentId}`,
+      "sig-2",
+    ]);
     expect((await open({ agentId: newAgent() })).incidentId).not.toBe(first.incidentId);
   });
 

@@ -1,6 +1,7 @@
 import type { IncidentView } from "../incident/incident.ts";
 import { addMoney, formatMoney, type Money, money, zero } from "../incident/money.ts";
-import { call, type Played } from "../sandbox/play.ts";
+import { call } from "../sandbox/call.ts";
+import { loopOf, type Played } from "../sandbox/play.ts";
 import type { Scenario } from "../sandbox/scenarios/scenario.ts";
 
 /** What a played scenario came to. Amounts are decimal strings; money is counted at the gateway, not in our own records. */
@@ -35,7 +36,8 @@ export async function scoreOf(
   played: Played,
   incidents: readonly IncidentView[],
 ): Promise<Score> {
-  const { body } = await call(sandboxUrl, "GET", `/_sandbox/effects?agentId=${scenario.loop.payer}`, undefined, "");
+  const { payer } = loopOf(scenario);
+  const { body } = await call(sandboxUrl, "GET", `/_sandbox/effects?agentId=${payer}`, undefined, "");
   const effects = (body as { effects: Effect[] }).effects;
   const of = (name: string) => effects.filter(({ effect }) => effect === name);
   const freeze = of("budget.set").find(({ caps }) => caps?.daily === "0.00" && caps.monthly === "0.00");
@@ -43,7 +45,7 @@ export async function scoreOf(
   const before = (effect: Effect) => freeze === undefined || effect.seq < freeze.seq;
   const created = sum(of("escrow.created"));
   const refunded = sum(of("escrow.refunded"));
-  const incident = incidents.find(({ agentId }) => agentId === scenario.loop.payer);
+  const incident = incidents.find(({ agentId }) => agentId === payer);
   const lost = (created - refunded) as Money;
   const doubled = of("escrow.refunded").length !== new Set(of("escrow.refunded").map(({ escrowId }) => escrowId)).size;
   return {

@@ -1,71 +1,113 @@
 import { setTimeout as after } from "node:timers/promises";
-import { request } from "undici";
+import { call } from "./call.ts";
+import { type Answer, createCast } from "./cast.ts";
+import type { Act, Loop } from "./scenarios/act.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
+import { createTempo, type Tempo } from "./tempo.ts";
 
+/** What came of the loops of a story. */
 export interface Played {
   attempted: number;
   created: number;
   refused: number;
 }
 
-/** After the first refusal the agent hammers on: nothing it does can matter any more, so nobody needs to wait for it. */
-const REFUSED_PAUSE_MS = 5;
+export interface PlayOptions {
+  speed: number;
+  /** Whose clock the sandbox has; left out: the time on the wall. */
+  tempo?: Tempo;
+  /** Where the agents' own telemetry goes; left out: nowhere. */
+  activity?: { url: string; secret: string };
+  /** Hears every try of a loop. */
+  onAttempt?(played: Played, accepted: boolean): void;
+  signal?: AbortSignal;
+}
 
-/**
- * Plays a scenario over the gateway's own routes, as the agents would, `speed` times as fast as the night it happened.
- * onAttempt hears every try of the loop.
- */
-export async function play(
-  sandboxUrl: string,
-  scenario: Scenario,
-  options: { speed: number; onAttempt(played: Played, accepted: boolean): void; signal?: AbortSignal },
-): Promise<Played> {
-  for (const { payer, payee, amount } of scenario.before) await openEscrow(sandboxUrl, payer, payee, amount);
-  const { payer, payee, amount, attempts, everyMs } = scenario.loop;
+/** Between two tries of an agent that the caps have refused once: nobody needs to wait for it. */
+const HAMMER_PAUSE_MS = 5;
+
+/** One act at its time. Those of one loop know of each other: refused by its caps, the agent only hammers on. */
+interface Moment {
+  atMs: number;
+  act: Exclude<Act, Loop>;
+  track: Track | null;
+}
+interface Track {
+  loop: Loop;
+  isFrozen: boolean;
+}
+
+/** Plays a scenario over the gateway's own routes, as those in it would, `speed` times as fast as the night it happened. */
+export async function play(sandboxUrl: string, scenario: Scenario, options: PlayOptions): Promise<Played> {
+  const { tempo = createTempo(options.speed), signal } = options;
+  const reporting = new Set(scenario.agents.filter((agent) => agent.reportsErrors).map(({ agentId }) => agentId));
+  const cast = createCast({ sandboxUrl, activity: options.activity, reporting, now: tempo.now });
   const played = { attempted: 0, created: 0, refused: 0 };
-  while (played.attempted < attempts) {
-    const startedAt = performance.now();
-    const accepted = await openEscrow(sandboxUrl, payer, payee, amount);
-    played.attempted += 1;
-    if (accepted) played.created += 1;
-    else played.refused += 1;
-    options.onAttempt(played, accepted);
-    const pause = accepted ? everyMs / options.speed - (performance.now() - startedAt) : REFUSED_PAUSE_MS;
-    await after(Math.max(0, pause), undefined, options.signal ? { signal: options.signal } : {});
+  const ahead = scenario.acts.flatMap(momentsOf).sort((a, b) => a.atMs - b.atMs);
+  tempo.begin();
+  for (let moment = ahead.shift(); moment; moment = ahead.shift()) {
+    const isOver = [moment, ...ahead].every(({ track }) => track?.isFrozen);
+    if (isOver) {
+      await after(HAMMER_PAUSE_MS, undefined, signal ? { signal } : {});
+      tempo.skipTo(moment.atMs);
+    } else await tempo.reach(moment.atMs, signal);
+    const answer = await cast.perform(moment.act);
+    if (moment.track) follow(moment as Moment & { track: Track }, answer, ahead, played, options);
   }
+  tempo.end();
   return played;
 }
 
-/** Puts the scenario's agents, wallets and caps in place. */
+/** Puts the scenario's agents, wallets, caps, keys and standing in place. */
 export async function stage(sandboxUrl: string, scenario: Scenario): Promise<void> {
-  await call(sandboxUrl, "POST", "/_sandbox/agents", scenario.agents, "");
+  const agents = scenario.agents.map(({ agentId, walletId, balance, dailyCap, monthlyCap, ...rest }) => ({
+    ...{ agentId, walletId, balance, dailyCap, monthlyCap },
+    ...(rest.alertThreshold === undefined ? {} : { alertThreshold: rest.alertThreshold }),
+    ...(rest.publicKey === undefined ? {} : { publicKey: rest.publicKey }),
+  }));
+  await call(sandboxUrl, "POST", "/_sandbox/agents", agents, "");
+  for (const { agentId, reputation: score } of scenario.agents)
+    if (score !== undefined) await call(sandboxUrl, "PUT", `/_sandbox/agents/${agentId}/reputation`, { score }, "");
 }
 
-async function openEscrow(url: string, payer: string, payee: string, amount: string): Promise<boolean> {
-  const { status } = await call(
-    url,
-    "POST",
-    "/v1/payments/escrows",
-    { payer, payee, amount },
-    `sandbox-agent-${payer}`,
-  );
-  return status === 201;
+/** How long the story is, from its first moment to its last; milliseconds. */
+export function lengthOf(scenario: Scenario): number {
+  return Math.max(0, ...scenario.acts.flatMap(momentsOf).map(({ atMs }) => atMs));
 }
 
-/** One call to the sandbox; answers status and parsed body. */
-export async function call(
-  url: string,
-  method: "GET" | "POST",
-  path: string,
-  body: unknown,
-  token: string,
-): Promise<{ status: number; body: unknown }> {
-  const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
-  const answer = await request(`${url}${path}`, {
-    method,
-    headers,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+/** The loop of a story about one. */
+export function loopOf(scenario: Scenario): Loop {
+  const loop = scenario.acts.find((act) => act.does === "loop");
+  if (!loop) throw new Error(`${scenario.name} has no loop`);
+  return loop;
+}
+
+function momentsOf(act: Act): Moment[] {
+  if (act.does !== "loop") return [{ atMs: act.atMs, act, track: null }];
+  const { payer, payee, amount, attempts, everyMs } = act;
+  const track = { loop: act, isFrozen: false };
+  return Array.from({ length: attempts }, (_, index) => {
+    const atMs = act.atMs + index * everyMs;
+    return { atMs, act: { atMs, does: "open", payer, payee, amount } as const, track };
   });
-  const text = await answer.body.text();
-  return { status: answer.statusCode, body: text ? JSON.parse(text) : null };
+}
+
+function follow(
+  { track, atMs }: Moment & { track: Track },
+  answer: Answer,
+  ahead: Moment[],
+  played: Played,
+  options: PlayOptions,
+): void {
+  const accepted = answer === "done";
+  played.attempted += 1;
+  if (accepted) played.created += 1;
+  else played.refused += 1;
+  if (answer === "refused-by-caps" && !track.isFrozen) {
+    track.isFrozen = true;
+    const later = (track.loop.onceRefused ?? []).map((act) => ({ ...act, atMs: atMs + act.atMs }));
+    ahead.push(...later.flatMap(momentsOf));
+    ahead.sort((a, b) => a.atMs - b.atMs);
+  }
+  options.onAttempt?.(played, accepted);
 }

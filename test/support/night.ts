@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import type { IntakeStats } from "../../src/incident/inbox.ts";
 import type { IncidentView } from "../../src/incident/incident.ts";
 import type { QueueName } from "../../src/incident/jobs.ts";
-import { type Played, play, stage } from "../../src/sandbox/play.ts";
+import { loopOf, type Played, play, stage } from "../../src/sandbox/play.ts";
 import { runaway } from "../../src/sandbox/scenarios/runaway.ts";
 import type { Scenario } from "../../src/sandbox/scenarios/scenario.ts";
 import { type Product, RESPONDER } from "./product.ts";
@@ -13,7 +13,7 @@ export const capsBefore = { daily: "1000.00", monthly: null, alertThreshold: 0.6
 
 /** The 2:47 story with fewer attempts, for a payer of one's own, so that several can be played against one product. */
 export function night(payer = "procurement-17", attempts = 60): Scenario {
-  const named = (id: string) => (id === runaway.loop.payer ? payer : `${id}-of-${payer}`);
+  const named = (id: string) => (id === loopOf(runaway).payer ? payer : `${id}-of-${payer}`);
   return {
     ...runaway,
     agents: runaway.agents.map((agent) => ({
@@ -23,8 +23,10 @@ export function night(payer = "procurement-17", attempts = 60): Scenario {
       monthlyCap: capsBefore.monthly,
       alertThreshold: capsBefore.alertThreshold,
     })),
-    before: runaway.before.map((escrow) => ({ ...escrow, payer: named(escrow.payer) })),
-    loop: { ...runaway.loop, payer, attempts },
+    acts: runaway.acts.map((act) => {
+      if (act.does === "loop") return { ...act, payer, attempts };
+      return "payer" in act ? { ...act, payer: named(act.payer) } : act;
+    }),
   };
 }
 

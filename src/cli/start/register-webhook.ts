@@ -1,5 +1,5 @@
 import { TourniquetError } from "../../errors.ts";
-import { call } from "../../sandbox/play.ts";
+import { call } from "../../sandbox/call.ts";
 
 const TYPES = ["budget_threshold", "escrow_state_change", "reputation_change"];
 

@@ -1,6 +1,6 @@
 import { environmentWith, loadConfig } from "../../config.ts";
 import type { IncidentView } from "../../incident/incident.ts";
-import { play, stage } from "../../sandbox/play.ts";
+import { loopOf, play, stage } from "../../sandbox/play.ts";
 import { runaway } from "../../sandbox/scenarios/runaway.ts";
 import { openServices } from "../../services.ts";
 import { type Score, scoreOf } from "../score.ts";
@@ -23,13 +23,13 @@ export async function playStory(running: {
     await stage(sandboxUrl, runaway);
     const startedAt = await services.clock.now();
     running.say(`\n${runaway.story}\n  (played ${running.speed} times as fast)\n`);
+    const { payer, payee, amount } = loopOf(runaway);
     const played = await play(sandboxUrl, runaway, {
       speed: running.speed,
       onAttempt({ attempted, created }, accepted) {
-        if (accepted)
-          running.say(`  escrow ${String(created).padStart(3)}  ${runaway.loop.amount} to ${runaway.loop.payee}`);
+        if (accepted) running.say(`  escrow ${String(created).padStart(3)}  ${amount} to ${payee}`);
         else if (attempted === created + 1)
-          running.say(`  refused     the gateway lets ${runaway.loop.payer} open no more; it goes on trying`);
+          running.say(`  refused     the gateway lets ${payer} open no more; it goes on trying`);
       },
     });
     const mine = async () => (await services.incidents.list(50)).filter(({ openedAt }) => openedAt >= startedAt);

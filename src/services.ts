@@ -20,11 +20,14 @@ import { createPace, unlimited } from "./redis/pace.ts";
 import { partitionOf, partitionOfId } from "./redis/partitions.ts";
 import { createVerdicts } from "./redis/verdicts.ts";
 import { createWindows } from "./redis/windows.ts";
+import { type HeldSettings, holdSettings } from "./settings/holder.ts";
 import type { Settings } from "./settings/settings.ts";
 
 export interface Services extends ReturnType<typeof createPorts> {
   config: Config;
+  /** Always the settings in force. A job or request that must not see them change takes a copy at its beginning. */
   settings: Settings;
+  heldSettings: HeldSettings;
   log: Log;
   redis: Redis;
   queues: Queues;
@@ -44,10 +47,12 @@ const START_DEADLINE_MS = 10_000;
  */
 export async function openServices(
   config: Config,
-  settings: Settings,
+  firstSettings: Settings,
   name: string,
   kind: ConnectionKind,
 ): Promise<Services> {
+  const heldSettings = holdSettings(firstSettings);
+  const settings = heldSettings.live;
   const log = createLog(config.logLevel, name);
   const loud = oncePerSecond((error) => log.error({ message: error.message }, "redis.failed"));
   const redis = connectRedis(config.redisUrl, kind, loud);
@@ -66,7 +71,19 @@ export async function openServices(
     const greet = () =>
       greetGateway(gateway, config.greenhelixAgentId ?? settings.fleet.agents[0]?.id ?? "tourniquet", log);
     const pace = paceOf(redis, ports.clock, config.greenhelixBaseUrl, settings);
-    return { ...ports, config, settings, log, redis, queues, pace, gateway: paced(gateway, pace), greet, close };
+    return {
+      ...ports,
+      config,
+      settings,
+      heldSettings,
+      log,
+      redis,
+      queues,
+      pace,
+      gateway: paced(gateway, pace),
+      greet,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;
@@ -103,28 +120,47 @@ async function greetGateway(gateway: ConnectedGateway, agentId: string, log: Log
 const hostedEdge = { host: /(^|\.)greenhelix\.net$/, perSecond: 25, burst: 40 };
 
 /** One bucket a key, where the settings name its limit: agents with a key of their own have a limit of their own. */
-function paceOf(redis: Redis, clock: Clock, baseUrl: string, { gateway, keys }: Settings): Pace {
-  if (gateway.ratePerSecond === undefined) {
-    const isHosted = hostedEdge.host.test(new URL(baseUrl).hostname);
-    return isHosted ? createPace(redis, clock, { ...hostedEdge, keyNameOf: () => "edge" }) : unlimited;
-  }
-  const keyNameOf = (agentId: string) => (keys.agents.has(agentId) ? `agent:${agentId}` : "containment");
-  return createPace(redis, clock, { perSecond: gateway.ratePerSecond, burst: gateway.burst ?? 1, keyNameOf });
+function paceOf(redis: Redis, clock: Clock, baseUrl: string, settings: Settings): Pace {
+  const isHosted = hostedEdge.host.test(new URL(baseUrl).hostname);
+  const edge = isHosted ? createPace(redis, clock, { ...hostedEdge, keyNameOf: () => "edge" }) : unlimited;
+  const keyNameOf = (agentId: string) => (settings.keys.agents.has(agentId) ? `agent:${agentId}` : "containment");
+  const current = () => {
+    const { ratePerSecond, burst = 1 } = settings.gateway;
+    return ratePerSecond === undefined
+      ? edge
+      : createPace(redis, clock, { perSecond: ratePerSecond, burst, keyNameOf });
+  };
+  // Settings can be reloaded: which limit holds is asked for every turn.
+  return { turn: (agentId, options) => current().turn(agentId, options) };
 }
 
 const isOurId = (id: string): boolean => /^(inc|evt)-\d+-[0-9a-f]+/.test(id);
 
 function gatewaySettings(config: Config, settings: Settings, log: Log): Parameters<typeof connectGateway>[0] {
-  const fallback = settings.keys.containment ?? config.greenhelixApiKey;
   return {
     baseUrl: config.greenhelixBaseUrl,
     allowPrivateHosts: settings.gateway.allowPrivateHosts,
-    deadlineMs: settings.gateway.deadlineMs,
+    get deadlineMs() {
+      return settings.gateway.deadlineMs;
+    },
     connections: settings.gateway.concurrency,
     dialect: config.greenhelixDialect,
-    keyFor: keyPerAgent(Object.fromEntries(settings.keys.agents), fallback),
+    keyFor: keysOf(settings, config),
     onFound: (finding) =>
       log[/refuses this key/.test(finding.reason) ? "error" : "info"]({ ...finding }, "gateway.found"),
+  };
+}
+
+/** Keys of new settings act with the next call. */
+function keysOf(settings: Settings, config: Config): ReturnType<typeof keyPerAgent> {
+  let of: Settings["keys"] | undefined;
+  let keyFor: ReturnType<typeof keyPerAgent>;
+  return (agentId) => {
+    if (of !== settings.keys) {
+      of = settings.keys;
+      keyFor = keyPerAgent(Object.fromEntries(of.agents), of.containment ?? config.greenhelixApiKey);
+    }
+    return keyFor(agentId);
   };
 }
 

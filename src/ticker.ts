@@ -15,7 +15,6 @@ const LEASE_MS = 5_000;
  */
 export function startTicker(services: Services): { stop(): void } {
   const owner = randomUUID();
-  const ports = containPorts(services);
   let tick = 0;
   let busy = false;
   const timer = setInterval(async () => {
@@ -23,6 +22,7 @@ export function startTicker(services: Services): { stop(): void } {
     busy = true;
     tick += 1;
     try {
+      const ports = containPorts(services);
       for (let partition = 0; partition < services.config.partitions; partition += 1) {
         if (!(await holdLease(services.redis, partition, "ticker", owner, LEASE_MS))) continue;
         await sweepIncidents(ports, partition);

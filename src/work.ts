@@ -7,6 +7,7 @@ import { investigate } from "./learn/investigate.ts";
 import { notify } from "./notify/notify.ts";
 import { standDown } from "./recover/stand-down.ts";
 import type { Services } from "./services.ts";
+import { fleetAgent } from "./settings/settings.ts";
 
 type Handler<Q extends QueueName> = (
   services: Services,
@@ -15,7 +16,7 @@ type Handler<Q extends QueueName> = (
 ) => Promise<Record<string, unknown>>;
 
 /** Which flow works which queue. */
-export const handlers: { [Q in QueueName]: Handler<Q> } = {
+const flows: { [Q in QueueName]: Handler<Q> } = {
   freeze: (services, data, abort) => freeze(containPorts(services), data, abort),
   contain: (services, data, abort) => contain(containPorts(services), data, abort),
   correlate: (services, data) => correlate(services, data),
@@ -24,12 +25,22 @@ export const handlers: { [Q in QueueName]: Handler<Q> } = {
   recovery: (services, data, abort) => standDown(containPorts(services), data, abort),
 };
 
+/** Settings may be exchanged at any moment; a job in hand goes on with those it began with. */
+export function work<Q extends QueueName>(
+  queue: Q,
+  services: Services,
+  data: JobData[Q],
+  abort: AbortSignal,
+): Promise<Record<string, unknown>> {
+  return flows[queue]({ ...services, settings: { ...services.settings } }, data, abort);
+}
+
 export function containPorts(services: Services): ContainPorts {
   const { settings } = services;
   return {
     ...services,
     limits: settings.gateway,
     containment: settings.containment,
-    fleetAgent: (agentId) => settings.fleet.agents.find((agent) => agent.id === agentId),
+    fleetAgent: (agentId) => fleetAgent(settings, agentId),
   };
 }

@@ -6,7 +6,7 @@ import { backoffMs, queueNames, queueTable, type WorkerName, workerSettings } fr
 import { connectRedis } from "./redis/connection.ts";
 import { queuePrefix } from "./redis/keys.ts";
 import type { Services } from "./services.ts";
-import { handlers } from "./work.ts";
+import { work } from "./work.ts";
 
 export interface RunningWorker {
   /** Stops taking jobs, waits for those in hand, at most deadlineMs. */
@@ -38,7 +38,7 @@ function open(queue: QueueName, partition: number, services: Services): Worker {
   const connection = connectRedis(config.redisUrl, "worker", loud);
   const worker: Worker = new Worker(
     queue,
-    (job, _token, signal) => work(queue, job, services, signal ?? new AbortController().signal),
+    (job, _token, signal) => attempt(queue, job, services, signal ?? new AbortController().signal),
     {
       connection,
       prefix: queuePrefix(partition),
@@ -56,11 +56,11 @@ function open(queue: QueueName, partition: number, services: Services): Worker {
   return worker;
 }
 
-async function work(queue: QueueName, job: Job, services: Services, abort: AbortSignal): Promise<unknown> {
+async function attempt(queue: QueueName, job: Job, services: Services, abort: AbortSignal): Promise<unknown> {
   const startedAt = performance.now();
   const fields = { queue, jobId: job.id, attempt: job.attemptsMade + 1, ...idsOf(job.data) };
   try {
-    const answer = await handlers[queue](services, job.data, abort);
+    const answer = await work(queue, services, job.data, abort);
     services.log.info({ ...fields, durationMs: Math.round(performance.now() - startedAt), ...answer }, "job.done");
     return answer;
   } catch (error) {

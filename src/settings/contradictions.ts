@@ -1,4 +1,5 @@
-import type { Settings } from "./settings.ts";
+import { LONGEST_SILENCE_MS } from "../incident/silence.ts";
+import type { Known, Settings } from "./settings.ts";
 import type { Thresholds } from "./thresholds.ts";
 
 interface Contradiction {
@@ -6,8 +7,8 @@ interface Contradiction {
   message: string;
 }
 
-/** What no single value shows. */
-export function* contradictions(settings: Settings): Generator<Contradiction> {
+/** What no single value shows. `known`: left out, names of runbooks are not checked. */
+export function* contradictions(settings: Settings, known?: Known): Generator<Contradiction> {
   const { gateway, containment, watch } = settings;
   const ids = settings.fleet.agents.map(({ id }) => id);
   for (const [index, id] of ids.entries()) {
@@ -23,8 +24,14 @@ export function* contradictions(settings: Settings): Generator<Contradiction> {
     yield { path: ["containment", "targetMs"], message: "must not be above ruleMs" };
   if (watch.highValueEveryMs > watch.lowValueEveryMs)
     yield { path: ["watch", "highValueEveryMs"], message: "must not be above lowValueEveryMs" };
-  for (const [index, { from, until }] of settings.silences.entries())
+  for (const name of settings.runbooks.keys())
+    if (known && !known.runbooks.includes(name))
+      yield { path: ["runbooks", name], message: `is no runbook; known are: ${known.runbooks.join(", ")}` };
+  for (const [index, { from, until }] of settings.silences.entries()) {
     if (from >= until) yield { path: ["silences", index, "until"], message: "must be later than from" };
+    else if (from > 0 && until - from > LONGEST_SILENCE_MS)
+      yield { path: ["silences", index, "until"], message: "must be at most 30 days after from" };
+  }
 }
 
 function* ofThresholds(path: string[], { reputation, ...own }: Thresholds): Generator<Contradiction> {

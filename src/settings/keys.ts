@@ -25,3 +25,12 @@ export function readKeys(
     ),
   };
 }
+
+/** Where each key is read from, for people: the name of a variable or the path of a file, never the key. */
+export function keySources({ keys }: SettingsDocument): Map<string, string> {
+  const said = [
+    ...(keys?.containment ? [["containment", keys.containment] as const] : []),
+    ...Object.entries(keys?.agents ?? {}),
+  ];
+  return new Map(said.map(([name, { env, file }]) => [name, env === undefined ? `file ${file}` : `variable ${env}`]));
+}

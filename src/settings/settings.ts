@@ -1,11 +1,11 @@
 import { TourniquetError } from "../errors.ts";
 import type { Money } from "../incident/money.ts";
 import type { Severity, SignalKind, Tier } from "../incident/signal.ts";
-import { contradictions } from "./contradictions.ts";
-import { readKeys } from "./keys.ts";
-import { type SettingsDocument, settingsSchema } from "./schema.ts";
-import { defaultThresholds, defined, type Thresholds, withOverrides } from "./thresholds.ts";
-import { type LineOf, mistakeAt, readYaml } from "./yaml-document.ts";
+import type { Silence } from "../incident/silence.ts";
+import { assemble } from "./assemble.ts";
+import { settingsSchema } from "./schema.ts";
+import type { Thresholds } from "./thresholds.ts";
+import { readYaml } from "./yaml-document.ts";
 
 /** What one YAML file says about a fleet; docs/tourniquet.example.yaml shows all of it. Without a file: the defaults. */
 export interface Settings {
@@ -32,6 +32,17 @@ export interface Settings {
   agentControl: { deadlineMs: number; restrictSimilar: readonly ("tool" | "prompt" | "wallet")[] };
   gateway: GatewaySettings;
   containment: ContainmentSettings;
+  origin: Origin;
+}
+
+/** Where the settings come from, for whoever asks why they are as they are. */
+export interface Origin {
+  /** Undefined without a file: everything is a default. */
+  file: string | undefined;
+  /** Path of every value that the file says ("gateway.deadlineMs", "policy[0].tier") to its line; the rest are defaults. */
+  lines: ReadonlyMap<string, number>;
+  /** "containment", or an agent's id, to the variable or file its key was read from. */
+  keys: ReadonlyMap<string, string>;
 }
 
 export interface FleetSettings {
@@ -71,19 +82,6 @@ export interface PolicyRule {
   source: string;
 }
 
-/** P6. Times in milliseconds since 1970; undefined agent or signal: any. */
-export interface Silence {
-  id: string;
-  owner: string;
-  reason: string;
-  from: number;
-  until: number;
-  agent: string | undefined;
-  signal: SignalKind | undefined;
-  /** Only with this does it hold back containment, and then of critical signals too. */
-  holdsContainment: boolean;
-}
-
 /** I7, I8. */
 export interface WatchSettings {
   highValueEveryMs: number;
@@ -118,49 +116,26 @@ export interface ContainmentSettings {
   ruleMs: number;
 }
 
-const defaults = {
-  cascade: { agents: 2, windowMs: 300_000 },
-  breaker: { failures: 5, openMs: 300_000, probeMs: 60_000 },
-  watch: {
-    highValueEveryMs: 30_000,
-    lowValueEveryMs: 300_000,
-    seenAgents: 100,
-    webhookGraceMs: 60_000,
-    pingEveryMs: 3_600_000,
-    heartbeatEveryMs: 60_000,
-  },
-  agentControl: { deadlineMs: 5_000, restrictSimilar: ["tool", "prompt"] },
-  automaticFreezes: { share: 0.5, atLeast: 10 },
-  gateway: {
-    deadlineMs: 5_000,
-    inFlightBoundMs: 35_000,
-    concurrency: 320,
-    ratePerSecond: undefined,
-    burst: undefined,
-    callsPerHour: undefined,
-    reserveShare: 0.5,
-    allowPrivateHosts: false,
-  },
-  containment: { holdIntervalMs: 10_000, targetMs: 5_000, ruleMs: 60_000 },
-} as const;
-
-/** Mission P1; an error spike alone is answered by restricting the agent, as C7 says for medium severity. */
-const defaultPolicy: readonly PolicyRule[] = [
-  { signal: undefined, severity: "critical", agent: undefined, tier: "auto-contain", source: "default policy" },
-  { signal: "error-spike", severity: "warning", agent: undefined, tier: "auto-contain", source: "default policy" },
-  { signal: undefined, severity: "warning", agent: undefined, tier: "alert-human", source: "default policy" },
-];
-
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What a settings file may name and only the rest of the product knows. */
+export interface Known {
+  runbooks: readonly string[];
+}
 
 /**
  * Reads the YAML text; undefined gives the defaults. `env` is where `keys` may point to, `path` names the file in messages.
  * Throws `config-invalid` whose `detail.mistakes` names every mistake with its line, and holds no value.
  */
-export function readSettings(yamlText: string | undefined, env: Environment, path = "settings"): Settings {
+export function readSettings(
+  yamlText: string | undefined,
+  env: Environment,
+  path = "settings",
+  known?: Known,
+): Settings {
   const mistakes: string[] = [];
   const read = readYaml(yamlText ?? "", settingsSchema, mistakes);
-  const settings = read && assemble(read.value, read.lineOf, env, mistakes);
+  const settings = read && assemble(read, { env, known, file: yamlText === undefined ? undefined : path }, mistakes);
   if (settings !== undefined && mistakes.length === 0) return settings;
   const located = mistakes.map((mistake) => `${path} ${mistake}`);
   throw new TourniquetError("config-invalid", `The settings have mistakes:\n  ${located.join("\n  ")}`, {
@@ -176,64 +151,4 @@ export function thresholdsFor(settings: Settings, agentId: string): Thresholds {
 /** What the file says of this agent; undefined for one it does not name. */
 export function fleetAgent(settings: Settings, agentId: string): FleetAgent | undefined {
   return settings.fleet.agents.find(({ id }) => id === agentId);
-}
-
-function assemble(document: SettingsDocument, lineOf: LineOf, env: Environment, mistakes: string[]): Settings {
-  const thresholds = withOverrides(defaultThresholds, document.thresholds ?? {});
-  const overrides = Object.entries(document.thresholds?.agents ?? {});
-  const settings: Settings = {
-    mode: document.mode ?? "act",
-    fleet: {
-      agents: (document.fleet?.agents ?? []).map((agent) => ({ ...unsaid, ...defined(agent), id: agent.id })),
-      shutdown: document.fleet?.shutdown ?? "approve",
-      automaticFreezes: { ...defaults.automaticFreezes, ...defined(document.fleet?.automaticFreezes) },
-    },
-    keys: readKeys(document, lineOf, env, mistakes),
-    thresholds,
-    agentThresholds: new Map(overrides.map(([id, own]) => [id, withOverrides(thresholds, own)])),
-    policy: [...ownPolicy(document, lineOf), ...defaultPolicy],
-    runbooks: new Map(
-      Object.entries(document.runbooks ?? {}).map(([name, said]) => [name, { dryRun: said?.dryRun ?? false }]),
-    ),
-    silences: (document.silences ?? []).map((silence, index) => ({
-      agent: undefined,
-      signal: undefined,
-      from: 0,
-      holdsContainment: false,
-      ...defined(silence),
-      owner: silence.owner,
-      reason: silence.reason,
-      until: silence.until,
-      id: `settings line ${lineOf(["silences", index])}`,
-    })),
-    cascade: { ...defaults.cascade, ...defined(document.cascade) },
-    breaker: { ...defaults.breaker, ...defined(document.breaker) },
-    watch: { ...defaults.watch, ...defined(document.watch) },
-    agentControl: { ...defaults.agentControl, ...defined(document.agentControl) },
-    gateway: { ...defaults.gateway, ...defined(document.gateway) },
-    containment: { ...defaults.containment, ...defined(document.containment) },
-  };
-  for (const { path, message } of contradictions(settings)) mistakes.push(mistakeAt(lineOf(path), path, message));
-  return settings;
-}
-
-/** An agent of which a file says nothing but its id. */
-const unsaid: Omit<FleetAgent, "id"> = {
-  value: "high",
-  wallet: undefined,
-  tools: [],
-  prompt: undefined,
-  pinnedPublicKey: undefined,
-  reputationBaseline: undefined,
-  caps: undefined,
-};
-
-function ownPolicy(document: SettingsDocument, lineOf: LineOf): PolicyRule[] {
-  return (document.policy ?? []).map((rule, index) => ({
-    signal: rule.signal,
-    severity: rule.severity,
-    agent: rule.agent,
-    tier: rule.tier,
-    source: `policy line ${lineOf(["policy", index])}`,
-  }));
 }

@@ -1,4 +1,4 @@
-import { isAlias, isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
+import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
 
 /**
@@ -10,7 +10,7 @@ export function readYaml<S extends z.ZodType>(
   text: string,
   schema: S,
   mistakes: string[],
-): { value: z.output<S>; lineOf: LineOf } | undefined {
+): YamlDocument<z.output<S>> | undefined {
   const lines = new LineCounter();
   // prettyErrors would quote the source.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
@@ -20,7 +20,7 @@ export function readYaml<S extends z.ZodType>(
   if (flaws.length > 0) return undefined;
   const lineOf: LineOf = (path) => lines.linePos(offsetOf(document.contents, path)).line;
   const parsed = schema.safeParse(document.toJS() ?? {});
-  if (parsed.success) return { value: parsed.data, lineOf };
+  if (parsed.success) return { value: parsed.data, lineOf, lines: new Map(leaves(document.contents, [], lineOf)) };
   for (const issue of parsed.error.issues) {
     // An unknown key is reported by the section around it; the mistake belongs to the key itself.
     const paths = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
@@ -29,14 +29,31 @@ export function readYaml<S extends z.ZodType>(
   return undefined;
 }
 
+export interface YamlDocument<T> {
+  value: T;
+  lineOf: LineOf;
+  /** Every value that is written down, by its path, and its line. */
+  lines: ReadonlyMap<string, number>;
+}
+
 export type LineOf = (path: readonly PropertyKey[]) => number;
 
 export function mistakeAt(line: number, path: readonly PropertyKey[], message: string): string {
   return `line ${line}: ${path.length === 0 ? "the document" : formatPath(path)} ${message}`;
 }
 
+/** Values, not sections; a section left empty says nothing. */
+function* leaves(node: unknown, path: readonly (string | number)[], lineOf: LineOf): Generator<[string, number]> {
+  if (isMap(node)) {
+    for (const { key, value } of node.items)
+      if (isScalar(key)) yield* leaves(value, [...path, String(key.value)], lineOf);
+  } else if (isSeq(node)) {
+    for (const [index, item] of node.items.entries()) yield* leaves(item, [...path, index], lineOf);
+  } else if (isAlias(node) || (isScalar(node) && node.value !== null)) yield [formatPath(path), lineOf(path)];
+}
+
 /** fleet.agents[2].caps.daily */
-function formatPath(path: readonly PropertyKey[]): string {
+export function formatPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>(
     (text, part) =>
       typeof part === "number" ? `${text}[${part}]` : text === "" ? String(part) : `${text}.${String(part)}`,

@@ -1,0 +1,119 @@
+import { hash } from "node:crypto";
+import type { Silence } from "../incident/silence.ts";
+import { contradictions } from "./contradictions.ts";
+import { keySources, readKeys } from "./keys.ts";
+import type { SettingsDocument } from "./schema.ts";
+import type { Environment, FleetAgent, Known, PolicyRule, Settings } from "./settings.ts";
+import { defaultThresholds, defined, withOverrides } from "./thresholds.ts";
+import { type LineOf, mistakeAt, type YamlDocument } from "./yaml-document.ts";
+
+const defaults = {
+  cascade: { agents: 2, windowMs: 300_000 },
+  breaker: { failures: 5, openMs: 300_000, probeMs: 60_000 },
+  watch: {
+    highValueEveryMs: 30_000,
+    lowValueEveryMs: 300_000,
+    seenAgents: 100,
+    webhookGraceMs: 60_000,
+    pingEveryMs: 3_600_000,
+    heartbeatEveryMs: 60_000,
+  },
+  agentControl: { deadlineMs: 5_000, restrictSimilar: ["tool", "prompt"] },
+  automaticFreezes: { share: 0.5, atLeast: 10 },
+  gateway: {
+    deadlineMs: 5_000,
+    inFlightBoundMs: 35_000,
+    concurrency: 320,
+    ratePerSecond: undefined,
+    burst: undefined,
+    callsPerHour: undefined,
+    reserveShare: 0.5,
+    allowPrivateHosts: false,
+  },
+  containment: { holdIntervalMs: 10_000, targetMs: 5_000, ruleMs: 60_000 },
+} as const;
+
+/** Mission P1; an error spike alone is answered by restricting the agent, as C7 says for medium severity. */
+const defaultPolicy: readonly PolicyRule[] = [
+  { signal: undefined, severity: "critical", agent: undefined, tier: "auto-contain", source: "default policy" },
+  { signal: "error-spike", severity: "warning", agent: undefined, tier: "auto-contain", source: "default policy" },
+  { signal: undefined, severity: "warning", agent: undefined, tier: "alert-human", source: "default policy" },
+];
+
+interface Around {
+  env: Environment;
+  known: Known | undefined;
+  file: string | undefined;
+}
+
+/** The whole settings: what the document says, and the defaults under it. Adds what no single value shows to the mistakes. */
+export function assemble(
+  { value: document, lineOf, lines }: YamlDocument<SettingsDocument>,
+  { env, known, file }: Around,
+  mistakes: string[],
+): Settings {
+  const thresholds = withOverrides(defaultThresholds, document.thresholds ?? {});
+  const overrides = Object.entries(document.thresholds?.agents ?? {});
+  const settings: Settings = {
+    mode: document.mode ?? "act",
+    fleet: {
+      agents: (document.fleet?.agents ?? []).map((agent) => ({ ...unsaid, ...defined(agent), id: agent.id })),
+      shutdown: document.fleet?.shutdown ?? "approve",
+      automaticFreezes: { ...defaults.automaticFreezes, ...defined(document.fleet?.automaticFreezes) },
+    },
+    keys: readKeys(document, lineOf, env, mistakes),
+    thresholds,
+    agentThresholds: new Map(overrides.map(([id, own]) => [id, withOverrides(thresholds, own)])),
+    policy: [...ownPolicy(document, lineOf), ...defaultPolicy],
+    runbooks: new Map(
+      Object.entries(document.runbooks ?? {}).map(([name, said]) => [name, { dryRun: said?.dryRun ?? false }]),
+    ),
+    silences: (document.silences ?? []).map(toSilence),
+    cascade: { ...defaults.cascade, ...defined(document.cascade) },
+    breaker: { ...defaults.breaker, ...defined(document.breaker) },
+    watch: { ...defaults.watch, ...defined(document.watch) },
+    agentControl: { ...defaults.agentControl, ...defined(document.agentControl) },
+    gateway: { ...defaults.gateway, ...defined(document.gateway) },
+    containment: { ...defaults.containment, ...defined(document.containment) },
+    origin: { file, lines, keys: keySources(document) },
+  };
+  for (const { path, message } of contradictions(settings, known))
+    mistakes.push(mistakeAt(lineOf(path), path, message));
+  return settings;
+}
+
+/** An agent of which a file says nothing but its id. */
+const unsaid: Omit<FleetAgent, "id"> = {
+  value: "high",
+  wallet: undefined,
+  tools: [],
+  prompt: undefined,
+  pinnedPublicKey: undefined,
+  reputationBaseline: undefined,
+  caps: undefined,
+};
+
+function ownPolicy(document: SettingsDocument, lineOf: LineOf): PolicyRule[] {
+  return (document.policy ?? []).map((rule, index) => ({
+    signal: rule.signal,
+    severity: rule.severity,
+    agent: rule.agent,
+    tier: rule.tier,
+    source: `policy line ${lineOf(["policy", index])}`,
+  }));
+}
+
+/** The id is that of what it says, not of the line it stands on: what it held back is still its own after a reload. */
+function toSilence(said: NonNullable<SettingsDocument["silences"]>[number]): Silence {
+  const silence = {
+    agent: undefined,
+    signal: undefined,
+    from: 0,
+    holdsContainment: false,
+    ...defined(said),
+    owner: said.owner,
+    reason: said.reason,
+    until: said.until,
+  };
+  return { ...silence, id: `file-${hash("sha256", JSON.stringify(silence)).slice(0, 12)}` };
+}

@@ -1,0 +1,67 @@
+import { TourniquetError } from "../errors.ts";
+import { flat, hashOf, presentSettings } from "./present.ts";
+import type { Settings } from "./settings.ts";
+
+/** What cannot change while a process runs: it was built in when the process started. */
+const FIXED = ["gateway.concurrency", "gateway.allowPrivateHosts"] as const;
+
+export interface SettingsState {
+  hash: string;
+  /** Times by this process's clock, milliseconds since 1970: for people, nothing is decided by them. */
+  loadedAt: number;
+  /** The last reload, if it failed: the settings in force are older than the file. */
+  failure: { at: number; mistakes: readonly string[] } | null;
+  /** What the file says and only a restart puts in force. */
+  needsRestart: readonly string[];
+}
+
+export type Reload =
+  | { answer: "reloaded" | "unchanged"; needsRestart: readonly string[] }
+  | { answer: "kept-old"; mistakes: readonly string[] };
+
+/** The settings of one process, and their exchange while it runs. */
+export interface HeldSettings {
+  /** Always the ones in force: whoever keeps this object sees the new ones. A flow takes a copy once, at its beginning. */
+  readonly live: Settings;
+  readonly state: SettingsState;
+  /** Takes what `load` reads; where it throws config-invalid the old ones stay. */
+  reload(load: () => Settings): Reload;
+}
+
+export function holdSettings(first: Settings): HeldSettings {
+  let current = first;
+  let state: SettingsState = { hash: hashOf(first), loadedAt: Date.now(), failure: null, needsRestart: [] };
+  const names = Object.keys(first) as (keyof Settings)[];
+  const live = Object.defineProperties(
+    {} as Settings,
+    Object.fromEntries(names.map((name) => [name, { enumerable: true, get: () => current[name] }])),
+  );
+  return {
+    live,
+    get state() {
+      return state;
+    },
+    reload(load) {
+      try {
+        const next = load();
+        const answer = hashOf(next) === state.hash ? "unchanged" : "reloaded";
+        const needsRestart = differences(first, next).filter((path) => (FIXED as readonly string[]).includes(path));
+        // Also where nothing shows: a key may have another value behind the same name.
+        current = next;
+        state = { hash: hashOf(next), loadedAt: Date.now(), failure: null, needsRestart };
+        return { answer, needsRestart };
+      } catch (error) {
+        if (!(error instanceof TourniquetError) || error.code !== "config-invalid") throw error;
+        const mistakes = (error.detail.mistakes ?? [error.message]) as readonly string[];
+        state = { ...state, failure: { at: Date.now(), mistakes } };
+        return { answer: "kept-old", mistakes };
+      }
+    },
+  };
+}
+
+/** Paths of what is not the same in both, those that only one of them has included. */
+export function differences(a: Settings, b: Settings): string[] {
+  const [left, right] = [flat(presentSettings(a)), flat(presentSettings(b))];
+  return [...new Set([...left.keys(), ...right.keys()])].filter((path) => left.get(path) !== right.get(path));
+}

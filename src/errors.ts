@@ -16,6 +16,8 @@ const transientByCode = {
   "gateway-refused": false,
   "gateway-unreadable": true,
   "gateway-misconfigured": false,
+  "agent-control-failed": true,
+  "agent-control-refused": false,
   "containment-incomplete": true,
   "step-failed": true,
   internal: true,

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { TourniquetError } from "../errors.ts";
 import type { ActionKey, CallOptions, Outcome } from "../incident/gateway.ts";
-import type { Http, HttpRequest } from "./http.ts";
+import type { Http, HttpRequest } from "../outbound/http.ts";
+import type { Path } from "../outbound/path.ts";
 import { type About, type Judgement, judge } from "./judge.ts";
 import { type KeyFor, requireKey } from "./keys.ts";
-import type { Path } from "./path.ts";
 
 /** One call in either dialect. `tool` is its name in logs and errors, the same in both. */
 export interface Call extends Omit<HttpRequest, "path" | "apiKey" | "idempotencyKey"> {

@@ -1,7 +1,7 @@
 import { TourniquetError } from "../errors.ts";
 import type { Gateway, Outcome } from "../incident/gateway.ts";
 import { detectDialect, type Finding } from "./dialect.ts";
-import { createHttp, type HttpSettings } from "./http.ts";
+import { type HttpSettings, openGateway } from "./http.ts";
 import { type KeyFor, requireKey } from "./keys.ts";
 import { createRestGateway } from "./rest.ts";
 import { createToolsGateway } from "./tools.ts";
@@ -28,7 +28,7 @@ export interface ConnectedGateway extends Gateway {
  * connection before the first call. Throws gateway-misconfigured for a bad address.
  */
 export function connectGateway(settings: GatewaySettings): ConnectedGateway {
-  const http = createHttp(settings);
+  const http = openGateway(settings);
   const form = createForm(settings, (agentId) => detectDialect(http, agentId, requireKey(settings.keyFor, agentId)));
   const byDialect = {
     rest: createRestGateway(http, settings.keyFor),

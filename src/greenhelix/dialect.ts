@@ -1,7 +1,7 @@
 import { type ErrorCode, TourniquetError } from "../errors.ts";
-import type { Http } from "./http.ts";
+import type { Http } from "../outbound/http.ts";
+import { path } from "../outbound/path.ts";
 import { judge } from "./judge.ts";
-import { path } from "./path.ts";
 
 export type Dialect = "rest" | "tools";
 

@@ -1,6 +1,6 @@
 import { type ErrorCode, TourniquetError } from "../errors.ts";
+import type { Ending } from "../outbound/exchange.ts";
 import { parseExactJson } from "./exact-json.ts";
-import type { Ending } from "./exchange.ts";
 import { type Problem, readProblem } from "./problem.ts";
 
 /**

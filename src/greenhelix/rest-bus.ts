@@ -1,6 +1,6 @@
 import type { Gateway } from "../incident/gateway.ts";
+import { path } from "../outbound/path.ts";
 import type { Calls } from "./calls.ts";
-import { path } from "./path.ts";
 import { readEventId, readPing, readWebhook, readWebhooks } from "./webhook-fields.ts";
 
 export type BusPart = Pick<Gateway, "publishEvent" | "listWebhooks" | "registerWebhook" | "testWebhook">;

@@ -1,11 +1,11 @@
 import type { CallOptions, Escrow, Transaction } from "../incident/gateway.ts";
+import { path } from "../outbound/path.ts";
 import type { Calls } from "./calls.ts";
 import { readEscrowPage } from "./escrow-fields.ts";
 import { everyEscrow, ROWS_A_PAGE } from "./every-escrow.ts";
 import { everyRow } from "./every-row.ts";
 import { readAs, record } from "./fields.ts";
 import { readTransactions, summarize } from "./ledger-fields.ts";
-import { path } from "./path.ts";
 
 export function listRestEscrows(
   calls: Calls,

@@ -1,9 +1,9 @@
 import type { Gateway } from "../incident/gateway.ts";
+import { path } from "../outbound/path.ts";
 import { readBudget, readCapsEcho, readFrozen, sentCaps } from "./budget-fields.ts";
 import type { Calls } from "./calls.ts";
 import { readCancelled, readEscrow } from "./escrow-fields.ts";
 import { readBalance } from "./ledger-fields.ts";
-import { path } from "./path.ts";
 import { listRestEscrows, listRestTransactions, readRestUsage } from "./rest-lists.ts";
 
 export type MoneyPart = Pick<

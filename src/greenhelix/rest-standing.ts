@@ -1,7 +1,7 @@
 import type { Gateway } from "../incident/gateway.ts";
+import { path } from "../outbound/path.ts";
 import type { Calls } from "./calls.ts";
 import { readIdentity, readRecords, readReputation } from "./identity-fields.ts";
-import { path } from "./path.ts";
 
 export type StandingPart = Pick<
   Gateway,

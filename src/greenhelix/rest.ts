@@ -1,6 +1,6 @@
 import type { Gateway } from "../incident/gateway.ts";
+import type { Http } from "../outbound/http.ts";
 import { createCalls } from "./calls.ts";
-import type { Http } from "./http.ts";
 import type { KeyFor } from "./keys.ts";
 import { restBus } from "./rest-bus.ts";
 import { restMoney } from "./rest-money.ts";

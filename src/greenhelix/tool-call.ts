@@ -1,8 +1,8 @@
 import { TourniquetError } from "../errors.ts";
 import type { ActionKey, CallOptions } from "../incident/gateway.ts";
+import { path } from "../outbound/path.ts";
 import type { Call, Reader } from "./calls.ts";
 import { record } from "./fields.ts";
-import { path } from "./path.ts";
 
 export interface ToolCall {
   tool: string;

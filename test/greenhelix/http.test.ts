@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { connectGateway, type GatewaySettings } from "../../src/greenhelix/connect.ts";
-import { guardedLookup } from "../../src/greenhelix/guarded-lookup.ts";
 import { oneKey } from "../../src/greenhelix/keys.ts";
 import type { ActionKey } from "../../src/incident/gateway.ts";
+import { guardedLookup } from "../../src/outbound/guarded-lookup.ts";
 import { type HostileGateway, startHostileGateway } from "./hostile-gateway.ts";
 
 const secret = "a2a_pro_0123456789abcdef01234567";
@@ -170,7 +170,7 @@ describe("an error", () => {
 describe("a gateway's name that leads to a private address", () => {
   const resolveTo = (address: string, rule = { isLoopback: false, allowPrivateHosts: false }) =>
     new Promise<{ error: unknown; address: unknown }>((answer) => {
-      const resolve = guardedLookup(rule, (_host, _options, give) =>
+      const resolve = guardedLookup({ ...rule, code: "gateway-misconfigured" }, (_host, _options, give) =>
         give(null, [{ address, family: address.includes(":") ? 6 : 4 }]),
       );
       resolve("gateway.example", {}, (error, found) => answer({ error, address: found }));

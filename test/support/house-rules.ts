@@ -22,8 +22,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   log: ["errors", "incident"],
   runbooks: ground,
   ...Object.fromEntries(phases.map((phase) => [phase, [...ground, "runbooks"]])),
-  greenhelix: ["errors", "incident"],
-  "agent-control": ["errors", "incident"],
+  outbound: ["errors"],
+  greenhelix: ["errors", "incident", "outbound"],
+  "agent-control": ["errors", "incident", "outbound"],
   redis: ["errors", "incident"],
   queues: ["errors", "incident"],
   // Bull Board and the metrics look at the queues themselves.

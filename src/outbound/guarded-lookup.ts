@@ -1,7 +1,7 @@
 import { type LookupAddress, type LookupOptions, lookup } from "node:dns";
 import type { LookupFunction } from "node:net";
-import { TourniquetError } from "../errors.ts";
-import { isInwardAddress, isLoopbackAddress } from "./origin.ts";
+import { type ErrorCode, TourniquetError } from "../errors.ts";
+import { isInwardAddress, isLoopbackAddress } from "./address.ts";
 
 type Resolve = (
   host: string,
@@ -14,7 +14,7 @@ type Resolve = (
  * (DNS rebinding). "localhost" is held to this machine just so, since it is the one name called without TLS.
  */
 export function guardedLookup(
-  rule: { isLoopback: boolean; allowPrivateHosts: boolean },
+  rule: { isLoopback: boolean; allowPrivateHosts: boolean; code: ErrorCode },
   resolve: Resolve = lookup,
 ): LookupFunction {
   const isRefused = (address: string): boolean =>
@@ -23,17 +23,17 @@ export function guardedLookup(
     resolve(host, { ...options, all: true }, (error, addresses) => {
       if (error) return answer(error, "", 0);
       const refused = addresses.find(({ address }) => isRefused(address));
-      if (refused) return answer(refusal(host, refused.address), "", 0);
+      if (refused) return answer(refusal(rule.code, host, refused.address), "", 0);
       if (options.all) return answer(null, addresses);
       answer(null, addresses[0]!.address, addresses[0]!.family);
     });
   };
 }
 
-function refusal(host: string, address: string): TourniquetError {
+function refusal(code: ErrorCode, host: string, address: string): TourniquetError {
   return new TourniquetError(
-    "gateway-misconfigured",
-    `the gateway's name ${host} resolves to ${address}, which it must not: mend its DNS, or allow private hosts if the gateway is self-hosted`,
+    code,
+    `the name ${host} resolves to ${address}, which it must not: mend its DNS, or allow private hosts if it is in your own network`,
     { host, address },
   );
 }

@@ -1,6 +1,6 @@
 import type { Agent, Dispatcher } from "undici";
 
-/** How one request ended, told without judgement: judge.ts says what it means. */
+/** How one request ended, told without judgement: whoever asked says what it means. */
 export interface Ending {
   /** False only if not one byte was written: then the gateway certainly did nothing. */
   sent: boolean;

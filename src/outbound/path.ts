@@ -4,7 +4,7 @@ import { TourniquetError } from "../errors.ts";
 export type Path = () => string;
 
 /**
- * A route with ids the gateway or a payload may have chosen: path`/v1/billing/wallets/${agentId}/budget`. An id that would
+ * A route with ids that somebody outside may have chosen: path`/v1/billing/wallets/${agentId}/budget`. An id that would
  * climb out of its place ("..", "a/b") is refused as input-invalid instead of calling another route.
  */
 export function path(parts: TemplateStringsArray, ...ids: readonly string[]): Path {
@@ -13,7 +13,7 @@ export function path(parts: TemplateStringsArray, ...ids: readonly string[]): Pa
 
 function segment(id: string): string {
   if (/^\.{0,2}$/.test(id) || id.length > 128 || /[/\\\p{Cc}]/u.test(id) || !id.isWellFormed()) {
-    throw new TourniquetError("input-invalid", "an id cannot stand in a gateway path", { id: id.slice(0, 128) });
+    throw new TourniquetError("input-invalid", "an id cannot stand in a path", { id: id.slice(0, 128) });
   }
   return encodeURIComponent(id);
 }

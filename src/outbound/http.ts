@@ -1,0 +1,83 @@
+import { Agent } from "undici";
+import type { Address, AddressRule } from "./address.ts";
+import { type Ending, exchange } from "./exchange.ts";
+import { guardedLookup } from "./guarded-lookup.ts";
+
+export interface HttpSettings {
+  /** Requests under way at once. */
+  connections: number;
+  /** The whole call, where the caller does not say. Default 5,000 (guarantees.md section 7). */
+  deadlineMs?: number | undefined;
+  /** Default 2,000. */
+  connectTimeoutMs?: number | undefined;
+  /** Default 1 MiB. */
+  maxResponseBytes?: number | undefined;
+}
+
+/** One request. `path` begins with a slash and holds no raw input: see path.ts. */
+export interface HttpRequest {
+  method: "GET" | "POST" | "PUT";
+  path: string;
+  query?: Readonly<Record<string, string | number>>;
+  body?: unknown;
+  apiKey: string;
+  idempotencyKey?: string;
+}
+
+/** deadlineMs: the whole call, connecting included. signal: a worker that lost its job aborts. */
+export interface CallLimits {
+  deadlineMs?: number;
+  signal?: AbortSignal;
+}
+
+export interface Http {
+  send(request: HttpRequest, options?: CallLimits): Promise<Ending>;
+  /** Lets what is under way end, then closes every connection. */
+  close(): Promise<void>;
+}
+
+/** Calls to one service outside, and all of our traffic to it: no redirects, no repeats, no pipelining. */
+export function createHttp(
+  address: Address,
+  rule: Pick<AddressRule, "code" | "allowPrivateHosts">,
+  settings: HttpSettings,
+): Http {
+  const { deadlineMs = 5_000, connectTimeoutMs = 2_000 } = settings;
+  const agent = new Agent({
+    connections: settings.connections,
+    pipelining: 1,
+    // HTTP/2 would put every cancel on one connection, and one reset would leave all of them unknown.
+    allowH2: false,
+    maxResponseSize: settings.maxResponseBytes ?? 1024 * 1024,
+    // The deadline of the call covers both; two clocks for one thing would disagree.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: { timeout: connectTimeoutMs, lookup: guardedLookup({ ...rule, isLoopback: address.isLoopback }) },
+  });
+  return {
+    send: (request, options) =>
+      exchange(
+        agent,
+        {
+          origin: address.origin,
+          path: address.prefix + request.path,
+          ...(request.query && { query: request.query }),
+          method: request.method,
+          headers: headersOf(request),
+          body: request.body === undefined ? null : JSON.stringify(request.body),
+        },
+        { deadlineMs: options?.deadlineMs ?? deadlineMs, signal: options?.signal },
+      ),
+    close: () => agent.close(),
+  };
+}
+
+function headersOf(request: HttpRequest): Record<string, string> {
+  return {
+    accept: "application/json",
+    authorization: `Bearer ${request.apiKey}`,
+    "user-agent": "tourniquet",
+    ...(request.body !== undefined && { "content-type": "application/json" }),
+    ...(request.idempotencyKey !== undefined && { "idempotency-key": request.idempotencyKey }),
+  };
+}

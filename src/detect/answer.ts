@@ -20,8 +20,13 @@ export type Answer = "no-signal" | "recorded" | "alerted" | "handed-over" | "joi
 /**
  * Decides every signal by policy, keeps it with the line that decided, and hands over: containment to the freeze queue, a
  * warning to a person. handed-over: a freeze job answers for this event; joined: for the same trouble another event's does.
+ * event null: no event of a sender is behind it, such as a check of ours that failed (D13).
  */
-export async function answer(ports: AnswerPorts, event: GatewayEvent, signals: readonly Signal[]): Promise<Answer> {
+export async function answer(
+  ports: AnswerPorts,
+  event: Pick<GatewayEvent, "id"> | null,
+  signals: readonly Signal[],
+): Promise<Answer> {
   const answers: Answer[] = [];
   for (const signal of signals) {
     answers.push(await answerOne(ports, event, signal));
@@ -34,7 +39,7 @@ export async function answer(ports: AnswerPorts, event: GatewayEvent, signals: r
 
 const strongest: readonly Answer[] = ["handed-over", "joined", "alerted", "recorded"];
 
-async function answerOne(ports: AnswerPorts, event: GatewayEvent, signal: Signal): Promise<Answer> {
+async function answerOne(ports: AnswerPorts, event: Pick<GatewayEvent, "id"> | null, signal: Signal): Promise<Answer> {
   const policy = decide(signal, ports.settings.policy);
   logDecision(ports, event, signal, policy);
   const verdict = { signal, tier: policy.tier, decidedBy: policy.reason };
@@ -42,15 +47,15 @@ async function answerOne(ports: AnswerPorts, event: GatewayEvent, signal: Signal
     // Sent in this order over one connection. The job has a fixed id and goes out even if the verdict was kept before:
     // whoever kept it may have died before adding it.
     const [kept] = await Promise.all([
-      ports.verdicts.keep({ ...verdict, eventId: event.id }),
+      ports.verdicts.keep({ ...verdict, ...(event && { eventId: event.id }) }),
       ports.dispatch.add("freeze", signal.agentId, `freeze-${signal.id}`, {
-        eventId: event.id,
+        eventId: event?.id ?? null,
         agentId: signal.agentId,
         signalId: signal.id,
       }),
     ]);
     // Only the event that was kept with it stays pending until containment answers: also when this is its second attempt.
-    return kept.eventId === event.id ? "handed-over" : "joined";
+    return kept.eventId === event?.id ? "handed-over" : "joined";
   }
   await ports.verdicts.keep(verdict);
   if (policy.tier === null) return "recorded";
@@ -64,7 +69,12 @@ async function answerOne(ports: AnswerPorts, event: GatewayEvent, signal: Signal
   return "alerted";
 }
 
-function logDecision({ log }: AnswerPorts, event: GatewayEvent, signal: Signal, { tier, reason }: PolicyAnswer): void {
+function logDecision(
+  { log }: AnswerPorts,
+  event: Pick<GatewayEvent, "id"> | null,
+  signal: Signal,
+  { tier, reason }: PolicyAnswer,
+): void {
   const { agentId, kind, severity } = signal;
-  log.info({ eventId: event.id, agentId, signal: kind, severity, tier, reason }, "signal.decided");
+  log.info({ eventId: event?.id, agentId, signal: kind, severity, tier, reason }, "signal.decided");
 }

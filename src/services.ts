@@ -9,6 +9,7 @@ import type { Clock, Log, Pace } from "./incident/ports.ts";
 import { createLog, oncePerSecond } from "./log.ts";
 import { createDispatch, openQueues, type Queues } from "./queues/dispatch.ts";
 import { createActions } from "./redis/actions.ts";
+import { createBreakers } from "./redis/breakers.ts";
 import { createCaps } from "./redis/caps.ts";
 import { checkRedis } from "./redis/check.ts";
 import { createClock } from "./redis/clock.ts";
@@ -18,6 +19,7 @@ import { createIncidents } from "./redis/incidents.ts";
 import { queuePrefix } from "./redis/keys.ts";
 import { createPace, unlimited } from "./redis/pace.ts";
 import { partitionOf, partitionOfId } from "./redis/partitions.ts";
+import { createSilences } from "./redis/silences.ts";
 import { createVerdicts } from "./redis/verdicts.ts";
 import { createWindows } from "./redis/windows.ts";
 import { type HeldSettings, holdSettings } from "./settings/holder.ts";
@@ -104,6 +106,8 @@ function createPorts(redis: Redis, partitions: number, queues: Queues) {
     actions: createActions(redis, partitions),
     windows: createWindows(redis, partitions),
     verdicts: createVerdicts(redis, partitions),
+    breakers: createBreakers(redis, partitions),
+    silences: createSilences(redis),
     clock: createClock(redis),
   };
 }

@@ -5,9 +5,10 @@ import type { Signal } from "../incident/signal.ts";
 import type { Verdicts } from "../incident/verdict.ts";
 import { type Settings, thresholdsFor } from "../settings/settings.ts";
 import { combined } from "./combined.ts";
-import { callsForContainment, decide, type PolicyAnswer } from "./policy.ts";
+import { callsForContainment, type PolicyAnswer } from "./policy.ts";
+import { type RespondPorts, respond } from "./respond.ts";
 
-export interface AnswerPorts {
+export interface AnswerPorts extends RespondPorts {
   verdicts: Verdicts;
   dispatch: Dispatch;
   settings: Settings;
@@ -39,8 +40,8 @@ export async function answer(
 
 const strongest: readonly Answer[] = ["handed-over", "joined", "alerted", "recorded"];
 
-async function answerOne(ports: AnswerPorts, event: Pick<GatewayEvent, "id"> | null, signal: Signal): Promise<Answer> {
-  const policy = decide(signal, ports.settings.policy);
+async function answerOne(ports: AnswerPorts, event: Pick<GatewayEvent, "id"> | null, concluded: Signal): Promise<Answer> {
+  const { signal, policy } = await respond(ports, concluded);
   logDecision(ports, event, signal, policy);
   const verdict = { signal, tier: policy.tier, decidedBy: policy.reason };
   if (callsForContainment(policy)) {

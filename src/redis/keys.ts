@@ -73,6 +73,18 @@ export const keys = {
   verdicts: (p: number) => key(p, "verdicts"),
   /** zset signalId by the time of what is behind it · the latest verdicts about one agent · 7 d */
   verdictsOf: (p: number, agentId: string) => key(p, "verdicts", agentId),
+  /** hash · failures in a row, when it opened, its probe, who reset it (P3) · while it is open, else 7 d */
+  breaker: (p: number, agentId: string) => key(p, "breaker", agentId),
+  /** zset agentId by when its breaker opened · those not closed since */
+  breakers: (p: number) => key(p, "breakers"),
+  /** hash of counters · how often breakers opened · for ever */
+  breakerCounts: (p: number) => key(p, "breaker-counts"),
+  /** hash id -> JSON · silences made while the product runs (P6) · a day after they end */
+  silences: () => `${fleetTag()}:silences` as Key,
+  /** HyperLogLog of signal ids · what one silence held back · two days after it ends */
+  heldBack: (silenceId: string) => `${fleetTag()}:silence:${silenceId}:held-back` as Key,
+  /** string · set once the end of a silence was told · two days */
+  silenceEnded: (silenceId: string) => `${fleetTag()}:silence:${silenceId}:ended` as Key,
   /** string · who runs the ticker of this partition · seconds */
   lease: (p: number, name: string) => key(p, "lease", name),
   /** string · PARTITIONS this Redis was first used with · for ever */

@@ -1,11 +1,13 @@
 import type { Redis } from "ioredis";
 import { inject } from "vitest";
 import { createActions } from "../../src/redis/actions.ts";
+import { createBreakers } from "../../src/redis/breakers.ts";
 import { createCaps } from "../../src/redis/caps.ts";
 import { createClock } from "../../src/redis/clock.ts";
 import { connectRedis } from "../../src/redis/connection.ts";
 import { createInbox } from "../../src/redis/inbox.ts";
 import { createIncidents } from "../../src/redis/incidents.ts";
+import { createSilences } from "../../src/redis/silences.ts";
 import { createVerdicts } from "../../src/redis/verdicts.ts";
 import { createWindows } from "../../src/redis/windows.ts";
 
@@ -25,6 +27,8 @@ export interface Stores {
   inbox: ReturnType<typeof createInbox>;
   incidents: ReturnType<typeof createIncidents>;
   verdicts: ReturnType<typeof createVerdicts>;
+  breakers: ReturnType<typeof createBreakers>;
+  silences: ReturnType<typeof createSilences>;
   windows: ReturnType<typeof createWindows>;
   /** What the inbox handed to the queues, oldest first. */
   enqueued: Enqueued[];
@@ -49,6 +53,8 @@ export async function openStores(partitions = 1): Promise<Stores> {
     }),
     incidents: createIncidents(redis, partitions),
     verdicts: createVerdicts(redis, partitions),
+    breakers: createBreakers(redis, partitions),
+    silences: createSilences(redis),
     windows: createWindows(redis, partitions),
     async close() {
       await redis.quit();

@@ -1,0 +1,72 @@
+import type { Breakers } from "../incident/breaker.ts";
+import type { Signal } from "../incident/signal.ts";
+import { signalId } from "../incident/signal-id.ts";
+import { type Silence, type Silences, silencedBy, silenceFor } from "../incident/silence.ts";
+import type { Settings } from "../settings/settings.ts";
+import { callsForContainment, decide, type PolicyAnswer } from "./policy.ts";
+
+export interface RespondPorts {
+  breakers: Pick<Breakers, "ask">;
+  silences: Pick<Silences, "current" | "heldBack">;
+  settings: Settings;
+}
+
+/** The signal as it is kept, and what follows from it. */
+export interface Response {
+  signal: Signal;
+  policy: PolicyAnswer;
+}
+
+/**
+ * What policy says to a signal, unless something overrules it: an open breaker contains at once what policy would only tell
+ * or record (P3), and a silence holds back an alert, or containment where it says so (P6). Each overruled signal gets an id
+ * of its own, so that the same trouble is answered anew once the breaker is closed or the silence is over.
+ */
+export async function respond(ports: RespondPorts, signal: Signal): Promise<Response> {
+  const policy = decide(signal, ports.settings.policy);
+  const [tripped, current] = await Promise.all([trippedBreaker(ports, signal, policy), ports.silences.current()]);
+  const response = tripped ?? { signal, policy };
+  if (response.policy.tier === null) return response;
+  const what = callsForContainment(response.policy) ? "containment" : "alert";
+  const silence = silenceFor([...ports.settings.silences, ...current.silences], signal, current.now, what);
+  return silence ? heldBack(ports, response.signal, silence) : response;
+}
+
+/** A check of ours that failed says nothing about the agent: an outage of the gateway must not freeze whoever it opened breakers for. */
+async function trippedBreaker(
+  { breakers, settings }: RespondPorts,
+  signal: Signal,
+  policy: PolicyAnswer,
+): Promise<Response | null> {
+  if (callsForContainment(policy) || signal.kind === "detection-failure") return null;
+  const { state, failures, openedAt } = await breakers.ask(signal.agentId, settings.breaker, {
+    peek: true,
+    sparing: [],
+  });
+  if (state !== "open" || openedAt === null) return null;
+  const since = new Date(openedAt).toISOString();
+  return {
+    signal: {
+      ...signal,
+      id: signalId(signal.kind, signal.agentId, `breaker open since ${openedAt}: ${signal.id}`),
+      why: {
+        ...signal.why,
+        sentence: `${signal.why.sentence} And its breaker is open since ${since}, after ${failures} failures in a row.`,
+      },
+    },
+    policy: {
+      tier: "auto-contain",
+      reason: `breaker of ${signal.agentId} open since ${since}: any signal -> auto-contain (else ${policy.reason})`,
+    },
+  };
+}
+
+async function heldBack({ silences }: RespondPorts, signal: Signal, silence: Silence): Promise<Response> {
+  const silenced = silencedSignal(signal, silence);
+  await silences.heldBack(silence, silenced.id);
+  return { signal: silenced, policy: { tier: null, reason: silencedBy(silence) } };
+}
+
+function silencedSignal(signal: Signal, silence: Silence): Signal {
+  return { ...signal, id: signalId(signal.kind, signal.agentId, `silenced ${silence.id}: ${signal.id}`) };
+}

@@ -49,7 +49,9 @@ async function perform(http: Http, keyFor: KeyFor, call: Call): Promise<Judgemen
   const { tool, agentId, actionKey, options, path, ...request } = call;
   const about: About = { tool, agentId, apiKey: requireKey(keyFor, agentId) };
   const idempotencyKey = actionKey && { idempotencyKey: headerSafe(actionKey) };
-  return judge(await http.send({ ...request, ...idempotencyKey, path: path(), apiKey: about.apiKey }, options), about);
+  const sent = { ...request, ...idempotencyKey, path: path(), apiKey: about.apiKey };
+  options?.onRequest?.();
+  return judge(await http.send(sent, options), about);
 }
 
 /** What perform throws of ours (no key, an id that fits no path) comes before anything is sent. */

@@ -75,6 +75,7 @@ export function connectGateway(settings: GatewaySettings): ConnectedGateway {
     readUsage: async (agentId, ...rest) => (await via(agentId)).readUsage(agentId, ...rest),
 
     publishEvent: (agentId, ...rest) => write(agentId, (gateway) => gateway.publishEvent(agentId, ...rest)),
+    listEvents: async (agentId, ...rest) => (await via(agentId)).listEvents(agentId, ...rest),
     listWebhooks: async (agentId, ...rest) => (await via(agentId)).listWebhooks(agentId, ...rest),
     registerWebhook: (agentId, ...rest) => write(agentId, (gateway) => gateway.registerWebhook(agentId, ...rest)),
     testWebhook: (agentId, ...rest) => write(agentId, (gateway) => gateway.testWebhook(agentId, ...rest)),

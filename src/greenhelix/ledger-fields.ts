@@ -13,6 +13,7 @@ const transactionShape = z.object({
   type: z.string().catch("unknown"),
   description: z.string().catch(""),
   createdAt: time,
+  idempotencyKey: z.string().optional().catch(undefined),
 });
 
 export function readTransactions(body: unknown): readonly Transaction[] {
@@ -26,10 +27,11 @@ export function readTransactions(body: unknown): readonly Transaction[] {
         type: named(row, "tx_type", "type"),
         description: row.description,
         createdAt: named(row, "created_at", "timestamp"),
+        idempotencyKey: row.idempotency_key,
       },
       "list_transactions",
     );
-    return { ...read, amount: read.amount, createdAt: read.createdAt };
+    return { ...read, amount: read.amount, createdAt: read.createdAt, idempotencyKey: read.idempotencyKey };
   });
 }
 

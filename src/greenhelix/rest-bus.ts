@@ -1,9 +1,13 @@
 import type { Gateway } from "../incident/gateway.ts";
 import { path } from "../outbound/path.ts";
+import { readBusEvents } from "./bus-fields.ts";
 import type { Calls } from "./calls.ts";
 import { readEventId, readPing, readWebhook, readWebhooks } from "./webhook-fields.ts";
 
-export type BusPart = Pick<Gateway, "publishEvent" | "listWebhooks" | "registerWebhook" | "testWebhook">;
+export type BusPart = Pick<Gateway, "publishEvent" | "listEvents" | "listWebhooks" | "registerWebhook" | "testWebhook">;
+
+/** The gateway gives as many as asked; 64 KB at the usual size. */
+export const EVENTS_A_PAGE = 200;
 
 /** The event bus and the webhooks, over the REST routes. Every key of every tenant reads the bus: publish nothing secret. */
 export function restBus(calls: Calls): BusPart {
@@ -16,6 +20,12 @@ export function restBus(calls: Calls): BusPart {
         { tool: "publish_event", agentId, method: "POST", path: at, body, actionKey, options },
         readEventId,
       );
+    },
+
+    listEvents(agentId, sinceId, options) {
+      const at = path`/v1/infra/events`;
+      const query = { since_id: sinceId, limit: EVENTS_A_PAGE };
+      return calls.read({ tool: "get_events", agentId, method: "GET", path: at, query, options }, readBusEvents);
     },
 
     listWebhooks(agentId, options) {

@@ -50,15 +50,22 @@ export async function listRestTransactions(
   return transactionsSince(sinceMs, readPage);
 }
 
-/** Newest first, so the first page that reaches back far enough is the last one needed. A row without a time is kept. */
+/**
+ * Newest first, so the first page that reaches back far enough is the last one needed. A row without a time is kept. The
+ * first page is looked at before another is asked for: whoever polls needs no more than that nearly always.
+ */
 export async function transactionsSince(
   sinceMs: number,
   readPage: (offset: number) => Promise<readonly Transaction[]>,
 ): Promise<readonly Transaction[]> {
+  const isWanted = ({ createdAt }: Transaction) => createdAt === undefined || createdAt >= sinceMs;
+  const reachesBack = (page: readonly Transaction[]) => page.some((row) => !isWanted(row));
+  const first = await readPage(0);
+  if (first.length === 0 || reachesBack(first)) return first.filter(isWanted);
   const found: Transaction[] = [];
-  for await (const page of everyRow(readPage)) {
-    found.push(...page.filter(({ createdAt }) => createdAt === undefined || createdAt >= sinceMs));
-    if (page.some(({ createdAt }) => createdAt !== undefined && createdAt < sinceMs)) break;
+  for await (const page of everyRow(async (offset) => (offset === 0 ? first : readPage(offset)))) {
+    found.push(...page.filter(isWanted));
+    if (reachesBack(page)) break;
   }
   return found;
 }

@@ -39,3 +39,18 @@ function isErrorOnly(envelope: Record<string, unknown>): boolean {
     Boolean(envelope.error) && Object.keys(envelope).every((key) => ["error", "code", "message", "tool"].includes(key))
   );
 }
+
+/** How gateways answer to a tool or a field they do not know. */
+export function hasNoSuchThing(error: unknown): boolean {
+  return error instanceof TourniquetError && [400, 404, 410, 422, 501].includes(Number(error.detail.status));
+}
+
+/** Throws not-found where the gateway has no such tool: that is not "there are none". */
+export async function orNotShown<T>(tool: string, what: string, reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!hasNoSuchThing(error)) throw error;
+    throw new TourniquetError("not-found", `${tool}: this gateway shows no ${what}`, { tool }, error);
+  }
+}

@@ -1,7 +1,8 @@
 import type { CallOptions, Outcome, WebhookRegistration } from "../incident/gateway.ts";
+import { readBusEvents } from "./bus-fields.ts";
 import type { Calls } from "./calls.ts";
-import type { BusPart } from "./rest-bus.ts";
-import { result, toolCall } from "./tool-call.ts";
+import { type BusPart, EVENTS_A_PAGE } from "./rest-bus.ts";
+import { orNotShown, result, toolCall } from "./tool-call.ts";
 import { readEventId, readPing, readWebhook, readWebhooks } from "./webhook-fields.ts";
 
 /** The event bus and the webhooks, in the tools form. */
@@ -13,9 +14,17 @@ export function toolsBus(calls: Calls): BusPart {
       return calls.write(toolCall({ tool, agentId, input, actionKey, options }), result(tool, readEventId));
     },
 
+    /** No seed reads the bus; the name is the real gateway's. */
+    listEvents(agentId, sinceId, options) {
+      const tool = "get_events";
+      const call = toolCall({ tool, agentId, input: { since_id: sinceId, limit: EVENTS_A_PAGE }, options });
+      return orNotShown(tool, "events", calls.read(call, result(tool, readBusEvents)));
+    },
+
     listWebhooks(agentId, options) {
       const tool = "list_webhooks";
-      return calls.read(toolCall({ tool, agentId, input: { agent_id: agentId }, options }), result(tool, readWebhooks));
+      const call = toolCall({ tool, agentId, input: { agent_id: agentId }, options });
+      return orNotShown(tool, "webhooks", calls.read(call, result(tool, readWebhooks)));
     },
 
     registerWebhook: (agentId, registration, options) => registerEach(calls, agentId, registration, options),

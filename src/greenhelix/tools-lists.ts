@@ -6,7 +6,7 @@ import { everyEscrow, ROWS_A_PAGE } from "./every-escrow.ts";
 import { readAs, record } from "./fields.ts";
 import { readTransactions } from "./ledger-fields.ts";
 import { transactionsSince } from "./rest-lists.ts";
-import { result, toolCall } from "./tool-call.ts";
+import { hasNoSuchThing, orNotShown, result, toolCall } from "./tool-call.ts";
 
 /**
  * The seeds ask with agent_id alone and get the whole list, so the first page is asked just so. Further pages are asked for
@@ -62,12 +62,7 @@ export async function listToolTransactions(
   const tool = "get_transactions";
   const readPage = async (offset: number) => {
     const call = toolCall({ tool, agentId, input: { agent_id: agentId, limit: ROWS_A_PAGE, offset }, options });
-    try {
-      return await calls.read(call, result(tool, readTransactions));
-    } catch (error) {
-      if (!hasNoSuchThing(error)) throw error;
-      throw new TourniquetError("not-found", `${tool}: this gateway shows no transactions`, { tool, agentId }, error);
-    }
+    return orNotShown(tool, "transactions", calls.read(call, result(tool, readTransactions)));
   };
   return transactionsSince(sinceMs, readPage);
 }
@@ -92,9 +87,4 @@ export async function readToolUsage(
     ask("get_spending_by_category"),
   ]);
   return { analytics, billing, byCategory, source: "the gateway's own tools" };
-}
-
-/** How gateways answer to a tool or a field they do not know. */
-function hasNoSuchThing(error: unknown): boolean {
-  return error instanceof TourniquetError && [400, 404, 410, 422, 501].includes(Number(error.detail.status));
 }

@@ -71,6 +71,19 @@ export interface Transaction {
   type: string;
   description: string;
   createdAt: number | undefined;
+  /** Of the call that made it, where the gateway shows it; chosen by whoever called. */
+  idempotencyKey: string | undefined;
+}
+
+/** A row of the event bus as the gateway shows it. Any key of any tenant writes any type and source: a hint, never a proof. */
+export interface BusEvent {
+  /** Ascending; counts anew when the gateway's database is restored. */
+  id: number;
+  type: string;
+  source: string;
+  integrityHash: string;
+  createdAt: number | undefined;
+  raw: Readonly<Record<string, unknown>>;
 }
 
 export interface WebhookRegistration {
@@ -152,6 +165,8 @@ export interface Gateway {
     actionKey: ActionKey,
     options?: CallOptions,
   ): Promise<Outcome<{ eventId: string }>>;
+  /** One page, oldest first, of what came after `sinceId` (0: all that is kept, 24 h). Throws not-found where there is no bus to read. */
+  listEvents(agentId: string, sinceId: number, options?: CallOptions): Promise<readonly BusEvent[]>;
   listWebhooks(agentId: string, options?: CallOptions): Promise<readonly WebhookRegistration[]>;
   registerWebhook(
     agentId: string,
@@ -169,4 +184,6 @@ export interface Gateway {
 export interface CallOptions {
   deadlineMs?: number;
   signal?: AbortSignal;
+  /** Told of every request that goes out for this call: a list is several. */
+  onRequest?: () => void;
 }

@@ -121,6 +121,18 @@ export function describeGatewayContract(name: string, makeWorld: () => Promise<G
         expect(await world.effects("event.published")).toHaveLength(1);
       });
 
+      it("are read back from the bus, oldest first, and none twice", async () => {
+        await world.agent({ agentId: "a" });
+        for (const n of [1, 2, 3])
+          await gateway.publishEvent("a", "budget_threshold", { utilization_pct: 90 + n }, key(`publish:${n}`));
+        const [first, ...later] = await gateway.listEvents("a", 0);
+        expect([first, ...later].map(({ id }) => id)).toEqual([1, 2, 3]);
+        expect(first).toMatchObject({ type: "budget_threshold", source: "a", raw: { payload: { agent_id: "a" } } });
+        expect(Math.abs(first!.createdAt! - Date.now())).toBeLessThan(60_000);
+        expect((await gateway.listEvents("a", 1)).map(({ id }) => id)).toEqual([2, 3]);
+        expect(await gateway.listEvents("a", 3)).toEqual([]);
+      });
+
       it("are registered, listed without their secret, and proved by a ping", async () => {
         await world.agent({ agentId: "a" });
         const own = world.connect({ keyFor: (agentId) => `sandbox-agent-${agentId}` });
@@ -142,6 +154,19 @@ export function describeGatewayContract(name: string, makeWorld: () => Promise<G
           value: { delivered: false, responseCode: 404 },
         });
       });
+    });
+
+    it("tells of every request that a call makes", async () => {
+      await world.agent({ agentId: "a" });
+      await world.held("a", 3, "10");
+      let requests = 0;
+      const onRequest = () => {
+        requests += 1;
+      };
+      await gateway.readBudget("a", { onRequest });
+      expect(requests).toBe(1);
+      for await (const _page of gateway.listEscrows("a", { held: true }, { onRequest }));
+      expect(requests).toBe(3);
     });
 
     it("tells what an agent used, in three parts", async () => {

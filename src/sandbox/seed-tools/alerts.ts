@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { publishEventTool } from "../rest/events.ts";
+import { getEventsTool, publishEventTool } from "../rest/events.ts";
 import { rateServiceTool } from "../rest/ratings.ts";
 import { listWebhooksTool, registerWebhookTool, testWebhookTool } from "../rest/webhooks.ts";
 import { type AnySeedTool, asRest, type Given, seedTool } from "./seed-tool.ts";
@@ -23,7 +23,15 @@ export const alertTools: readonly AnySeedTool[] = [
       secret: row.secret,
     }),
   }),
-  // The seeds register and never look again. These two are the real gateway's, so that a registration can be proved here too.
+  // The seeds register and never look again. These three are the real gateway's: a registration can be proved here too, and what
+  // was published can be read.
+  seedTool({
+    name: "get_events",
+    tool: getEventsTool,
+    required: [],
+    toInput: (given) => ({ since_id: Number(given.since_id ?? 0), limit: Number(given.limit ?? 100) }),
+    toAnswer: asRest,
+  }),
   seedTool({
     name: "list_webhooks",
     tool: listWebhooksTool,

@@ -1,5 +1,6 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
 import { adminRouter } from "./admin/router.ts";
+import { agentControlRoutes } from "./agent-control/routes.ts";
 import { batch } from "./batch.ts";
 import { exchange, send } from "./exchange.ts";
 import { Problem, problemReply } from "./problem.ts";
@@ -18,6 +19,7 @@ export function createApp(world: World): Express {
   app.use("/_sandbox", adminRouter(world));
   app.use(refusePaths);
   app.use(express.text({ type: () => true, limit: "1mb", defaultCharset: "utf-8" }));
+  agentControlRoutes(app, world);
   edgeRoutes(app, world);
   for (const route of restRoutes) app[route.method](route.path, onlyWhen(world, "rest"), serve(world, route));
   app.post("/v1/batch", onlyWhen(world, "rest"), batch(world));

@@ -20,7 +20,9 @@ export type EffectName =
   | "service.rated"
   | "webhook.registered"
   | "webhook.deleted"
-  | "key.created";
+  | "key.created"
+  | "control.set"
+  | "control.rotated";
 
 /** Amounts are decimal strings; `actor` is the agent of the key that did it, which need not be the agent it was done to. */
 export interface Effect {
@@ -30,6 +32,7 @@ export interface Effect {
   agentId?: string;
   actor?: string;
   escrowId?: string;
+  payee?: string;
   amount?: string;
   caps?: { daily: string | null; monthly: string | null; alertThreshold: number };
   idempotencyKey?: string;
@@ -46,6 +49,7 @@ export interface EffectFacts {
   agentId?: string | undefined;
   actor?: string | undefined;
   escrowId?: string | undefined;
+  payee?: string | undefined;
   amount?: Money | undefined;
   caps?: { daily: Money | null; monthly: Money | null; alertThreshold: number } | undefined;
   idempotencyKey?: string | undefined;

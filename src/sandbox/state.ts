@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Money } from "../incident/money.ts";
+import type { ReinsRow } from "./agent-control/reins.ts";
 
 /** Everything the double remembers, as plain rows. Times are milliseconds since 1970; the wire forms are made in presentation.ts. */
 export type Tier = "free" | "starter" | "pro" | "enterprise";
@@ -142,6 +143,8 @@ export interface State {
   lastBusId: number;
   keys: Map<string, KeyRow>;
   ratings: Map<string, RatingRow>;
+  /** What the platform that runs the agents holds back: agent id -> row. */
+  reins: Map<string, ReinsRow>;
   /** Four hex digits that differ from run to run, so that an escrow of this one is never taken for one of the last. */
   run: string;
   /** Counts up and never back, also over a purge: ids of one run are unique. */
@@ -167,6 +170,7 @@ export function createState(): State {
     lastBusId: 0,
     keys: new Map(),
     ratings: new Map(),
+    reins: new Map(),
     run: randomBytes(2).toString("hex"),
     lastId: 0,
   };

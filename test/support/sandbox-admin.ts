@@ -36,6 +36,7 @@ export interface SandboxState {
     isFrozen: boolean;
     caps: { daily: string | null; monthly: string | null; alertThreshold: number };
     escrows: Record<string, number>;
+    control: { tools: "none" | "read-only" | "all"; isolated: boolean; paused: boolean; rotations: readonly string[] };
   }[];
   escrows: Record<string, number>;
   doubleRefunds: string[];
@@ -49,6 +50,7 @@ export interface SandboxEffect {
   amount?: string;
   caps?: { daily: string | null; monthly: string | null };
   idempotencyKey?: string;
+  detail?: string;
 }
 
 export function sandboxAdmin(url: string): SandboxAdmin {

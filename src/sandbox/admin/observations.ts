@@ -1,5 +1,6 @@
 import type { Router } from "express";
 import { addMoney, formatMoney, type Money, zero } from "../../incident/money.ts";
+import { reinsOf } from "../agent-control/reins.ts";
 import { budgetOf, spendOf } from "../budgets.ts";
 import type { Agent, EscrowStatus } from "../state.ts";
 import type { World } from "../world.ts";
@@ -53,6 +54,7 @@ function describeAgent(world: World, agent: Agent) {
     locked: formatMoney(locked),
     escrows: countByStatus(own),
     publicKey: world.state.identities.get(agent.id)?.publicKey ?? null,
+    control: reinsOf(world, agent.id),
     score: (world.state.reputations.get(agent.id)?.composite ?? 0) / 100,
   };
 }

@@ -34,19 +34,28 @@ export async function admit(ports: AdmitPorts, arrival: Arrival): Promise<Admiss
   const understood = understand(raw);
   if (!understood.ok) return { answer: understood.answer, mistakes: understood.mistakes };
   const identity = identityOf(understood, arrival);
-  const delivery: Delivery = {
-    raw,
+  return store(ports, understood, { raw, source: arrival.source, identity });
+}
+
+/** Durable when it resolves. `raw` is the text that understanding came from, which a worker reads again. */
+export async function store(
+  ports: AdmitPorts,
+  understood: Understood,
+  from: Pick<Delivery, "raw" | "source" | "identity">,
+): Promise<Extract<Admission, { eventId: string }>> {
+  const { eventId, duplicate, receivedAt } = await ports.inbox.accept({
+    ...from,
     type: understood.envelope.type,
     agentId: understood.agentId,
-    source: arrival.source,
-    identity,
-    ...whatFollows(understood, identity.value, ports.settings),
-  };
-  const { eventId, duplicate, receivedAt } = await ports.inbox.accept(delivery);
+    ...whatFollows(understood, from.identity.value, ports.settings),
+  });
   return { answer: duplicate ? "duplicate" : "accepted", eventId, receivedAt };
 }
 
-const notUtf8: Admission = { answer: "malformed", mistakes: [{ field: "body", problem: "must be JSON in UTF-8" }] };
+export const notUtf8: Extract<Admission, { mistakes: unknown }> = {
+  answer: "malformed",
+  mistakes: [{ field: "body", problem: "must be JSON in UTF-8" }],
+};
 
 type Following = Pick<Delivery, "decided" | "next" | "verdicts">;
 
@@ -78,8 +87,13 @@ function verdictsOf(understood: Understood, cause: string, settings: Settings): 
  */
 function identityOf(understood: Understood, arrival: Arrival): Delivery["identity"] {
   if (arrival.signedId !== null) return { by: "id", value: `webhook-id\n${arrival.signedId}` };
+  return senderIdentity(understood) ?? { by: "body", value: hash("sha256", arrival.rawBody) };
+}
+
+/** Null where the sender gave the event no id of its own. */
+export function senderIdentity(understood: Understood): Delivery["identity"] | null {
   const id = senderId(understood);
-  if (id === null) return { by: "body", value: hash("sha256", arrival.rawBody) };
+  if (id === null) return null;
   const { envelope, agentId } = understood;
   const integrity = envelope.top.integrity_hash;
   const time = timeAsSent(envelope);

@@ -1,8 +1,8 @@
 import { TourniquetError } from "../errors.ts";
-import type { EventFacts, GatewayEvent } from "../incident/event.ts";
+import type { EventFacts, EventSource, GatewayEvent } from "../incident/event.ts";
 import type { StoredEvent } from "../incident/inbox.ts";
 import { findAgent } from "./events/agent.ts";
-import { type Envelope, readEnvelope } from "./events/envelope.ts";
+import { type Envelope, envelopeOf, readEnvelope } from "./events/envelope.ts";
 import type { EventType } from "./events/event-type.ts";
 import { isId } from "./events/fields.ts";
 import { eventTypeOf } from "./events/index.ts";
@@ -22,10 +22,18 @@ export type Understanding =
   | { ok: false; answer: "malformed" | "invalid"; mistakes: readonly Mistake[] };
 
 /** The one way from a body to facts: at intake, in every worker and for what a poller wrote. */
-export function understand(text: string): Understanding {
-  const reading = readEnvelope(text);
-  if (!reading.ok) return reading;
-  const { envelope } = reading;
+export function understand(text: string, source?: EventSource): Understanding {
+  const reading = readEnvelope(text, source === "activity");
+  return reading.ok ? interpret(reading.envelope) : reading;
+}
+
+/** One entry of an agent's telemetry, parsed already; its text is understood the same when a worker reads it again. */
+export function understandEntry(entry: unknown): Understanding {
+  const reading = envelopeOf(entry, true);
+  return reading.ok ? interpret(reading.envelope) : reading;
+}
+
+function interpret(envelope: Envelope): Understanding {
   const eventType = eventTypeOf(envelope.type);
   if (eventType === undefined) return { ok: true, envelope, eventType, agentId: agentHint(envelope), facts: unknown };
   const facts = eventType.read(envelope);
@@ -55,7 +63,7 @@ export function toEvent(
 
 /** The same answer every time: the inbox keeps what was received, and this reads it again. Throws `input-invalid`. */
 export function readStored(stored: StoredEvent): GatewayEvent {
-  const understood = understand(stored.raw);
+  const understood = understand(stored.raw, stored.source);
   if (!understood.ok)
     throw new TourniquetError("input-invalid", `the stored event ${stored.id} is not readable`, {
       mistakes: understood.mistakes,

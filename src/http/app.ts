@@ -7,6 +7,7 @@ import type { RedisProbe } from "../incident/redis-state.ts";
 import type { Queues } from "../queues/dispatch.ts";
 import type { AskStandDownPorts } from "../recover/ask-stand-down.ts";
 import type { Settings } from "../settings/settings.ts";
+import { createActivityHandler } from "./activity.ts";
 import { incidentsApi } from "./api/incidents.ts";
 import { intakeApi } from "./api/intake.ts";
 import { createAuth, type Tokens } from "./auth.ts";
@@ -75,7 +76,7 @@ function mountWebhooks(app: Express, ports: AppPorts, answers: Map<number, numbe
       {},
       "webhooks.refused-all: GREENHELIX_WEBHOOK_SECRETS is not set, so no webhook can prove its sender",
     );
-  const handler = createWebhookHandler({
+  const receiving = {
     inbox: ports.inbox,
     // Through the ports, so that settings assigned later are seen.
     get settings() {
@@ -84,9 +85,15 @@ function mountWebhooks(app: Express, ports: AppPorts, answers: Map<number, numbe
     webhookSecrets: ports.webhookSecrets,
     flood: new FloodGuard(ports.floodLimits),
     log: sparing(ports.log),
-    answered: (status) => answers.set(status, (answers.get(status) ?? 0) + 1),
-  });
-  for (const path of ["/webhooks/greenhelix", "/incidents/webhook"]) {
+    answered: (status: number) => void answers.set(status, (answers.get(status) ?? 0) + 1),
+  };
+  const webhook = createWebhookHandler(receiving);
+  const handlers = {
+    "/webhooks/greenhelix": webhook,
+    "/incidents/webhook": webhook,
+    "/webhooks/agent-activity": createActivityHandler(receiving),
+  };
+  for (const [path, handler] of Object.entries(handlers)) {
     app.post(path, handler);
     app.all(path, wrongMethod("POST"));
   }

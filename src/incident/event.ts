@@ -26,10 +26,13 @@ export type EventFacts =
   /** A row of the agent's account: amount signed, type and description in the gateway's words. */
   | { kind: "transaction"; transactionId: string; amount: string; type: string; description: string }
   | { kind: "identity"; publicKey: string | null; verification: "valid" | "invalid" | "unknown" }
+  /** bodyBytes: what the call sends out, as far as its parameters or its sender say. */
   | { kind: "tool-call"; tool: string; bodyBytes: number }
   | { kind: "output" }
+  /** code is "insufficient-balance" in whatever words the agent's system says that (D8). */
   | { kind: "error"; code: string | null; message: string | null }
-  | { kind: "auth"; address: string | null; userAgent: string | null }
+  /** A failed one tells nothing of the agent: somebody else may have tried. */
+  | { kind: "auth"; address: string | null; userAgent: string | null; succeeded: boolean }
   | { kind: "ping" }
   | { kind: "unknown" };
 

@@ -56,7 +56,7 @@ function read(envelope: Envelope): Reading {
 
 /** `id` at the top level beside a payload is the event's own id, never the escrow's. */
 export function findEscrowId(envelope: Envelope): Found | null {
-  const named = find(envelope, ["escrow_id"]) ?? findIn(envelope.payload, ["id"], "payload.");
+  const named = find(envelope, ["escrow_id"]) ?? findIn(envelope.payload, ["id"], `${envelope.payloadName}.`);
   return named ?? (envelope.payload === null ? findIn(envelope.top, ["id"], "") : null);
 }
 

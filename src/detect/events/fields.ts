@@ -25,7 +25,7 @@ const idProblem =
 
 /** The first of the names that has a value, in the payload before the top level. */
 export function find(envelope: Envelope, names: readonly string[]): Found | null {
-  return findIn(envelope.payload, names, "payload.") ?? findIn(envelope.top, names, "");
+  return findIn(envelope.payload, names, `${envelope.payloadName}.`) ?? findIn(envelope.top, names, "");
 }
 
 export function findIn(
@@ -44,7 +44,7 @@ export function findIn(
 
 /** Where a sender should put a field that is missing. */
 export function missing(envelope: Envelope, name: string, problem: string): Mistake {
-  return { field: envelope.payload === null ? name : `payload.${name}`, problem };
+  return { field: envelope.payload === null ? name : `${envelope.payloadName}.${name}`, problem };
 }
 
 export function isId(value: unknown): value is string {

@@ -1,11 +1,26 @@
+import { auth } from "./auth.ts";
 import { budgetThreshold } from "./budget-threshold.ts";
+import { error } from "./error.ts";
 import { escrowStateChange } from "./escrow-state-change.ts";
 import type { EventType } from "./event-type.ts";
+import { identityReading } from "./identity-reading.ts";
+import { output } from "./output.ts";
 import { reputationChange } from "./reputation-change.ts";
 import { testPing } from "./test-ping.ts";
+import { toolCall } from "./tool-call.ts";
 
 /** Every type of event the product knows. A new one is its own file and one line here. */
-export const eventTypes: readonly EventType[] = [budgetThreshold, escrowStateChange, reputationChange, testPing];
+export const eventTypes: readonly EventType[] = [
+  budgetThreshold,
+  escrowStateChange,
+  reputationChange,
+  testPing,
+  toolCall,
+  output,
+  error,
+  auth,
+  identityReading,
+];
 
 const byName: ReadonlyMap<string, EventType> = new Map(
   eventTypes.flatMap((type) => type.names.map((name) => [name, type] as const)),

@@ -14,6 +14,11 @@ const valid: Record<string, Record<string, unknown>> = {
   escrow_timeout: { escrow_id: "esc-1", payer: "agent-1" },
   reputation_change: { score_delta: -0.4 },
   "test.ping": {},
+  tool_call: { tool_name: "http_request", parameters: { body: "x".repeat(10_001) } },
+  output: { text: "done" },
+  error: { code: "timeout", message: "no answer" },
+  auth: { ip: "10.0.0.1", user_agent: "sdk/1" },
+  identity_reading: { public_key: "AB12", verification: "valid" },
 };
 
 describe.each(eventTypes.flatMap((type) => type.names.map((name) => ({ name, type }))))("$name", ({ name, type }) => {
@@ -66,6 +71,13 @@ const fieldNames = [
   "daily_limit",
   "timestamp",
   "payload",
+  "details",
+  "tool_name",
+  "parameters",
+  "error",
+  "ip",
+  "public_key",
+  "verification",
   "__proto__",
   "constructor",
 ];

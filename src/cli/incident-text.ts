@@ -1,5 +1,6 @@
 import type { IncidentView, TimelineEntry } from "../incident/incident.ts";
 import { runbookNamed } from "../runbooks/index.ts";
+import { textTable } from "./text-table.ts";
 
 /** One line an incident, for a terminal. */
 export function incidentTable(incidents: readonly IncidentView[]): string {
@@ -15,19 +16,7 @@ export function incidentTable(incidents: readonly IncidentView[]): string {
     one.dollars.lost,
     new Date(one.openedAt).toISOString(),
   ]);
-  return table([["ID", "PRIO", "STATUS", "AGENT", "RUNBOOK", "LOCKED", "RECOVERED", "LOST", "OPENED"], ...rows]);
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column]!))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  return textTable([["ID", "PRIO", "STATUS", "AGENT", "RUNBOOK", "LOCKED", "RECOVERED", "LOST", "OPENED"], ...rows]);
 }
 
 /** One incident as an engineer reads it at night: what, why, how much, what was done, what is left. */

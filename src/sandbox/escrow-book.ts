@@ -32,6 +32,7 @@ export function createEscrow(world: World, order: EscrowOrder): EscrowRow {
     agentId: payer,
     actor: order.actor,
     escrowId: row.id,
+    payee: row.payee,
     amount,
     idempotencyKey,
   });

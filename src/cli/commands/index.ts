@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { api } from "./api.ts";
+import { drill } from "./drill.ts";
 import { incidents } from "./incidents.ts";
 import { intake } from "./intake.ts";
 import { sandbox } from "./sandbox.ts";
@@ -7,4 +8,12 @@ import { start } from "./start.ts";
 import { worker } from "./worker.ts";
 
 /** Every command, in the order `--help` shows them. */
-export const commands: readonly ((program: Command) => void)[] = [start, api, worker, sandbox, incidents, intake];
+export const commands: readonly ((program: Command) => void)[] = [
+  start,
+  api,
+  worker,
+  sandbox,
+  incidents,
+  intake,
+  drill,
+];

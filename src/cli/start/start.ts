@@ -84,6 +84,9 @@ async function bringUp(
     ADMIN_TOKEN: adminToken,
     GREENHELIX_WEBHOOK_SECRETS: secret,
     ...(sandboxUrl ? { GREENHELIX_BASE_URL: sandboxUrl, GREENHELIX_API_KEY: "sandbox-admin-tourniquet" } : {}),
+    ...(sandboxUrl && !own.AGENT_CONTROL_URL
+      ? { AGENT_CONTROL_URL: `${sandboxUrl}/_control`, AGENT_CONTROL_TOKEN: "sandbox-control-tourniquet" }
+      : {}),
   };
   const [api] = await Promise.all([fleet.start(["api"], environment), fleet.start(["worker", "all"], environment)]);
   const apiUrl = api.url ?? "";

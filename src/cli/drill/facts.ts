@@ -1,0 +1,41 @@
+import type { IntakeStats } from "../../incident/inbox.ts";
+import type { IncidentView } from "../../incident/incident.ts";
+import { call } from "../../sandbox/call.ts";
+import type { DrillProduct } from "./product.ts";
+
+/** What a drill is judged by. Money and freezes are the gateway's own account of what happened, not ours. */
+export interface DrillFacts {
+  effects: readonly Effect[];
+  /** Escrows that paid back more than once. */
+  doubleRefunds: readonly string[];
+  /** Agents that agent control has done something to. */
+  controlled: readonly string[];
+  incidents: readonly IncidentView[];
+  intake: IntakeStats;
+}
+
+/** One line of the gateway's effect log; amounts are decimal strings, actor is who holds the key. */
+export interface Effect {
+  seq: number;
+  effect: string;
+  agentId?: string;
+  actor?: string;
+  escrowId?: string;
+  payee?: string;
+  amount?: string;
+  caps?: { daily: string | null; monthly: string | null };
+}
+
+/** More than any drill has. */
+const MOST_INCIDENTS = 200;
+
+export async function gather({ sandboxUrl, services }: DrillProduct): Promise<DrillFacts> {
+  const look = async <T>(path: string) => (await call(sandboxUrl, "GET", path, undefined, "")).body as T;
+  const [{ effects }, { doubleRefunds }, incidents, intake] = await Promise.all([
+    look<{ effects: Effect[] }>("/_sandbox/effects"),
+    look<{ doubleRefunds: string[] }>("/_sandbox/state"),
+    services.incidents.list(MOST_INCIDENTS),
+    services.inbox.stats(),
+  ]);
+  return { effects, doubleRefunds, controlled: [], incidents, intake };
+}

@@ -1,0 +1,189 @@
+import type { IncidentView } from "../../incident/incident.ts";
+import { money } from "../../incident/money.ts";
+import type { Scenario } from "../../sandbox/scenarios/scenario.ts";
+import type { DrillFacts, Effect } from "./facts.ts";
+import { type DrillMoney, moneyOf } from "./money.ts";
+
+/** What one drill came to. Amounts are decimal strings, times milliseconds. */
+export interface DrillScore extends Omit<DrillMoney, "takenWrongly"> {
+  drill: string;
+  /** The signal it is about; null for a benign trace. */
+  expects: string | null;
+  detected: "yes" | "no" | "none expected";
+  /** Of the incidents that contained somebody: the one that opened each, then whatever joined. */
+  signals: readonly string[];
+  /** From the arrival of what gave it away, by webhook or by poll, to the freeze known to hold; of several agents the slowest. */
+  timeToFreezeMs: number | null;
+  frozen: readonly string[];
+  halved: readonly string[];
+  controlled: readonly string[];
+  /** Agents that something was done to and that should have been left alone, or left with more. */
+  falseFreezes: readonly string[];
+  /** How often a freeze was lifted or got round, and put back. */
+  breaches: number;
+  verdict: "passed" | "failed";
+  /** Everything that is not as the scenario says it must be. */
+  reasons: readonly string[];
+}
+
+/** responder: the key by which the gateway knows our hand from the agents' own. */
+export function scoreDrill(scenario: Scenario, facts: DrillFacts, responder: string): DrillScore {
+  const { expected } = scenario;
+  const frozenAt = freezesOf(facts.effects, responder);
+  const { takenWrongly, ...flow } = moneyOf(scenario, facts, frozenAt, responder);
+  const done = {
+    frozen: [...frozenAt.keys()],
+    halved: halvedOf(scenario, facts.effects, responder),
+    controlled: facts.controlled,
+  };
+  const caught = [...new Set([...(expected.frozen ?? []), ...(expected.halved ?? []), ...(expected.controlled ?? [])])];
+  const incidents = facts.incidents.filter(({ agentId }) => caught.includes(agentId));
+  const falseFreezes = falseFreezesOf(scenario, facts, done, responder);
+  const reasons = [
+    ...signalReasons(scenario, caught, incidents),
+    ...deedReasons(scenario, facts.effects, done),
+    ...falseFreezes.map((agentId) => `${agentId} should have been left alone`),
+    ...moneyReasons(scenario, flow, takenWrongly, facts.doubleRefunds),
+    ...intakeReasons(scenario, facts),
+  ];
+  const signals = [...new Set(facts.incidents.flatMap(signalKindsOf))];
+  const isHeard = expected.signal !== null && signals.includes(expected.signal);
+  return {
+    drill: scenario.name,
+    expects: expected.signal,
+    detected: expected.signal === null ? "none expected" : isHeard ? "yes" : "no",
+    signals,
+    timeToFreezeMs: slowest(incidents),
+    ...flow,
+    ...done,
+    falseFreezes,
+    breaches: incidents.reduce((total, { reassertions }) => total + reassertions, 0),
+    verdict: reasons.length === 0 ? "passed" : "failed",
+    reasons,
+  };
+}
+
+/** When each agent was frozen by us for the first time, as the number of that effect. */
+function freezesOf(effects: readonly Effect[], responder: string): Map<string, number> {
+  const frozen = effects.filter((effect) => effect.actor === responder && isZero(effect));
+  return new Map(frozen.reverse().map(({ agentId = "", seq }) => [agentId, seq]));
+}
+
+const isZero = ({ effect, caps }: Effect): boolean =>
+  effect === "budget.set" && caps?.daily === "0.00" && caps.monthly === "0.00";
+
+function halvedOf({ agents }: Scenario, effects: readonly Effect[], responder: string): string[] {
+  return agents
+    .filter(({ agentId, dailyCap }) => {
+      const last = lastCaps(effects, agentId);
+      return last?.actor === responder && dailyCap !== null && last.caps?.daily != null
+        ? money(last.caps.daily) * 2n === money(dailyCap)
+        : false;
+    })
+    .map(({ agentId }) => agentId);
+}
+
+const lastCaps = (effects: readonly Effect[], agentId: string): Effect | undefined =>
+  effects.findLast((effect) => effect.effect === "budget.set" && effect.agentId === agentId);
+
+/** The signal that opened it comes first; then the others by their time. */
+function signalKindsOf({ signals, timeline }: IncidentView): string[] {
+  const first = timeline.find(({ what }) => what === "incident-opened")?.detail.signal;
+  const sorted = [...signals].sort((a, b) => Number(b.id === first) - Number(a.id === first));
+  return sorted.map(({ kind }) => kind);
+}
+
+function signalReasons(
+  { expected }: Scenario,
+  caught: readonly string[],
+  incidents: readonly IncidentView[],
+): string[] {
+  const { signal, isSingleCause } = expected;
+  if (signal === null) return [];
+  return caught.flatMap((agentId) => {
+    const [incident, ...more] = incidents.filter((one) => one.agentId === agentId);
+    if (!incident) return [`no incident of ${agentId}`];
+    const kinds = signalKindsOf(incident);
+    const isRight = isSingleCause ? kinds[0] === signal : kinds.includes(signal);
+    return [
+      ...(isRight ? [] : [`${agentId} was contained by ${kinds.join(", ")}, not by ${signal}`]),
+      ...(incident.status === "contained" ? [] : [`${agentId} is ${incident.status}, not contained`]),
+      ...(expected.isBreached && incident.reassertions === 0 ? [`nobody noticed that ${agentId} got round it`] : []),
+      ...(more.length > 0 ? [`${agentId} has ${more.length + 1} incidents`] : []),
+    ];
+  });
+}
+
+interface Done {
+  frozen: readonly string[];
+  halved: readonly string[];
+  controlled: readonly string[];
+}
+
+function deedReasons({ expected }: Scenario, effects: readonly Effect[], done: Done): string[] {
+  const missing = (what: keyof Done, word: string) =>
+    (expected[what] ?? []).filter((id) => !done[what].includes(id)).map((id) => `${id} was not ${word}`);
+  const loose = (expected.frozen ?? []).filter((id) => {
+    const last = lastCaps(effects, id);
+    return done.frozen.includes(id) && last !== undefined && !isZero(last);
+  });
+  return [
+    ...missing("frozen", "frozen"),
+    ...missing("halved", "halved"),
+    ...missing("controlled", "held back by agent control"),
+    ...loose.map((id) => `${id} is not frozen any more`),
+  ];
+}
+
+/** Whoever we froze, halved, held back, took escrows from or opened an incident about, and the scenario does not say so. */
+function falseFreezesOf({ expected }: Scenario, facts: DrillFacts, done: Done, responder: string): string[] {
+  const { frozen = [], halved = [], controlled = [] } = expected;
+  const named = [...frozen, ...halved, ...controlled];
+  const touched = facts.effects
+    .filter(({ actor, effect }) => actor === responder && /^(budget|wallet|escrow)\./.test(effect))
+    .map(({ agentId = "" }) => agentId);
+  const stopped = facts.incidents.filter(({ dryRun }) => !dryRun).map(({ agentId }) => agentId);
+  return [
+    ...new Set([
+      ...[...touched, ...done.controlled, ...stopped].filter((id) => !named.includes(id)),
+      ...done.frozen.filter((id) => !frozen.includes(id)),
+      ...done.controlled.filter((id) => !controlled.includes(id)),
+    ]),
+  ];
+}
+
+function moneyReasons(
+  { expected }: Scenario,
+  { lost, recovered }: DrillMoney | Omit<DrillMoney, "takenWrongly">,
+  takenWrongly: readonly string[],
+  doubleRefunds: readonly string[],
+): string[] {
+  const { atLeast, atMost } = expected.lost ?? { atLeast: "0.00", atMost: "0.00" };
+  return [
+    ...(money(lost) > money(atMost) ? [`${lost} lost, at most ${atMost} may be`] : []),
+    ...(money(lost) < money(atLeast)
+      ? [`only ${lost} lost: the scenario must cost ${atLeast}, or it shows nothing`]
+      : []),
+    ...((expected.comesBack?.length ?? 0) > 0 && money(recovered) === 0n ? ["nothing came back"] : []),
+    ...doubleRefunds.map((id) => `${id} was refunded twice`),
+    ...takenWrongly.map((id) => `${id} was taken back although nothing asked for it`),
+  ];
+}
+
+/** Silence counts only where everything was heard and decided. */
+function intakeReasons({ expected }: Scenario, { intake }: DrillFacts): string[] {
+  return [
+    ...(intake.accepted === 0 ? ["no event arrived"] : []),
+    ...(intake.pending > 0 ? [`${intake.pending} events are not decided`] : []),
+    ...(expected.signal === null && intake.dispositions.stale > 0
+      ? [`${intake.dispositions.stale} events would have contained somebody, had they come in time`]
+      : []),
+  ];
+}
+
+function slowest(incidents: readonly IncidentView[]): number | null {
+  const times = incidents.flatMap(({ effectiveAt, receivedAt }) =>
+    effectiveAt === null ? [] : [effectiveAt - receivedAt],
+  );
+  return times.length === 0 ? null : Math.max(...times);
+}

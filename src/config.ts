@@ -23,6 +23,8 @@ export const variables = {
   GREENHELIX_AGENT_ID: { fallback: "", secret: false },
   GREENHELIX_API_KEY: { fallback: "", secret: true },
   GREENHELIX_WEBHOOK_SECRETS: { fallback: "", secret: true },
+  AGENT_CONTROL_URL: { fallback: "", secret: false },
+  AGENT_CONTROL_TOKEN: { fallback: "", secret: true },
   ADMIN_TOKEN: { fallback: "", secret: true },
   RESPONDER_TOKEN: { fallback: "", secret: true },
   VIEWER_TOKEN: { fallback: "", secret: true },
@@ -46,6 +48,8 @@ export interface Config {
   greenhelixApiKey: string | undefined;
   /** All active at once, so that a secret can be rotated. Empty: every webhook is refused. */
   greenhelixWebhookSecrets: readonly string[];
+  /** The platform that runs the agents (C7); undefined: a person has to stop them by hand. */
+  agentControl: { url: string; token: string } | undefined;
   adminToken: string | undefined;
   responderToken: string | undefined;
   viewerToken: string | undefined;
@@ -86,12 +90,23 @@ const schema = z
       .transform((list) => list.split(/[,\s]+/).filter((secret) => secret !== ""))
       .refine((list) => list.length <= 5, "must name at most 5 secrets, separated by commas")
       .optional(),
+    AGENT_CONTROL_URL: z
+      .string()
+      .refine(isGatewayUrl, "must be an https:// address without user, query or fragment (http:// only for localhost)")
+      .optional(),
+    AGENT_CONTROL_TOKEN: token(),
     ADMIN_TOKEN: token(),
     RESPONDER_TOKEN: token(),
     VIEWER_TOKEN: token(),
     TOURNIQUET_CONFIG: z.string().optional(),
   } satisfies Record<VariableName, z.ZodType>)
   .superRefine((values, context) => {
+    if (values.AGENT_CONTROL_URL !== undefined && values.AGENT_CONTROL_TOKEN === undefined)
+      context.addIssue({
+        code: "custom",
+        path: ["AGENT_CONTROL_TOKEN"],
+        message: "must be set with AGENT_CONTROL_URL",
+      });
     const tokens = ["ADMIN_TOKEN", "RESPONDER_TOKEN", "VIEWER_TOKEN"] as const;
     for (const [index, name] of tokens.entries()) {
       const same = tokens
@@ -150,6 +165,7 @@ function checkEnvironment(env: Environment, mistakes: string[]): Config | undefi
     greenhelixAgentId: values.GREENHELIX_AGENT_ID,
     greenhelixApiKey: values.GREENHELIX_API_KEY,
     greenhelixWebhookSecrets: values.GREENHELIX_WEBHOOK_SECRETS ?? [],
+    agentControl: agentControlOf(values.AGENT_CONTROL_URL, values.AGENT_CONTROL_TOKEN),
     adminToken: values.ADMIN_TOKEN,
     responderToken: values.RESPONDER_TOKEN,
     viewerToken: values.VIEWER_TOKEN,
@@ -202,6 +218,10 @@ export function weakSecrets(config: Config): readonly string[] {
       ? ["GREENHELIX_WEBHOOK_SECRETS holds one with whsec_ and no base64 after it: its characters are the key"]
       : []),
   ];
+}
+
+function agentControlOf(url: string | undefined, token: string | undefined): Config["agentControl"] {
+  return url === undefined || token === undefined ? undefined : { url, token };
 }
 
 function isRedisUrl(text: string): boolean {

@@ -18,7 +18,7 @@ const defaults = {
     pingEveryMs: 3_600_000,
     heartbeatEveryMs: 60_000,
   },
-  agentControl: { deadlineMs: 5_000, restrictSimilar: ["tool", "prompt"] },
+  agentControl: { deadlineMs: 5_000, restrictSimilar: ["tool", "prompt"], allowPrivateHosts: false },
   automaticFreezes: { share: 0.5, atLeast: 10 },
   gateway: {
     deadlineMs: 5_000,

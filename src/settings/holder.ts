@@ -3,7 +3,12 @@ import { flat, hashOf, presentSettings } from "./present.ts";
 import type { Settings } from "./settings.ts";
 
 /** What cannot change while a process runs: it was built in when the process started. */
-const FIXED = ["gateway.concurrency", "gateway.allowPrivateHosts"] as const;
+const FIXED = [
+  "gateway.concurrency",
+  "gateway.allowPrivateHosts",
+  "agentControl.deadlineMs",
+  "agentControl.allowPrivateHosts",
+] as const;
 
 export interface SettingsState {
   hash: string;

@@ -95,6 +95,7 @@ export const settingsSchema = section({
   agentControl: section({
     deadlineMs: wholeNumber(100, 60_000).optional(),
     restrictSimilar: list(oneOf(["tool", "prompt", "wallet"])).optional(),
+    allowPrivateHosts: yesOrNo.optional(),
   }).nullish(),
   gateway: section({
     deadlineMs: wholeNumber(100, 60_000).optional(),

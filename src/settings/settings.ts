@@ -29,7 +29,7 @@ export interface Settings {
   breaker: { failures: number; openMs: number; probeMs: number };
   watch: WatchSettings;
   /** C7, C8: what agents must have in common with one that was breached to be restricted. */
-  agentControl: { deadlineMs: number; restrictSimilar: readonly ("tool" | "prompt" | "wallet")[] };
+  agentControl: AgentControlSettings;
   gateway: GatewaySettings;
   containment: ContainmentSettings;
   origin: Origin;
@@ -80,6 +80,13 @@ export interface PolicyRule {
   tier: Tier;
   /** For the reason of a decision: "policy line 31" or "default policy". */
   source: string;
+}
+
+export interface AgentControlSettings {
+  deadlineMs: number;
+  restrictSimilar: readonly ("tool" | "prompt" | "wallet")[];
+  /** The platform that runs the agents is mostly in one's own network: then this must be said. */
+  allowPrivateHosts: boolean;
 }
 
 /** I7, I8. */

@@ -32,6 +32,8 @@ export interface WorldOptions {
   partitions?: number;
   sandbox?: SandboxOptions;
   dialect?: "rest" | "tools";
+  /** false: nothing runs the agents that could be asked to stop them. */
+  agentControl?: boolean;
 }
 
 const everyWorker = ["containment", "cascade", "forensics", "notification", "recovery"] as const;
@@ -47,6 +49,8 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     REDIS_URL: redisUrl,
     GREENHELIX_BASE_URL: sandbox.url,
     GREENHELIX_API_KEY: "sandbox-admin-tests",
+    AGENT_CONTROL_URL: options.agentControl === false ? "" : `${sandbox.url}/_control`,
+    AGENT_CONTROL_TOKEN: "sandbox-control-tests",
     GREENHELIX_DIALECT: options.dialect ?? "rest",
     PARTITIONS: String(options.partitions ?? 1),
     LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? "silent",

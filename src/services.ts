@@ -3,6 +3,7 @@ import type { Config } from "./config.ts";
 import { describeError, TourniquetError } from "./errors.ts";
 import { type ConnectedGateway, connectGateway } from "./greenhelix/connect.ts";
 import { keyPerAgent } from "./greenhelix/keys.ts";
+import { observeOnly } from "./greenhelix/observe-only.ts";
 import { paced } from "./greenhelix/paced.ts";
 import type { Gateway } from "./incident/gateway.ts";
 import type { Clock, Log, Pace } from "./incident/ports.ts";
@@ -34,6 +35,8 @@ export interface Services extends ReturnType<typeof createPorts> {
   redis: Redis;
   queues: Queues;
   gateway: Gateway;
+  /** The same without the belt of observe-only mode (P5): for what a named person ordered. */
+  ordered: { gateway: Gateway };
   pace: Pace;
   /** Asks the gateway now which form it speaks, and logs what it found or why not; a gateway that is down is asked again by the first call. */
   greet(): Promise<void>;
@@ -73,6 +76,8 @@ export async function openServices(
     const greet = () =>
       greetGateway(gateway, config.greenhelixAgentId ?? settings.fleet.agents[0]?.id ?? "tourniquet", log);
     const pace = paceOf(redis, ports.clock, config.greenhelixBaseUrl, settings);
+    const ordered = paced(gateway, pace);
+    const isObserving = () => settings.mode === "observe";
     return {
       ...ports,
       config,
@@ -82,7 +87,8 @@ export async function openServices(
       redis,
       queues,
       pace,
-      gateway: paced(gateway, pace),
+      gateway: observeOnly(ordered, isObserving),
+      ordered: { gateway: ordered },
       greet,
       close,
     };
@@ -144,9 +150,7 @@ function gatewaySettings(config: Config, settings: Settings, log: Log): Paramete
   return {
     baseUrl: config.greenhelixBaseUrl,
     allowPrivateHosts: settings.gateway.allowPrivateHosts,
-    get deadlineMs() {
-      return settings.gateway.deadlineMs;
-    },
+    deadlineMs: settings.gateway.deadlineMs,
     connections: settings.gateway.concurrency,
     dialect: config.greenhelixDialect,
     keyFor: keysOf(settings, config),

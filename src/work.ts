@@ -22,7 +22,7 @@ const flows: { [Q in QueueName]: Handler<Q> } = {
   correlate: (services, data) => correlate(services, data),
   forensics: (services, data) => investigate(services, data),
   notification: (services, data) => notify(services, data),
-  recovery: (services, data, abort) => standDown(containPorts(services), data, abort),
+  recovery: (services, data, abort) => standDown(containPorts({ ...services, ...services.ordered }), data, abort),
 };
 
 /** Settings may be exchanged at any moment; a job in hand goes on with those it began with. */

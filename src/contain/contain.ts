@@ -6,10 +6,10 @@ import { runSteps, type StepContext } from "../runbooks/runbook.ts";
 import { freezeBudget } from "../runbooks/steps/freeze-budget.ts";
 import { confirm } from "./confirm.ts";
 import { answerBreach, hold } from "./hold.ts";
-import { observe } from "./observe.ts";
+import { isLeftAlone, observe } from "./observe.ts";
 import type { ContainPorts } from "./ports.ts";
 
-export type ContainAnswer = "contained" | "held" | "observed" | "over" | "standing-down";
+export type ContainAnswer = "contained" | "held" | "observed" | "left-alone" | "over" | "standing-down";
 
 /**
  * Does whatever this incident still lacks: the steps without a receipt, the read-back, the hold. Safe to run at any time,
@@ -32,6 +32,10 @@ export async function contain(
   const context: StepContext = { ports, incident, signals: await ports.incidents.signals(incidentId), abort };
   const plan = planOf(incident);
   if (incident.dryRun) return observe(context, plan);
+  if (isLeftAlone(ports, incident)) {
+    await ports.incidents.attend(incidentId, ports.containment.holdIntervalMs);
+    return { answer: "left-alone" };
+  }
   if (incident.status === "contained") {
     // Read-back can confirm what a step that failed midway never reported: its receipt is made up for.
     await runSteps(

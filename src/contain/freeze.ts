@@ -9,7 +9,9 @@ import { runbookFor, runbookNamed } from "../runbooks/index.ts";
 import { planOf } from "../runbooks/plan.ts";
 import { runSteps } from "../runbooks/runbook.ts";
 import { confirmLate } from "./late.ts";
+import { isLeftAlone } from "./observe.ts";
 import type { ContainPorts } from "./ports.ts";
+import { holdBack } from "./silenced.ts";
 
 export type FreezeAnswer =
   | "opened"
@@ -17,6 +19,7 @@ export type FreezeAnswer =
   | "known"
   | "answered"
   | "stale"
+  | "silenced"
   | "no-event"
   | "no-verdict"
   | "decided-before"
@@ -41,9 +44,9 @@ export async function freeze(
   if ("seeCapsOf" in job) return seeCaps(ports, job.seeCapsOf, abort);
   if (job.eventId === null) return freezeByVerdict(ports, job, abort);
   // Every round trip to Redis before the freeze leaves is money: what does not wait for another goes out with it.
-  const [handedOver, now] = await Promise.all([
+  const [handedOver, current] = await Promise.all([
     job.signalId ? ports.verdicts.load(job.agentId, job.signalId) : null,
-    ports.clock.now(),
+    ports.silences.current(),
   ]);
   // Whichever event's job came first, the event kept with the verdict is the one that is still to be answered for.
   const event = await ports.inbox.load(handedOver?.eventId ?? job.eventId);
@@ -51,7 +54,13 @@ export async function freeze(
   const verdict = job.signalId ? handedOver : carriedBy(event);
   if (!verdict) return { answer: "no-event" };
   if (event.disposition) return goOn(ports, event, verdict, abort);
-  const late = await confirmLate(ports, verdict.signal, now, abort);
+  // What detection handed over, it has asked silences about.
+  const silencedBy = job.signalId ? null : await holdBack(ports, verdict, current);
+  if (silencedBy !== null) {
+    await ports.inbox.dispose(event.id, "ignored", silencedBy);
+    return { answer: "silenced" };
+  }
+  const late = await confirmLate(ports, verdict.signal, current.now, abort);
   if (late.verdict === "stale") {
     await ports.inbox.dispose(event.id, "stale", late.reason);
     return { answer: "stale" };
@@ -74,8 +83,11 @@ async function freezeByVerdict(
   { agentId, signalId }: { agentId: string; signalId: string },
   abort: AbortSignal,
 ): Promise<{ answer: FreezeAnswer; incidentId?: string }> {
-  const verdict = await ports.verdicts.load(agentId, signalId);
+  const [verdict, current] = await Promise.all([ports.verdicts.load(agentId, signalId), ports.silences.current()]);
   if (!verdict) return { answer: "no-verdict" };
+  // Not where a person decided.
+  const silencedBy = verdict.cascadeId === undefined ? null : await holdBack(ports, verdict, current);
+  if (silencedBy !== null) return { answer: "silenced" };
   const opened = await open(ports, verdict, verdict.keptAt);
   await Promise.all([opened.handedOver, freezeNow(ports, opened, verdict, abort)]);
   return { answer: opened.answer, incidentId: opened.incidentId };
@@ -163,7 +175,7 @@ async function freezeNow(
 ): Promise<void> {
   if (answer === "answered") return;
   const incident = await ports.incidents.load(incidentId);
-  if (!incident || isOver(incident.status) || incident.standDown) return;
+  if (!incident || isOver(incident.status) || incident.standDown || isLeftAlone(ports, incident)) return;
   const { urgent } = planOf(incident);
   const [{ failed }] = await Promise.all([
     runSteps({ ports, incident, signals: [signal], abort }, urgent),

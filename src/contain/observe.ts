@@ -1,5 +1,18 @@
+import type { Incident } from "../incident/incident.ts";
 import type { Plan } from "../runbooks/plan.ts";
 import { runSteps, type StepContext } from "../runbooks/runbook.ts";
+import type { Settings } from "../settings/settings.ts";
+
+/**
+ * P5: an incident from before observe-only mode is neither worked on nor held; standing it down is a person's order and goes
+ * through. Back in act mode the next look goes on with it.
+ */
+export function isLeftAlone(
+  { settings }: { settings: Pick<Settings, "mode"> },
+  incident: Pick<Incident, "dryRun">,
+): boolean {
+  return settings.mode === "observe" && !incident.dryRun;
+}
 
 /** A dry run is over when nothing joined it for so long: the next trouble is another one. */
 const QUIET_MS = 3_600_000;

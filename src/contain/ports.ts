@@ -1,4 +1,5 @@
 import type { Inbox } from "../incident/inbox.ts";
+import type { Silences } from "../incident/silence.ts";
 import type { Verdicts } from "../incident/verdict.ts";
 import type { StepPorts } from "../runbooks/runbook.ts";
 import type { ContainmentSettings, Settings } from "../settings/settings.ts";
@@ -7,6 +8,7 @@ import type { ContainmentSettings, Settings } from "../settings/settings.ts";
 export interface ContainPorts extends StepPorts {
   inbox: Inbox;
   verdicts: Verdicts;
+  silences: Silences;
   containment: ContainmentSettings;
-  settings: Pick<Settings, "mode" | "runbooks">;
+  settings: Pick<Settings, "mode" | "runbooks" | "silences">;
 }

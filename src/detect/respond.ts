@@ -1,7 +1,7 @@
 import type { Breakers } from "../incident/breaker.ts";
 import type { Signal } from "../incident/signal.ts";
 import { signalId } from "../incident/signal-id.ts";
-import { type Silence, type Silences, silencedBy, silenceFor } from "../incident/silence.ts";
+import { type Silence, type Silences, silenced, silencedBy, silenceFor } from "../incident/silence.ts";
 import type { Settings } from "../settings/settings.ts";
 import { callsForContainment, decide, type PolicyAnswer } from "./policy.ts";
 
@@ -62,11 +62,7 @@ async function trippedBreaker(
 }
 
 async function heldBack({ silences }: RespondPorts, signal: Signal, silence: Silence): Promise<Response> {
-  const silenced = silencedSignal(signal, silence);
-  await silences.heldBack(silence, silenced.id);
-  return { signal: silenced, policy: { tier: null, reason: silencedBy(silence) } };
-}
-
-function silencedSignal(signal: Signal, silence: Silence): Signal {
-  return { ...signal, id: signalId(signal.kind, signal.agentId, `silenced ${silence.id}: ${signal.id}`) };
+  const held = silenced(signal, silence);
+  await silences.heldBack(silence, held.id);
+  return { signal: held, policy: { tier: null, reason: silencedBy(silence) } };
 }

@@ -1,4 +1,5 @@
 import type { Signal, SignalKind } from "./signal.ts";
+import { signalId } from "./signal-id.ts";
 
 /** P6: a time in which alerts are held back, with who answers for it. Times in milliseconds since 1970; undefined agent or signal: any. */
 export interface Silence {
@@ -59,6 +60,11 @@ export function silenceFor(
 /** From its first millisecond on, and no more at `until`. */
 export function isActive({ from, until }: Pick<Silence, "from" | "until">, now: number): boolean {
   return from <= now && now < until;
+}
+
+/** The signal as it is kept when held back: its own id stays free, so that the same trouble is answered once the silence is over. */
+export function silenced(signal: Signal, { id }: Pick<Silence, "id">): Signal {
+  return { ...signal, id: signalId(signal.kind, signal.agentId, `silenced ${id}: ${signal.id}`) };
 }
 
 /** What a verdict says that a silence decided. */

@@ -3,6 +3,7 @@ import type { ActionKey, Gateway } from "../incident/gateway.ts";
 import type { JobData } from "../incident/jobs.ts";
 import type { Incidents, Log } from "../incident/ports.ts";
 import type { Verdicts } from "../incident/verdict.ts";
+import type { Settings } from "../settings/settings.ts";
 import { announcementOf } from "./announcement.ts";
 import { notifiers } from "./notifiers/index.ts";
 import { pageForIncident, pageForSignal } from "./page.ts";
@@ -11,6 +12,7 @@ export interface NotifyPorts {
   gateway: Gateway;
   incidents: Incidents;
   verdicts: Verdicts;
+  settings: Pick<Settings, "mode">;
   log: Log;
 }
 
@@ -47,11 +49,12 @@ async function signalPage({ verdicts }: NotifyPorts, job: JobData["notification"
 
 /** The bus is readable by everybody: ids, durations and counts only, never amounts or names of others. */
 async function publish(
-  { gateway, incidents }: NotifyPorts,
+  { gateway, incidents, settings }: NotifyPorts,
   job: JobData["notification"],
 ): Promise<{ answer: NotifyAnswer }> {
   const incident = job.incidentId ? await incidents.load(job.incidentId) : null;
   if (!incident) return { answer: "nothing-to-say" };
+  if (incident.dryRun || settings.mode === "observe") return { answer: "not-needed" };
   const { eventType, payload } = announcementOf(incident, job.what);
   const outcome = await gateway.publishEvent(
     incident.agentId,

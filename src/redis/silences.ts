@@ -61,5 +61,6 @@ export function createSilences(redis: Redis): Silences {
 
 /** What JSON leaves out is undefined. */
 function readSilence(text: string): Silence {
-  return { agent: undefined, signal: undefined, ...(JSON.parse(text) as Silence) };
+  const silence = JSON.parse(text) as Omit<Silence, "agent" | "signal"> & Partial<Silence>;
+  return { ...silence, agent: silence.agent, signal: silence.signal };
 }

@@ -70,7 +70,7 @@ export async function runSteps(context: StepContext, steps: readonly Step[]): Pr
   /** What went wrong with each write, or nothing. */
   const written: Promise<unknown>[] = [];
   for (const step of steps) {
-    if (receipts.has(step.name)) continue;
+    if (receipts.has(receiptOf(context.incident, step))) continue;
     context.abort.throwIfAborted();
     const end = context.incident.dryRun && step.effect !== "reads" ? wouldHave(step) : await attempt(context, step);
     if (!end.done) failed.push(step.name);
@@ -85,6 +85,13 @@ export async function runSteps(context: StepContext, steps: readonly Step[]): Pr
   if (failure !== undefined) throw failure;
   return { failed };
 }
+
+/** What a dry run observed stands for itself: when its incident becomes a real one, every step is still to be done (P5). */
+function receiptOf({ dryRun }: Pick<Incident, "dryRun">, { name }: Step): string {
+  return dryRun ? `${DRY_RUN}${name}` : name;
+}
+
+export const DRY_RUN = "dry-run ";
 
 type End = { done: true; result: Record<string, unknown> } | { done: false; error: unknown };
 
@@ -115,7 +122,7 @@ function wouldHave(step: Step): End {
 }
 
 function write({ ports, incident }: StepContext, step: Step, end: End): Promise<unknown> {
-  if (end.done) return ports.incidents.recordReceipt(incident.id, step.name, "contain", end.result);
+  if (end.done) return ports.incidents.recordReceipt(incident.id, receiptOf(incident, step), "contain", end.result);
   const failure = { step: step.name, ...describeError(end.error), transient: isTransient(end.error) };
   return ports.incidents.note(incident.id, "contain", "step-failed", failure);
 }

@@ -2,9 +2,10 @@ import { TourniquetError } from "../errors.ts";
 import { flat, hashOf, presentSettings } from "./present.ts";
 import type { Settings } from "./settings.ts";
 
-/** What cannot change while a process runs: it was built in when the process started. */
+/** What cannot change while a process runs: connections were made with it. Of the gateway's deadline, what freezes and cancels take is new at once. */
 const FIXED = [
   "gateway.concurrency",
+  "gateway.deadlineMs",
   "gateway.allowPrivateHosts",
   "agentControl.deadlineMs",
   "agentControl.allowPrivateHosts",

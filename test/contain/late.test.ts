@@ -13,7 +13,9 @@ const HOUR = 60 * MINUTE;
 async function freezeAged(ageMs: number, given: Parameters<QuietWorld["handOver"]>[0] = {}) {
   const now = await world.services.clock.now();
   const job = await world.handOver({ occurredAt: now - ageMs, ...given });
-  const { answer } = await world.freeze(job, { clock: { ...world.ports.clock, now: async () => now } });
+  const { answer } = await world.freeze(job, {
+    silences: { ...world.ports.silences, current: async () => ({ now, silences: [] }) },
+  });
   return { answer, event: await world.services.inbox.load((job as { eventId: string }).eventId) };
 }
 

@@ -36,7 +36,7 @@ const log = {
 };
 const run = (job: Partial<JobData["notification"]>) =>
   notify(
-    { ...stores, gateway, log },
+    { ...stores, gateway, log, settings: { mode: "act" } },
     {
       agentId: "agent-7",
       incidentId: null,

@@ -21,6 +21,9 @@ export const recordBudgetCap: Step = {
     if (known) return shown(known);
     for (const source of sources) {
       const found = await source.find(context);
+      // A dry run freezes nothing, so nothing of it may be restored one day (P5).
+      if (found && context.incident.dryRun)
+        return shown({ ...found, source: source.name, at: await context.ports.clock.now() });
       const taken = found ? await caps.takeSnapshot(agentId, id, found, source.name) : null;
       if (taken) return shown(taken);
     }

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { TourniquetError } from "./errors.ts";
 import { isStandardSecret } from "./greenhelix/signature.ts";
+import { runbooks } from "./runbooks/index.ts";
 import { readSecret } from "./settings/secret.ts";
 import { readSettings, type Settings } from "./settings/settings.ts";
 
@@ -28,6 +29,7 @@ export const variables = {
   ADMIN_TOKEN: { fallback: "", secret: true },
   RESPONDER_TOKEN: { fallback: "", secret: true },
   VIEWER_TOKEN: { fallback: "", secret: true },
+  AGENT_TOKEN: { fallback: "", secret: true },
   TOURNIQUET_CONFIG: { fallback: "", secret: false },
 } as const satisfies Record<string, { fallback: string; secret: boolean }>;
 
@@ -53,6 +55,7 @@ export interface Config {
   adminToken: string | undefined;
   responderToken: string | undefined;
   viewerToken: string | undefined;
+  agentToken: string | undefined;
   /** Path of the YAML file that `readSettings` reads. */
   settingsPath: string | undefined;
 }
@@ -98,6 +101,7 @@ const schema = z
     ADMIN_TOKEN: token(),
     RESPONDER_TOKEN: token(),
     VIEWER_TOKEN: token(),
+    AGENT_TOKEN: token(),
     TOURNIQUET_CONFIG: z.string().optional(),
   } satisfies Record<VariableName, z.ZodType>)
   .superRefine((values, context) => {
@@ -107,7 +111,7 @@ const schema = z
         path: ["AGENT_CONTROL_TOKEN"],
         message: "must be set with AGENT_CONTROL_URL",
       });
-    const tokens = ["ADMIN_TOKEN", "RESPONDER_TOKEN", "VIEWER_TOKEN"] as const;
+    const tokens = ["ADMIN_TOKEN", "RESPONDER_TOKEN", "VIEWER_TOKEN", "AGENT_TOKEN"] as const;
     for (const [index, name] of tokens.entries()) {
       const same = tokens
         .slice(0, index)
@@ -133,6 +137,14 @@ export function loadConfig(env: Environment = process.env): { config: Config; se
   return { config, settings };
 }
 
+/** The settings file alone, as a running process reads it again. Throws `config-invalid` naming every mistake. */
+export function loadSettings(env: Environment = process.env): Settings {
+  const mistakes: string[] = [];
+  const settings = readSettingsFile(env, mistakes);
+  if (settings === undefined) throw invalid(mistakes);
+  return settings;
+}
+
 /** What a process of ours that we start inherits: our own environment, with what is different for it. */
 export function environmentWith(changes: Environment): Record<string, string | undefined> {
   return { ...process.env, ...changes };
@@ -141,7 +153,8 @@ export function environmentWith(changes: Environment): Record<string, string | u
 function readSettingsFile(env: Environment, mistakes: string[]): Settings | undefined {
   const path = env.TOURNIQUET_CONFIG?.trim() || undefined;
   try {
-    return readSettings(path === undefined ? undefined : readFileSync(path, "utf8"), env, path);
+    const text = path === undefined ? undefined : readFileSync(path, "utf8");
+    return readSettings(text, env, path, { runbooks: runbooks.map(({ name }) => name) });
   } catch (error) {
     if (error instanceof TourniquetError) mistakes.push(...(error.detail.mistakes as string[]));
     else mistakes.push(`TOURNIQUET_CONFIG names ${path}, which cannot be read (${String(error)})`);
@@ -169,6 +182,7 @@ function checkEnvironment(env: Environment, mistakes: string[]): Config | undefi
     adminToken: values.ADMIN_TOKEN,
     responderToken: values.RESPONDER_TOKEN,
     viewerToken: values.VIEWER_TOKEN,
+    agentToken: values.AGENT_TOKEN,
     settingsPath: values.TOURNIQUET_CONFIG,
   };
 }
@@ -205,6 +219,7 @@ export function weakSecrets(config: Config): readonly string[] {
     ADMIN_TOKEN: config.adminToken,
     RESPONDER_TOKEN: config.responderToken,
     VIEWER_TOKEN: config.viewerToken,
+    AGENT_TOKEN: config.agentToken,
   };
   const short = Object.entries(tokens).filter(([, value]) => value !== undefined && value.length < STRONG_LENGTH);
   const guessable = config.greenhelixWebhookSecrets.some((secret) => secret.length < STRONG_LENGTH);

@@ -8,6 +8,7 @@ import type { Verdict } from "../incident/verdict.ts";
 import { runbookFor, runbookNamed } from "../runbooks/index.ts";
 import { planOf } from "../runbooks/plan.ts";
 import { runSteps } from "../runbooks/runbook.ts";
+import { isDryRun } from "../settings/settings.ts";
 import { confirmLate } from "./late.ts";
 import { isLeftAlone } from "./observe.ts";
 import type { ContainPorts } from "./ports.ts";
@@ -129,7 +130,7 @@ interface Opened {
 async function open(ports: ContainPorts, verdict: Verdict, receivedAt: number): Promise<Opened> {
   const { signal, decidedBy, cascadeId } = verdict;
   const { runbook, priority } = runbookOf(verdict);
-  const dryRun = ports.settings.mode === "observe" || ports.settings.runbooks.get(runbook.name)?.dryRun === true;
+  const dryRun = isDryRun(ports.settings, runbook.name);
   const request = { signal, decidedBy, receivedAt, runbook: runbook.name, priority, dryRun, cascadeId };
   const { answer, incidentId } = await ports.incidents.open(request);
   ports.log.info(

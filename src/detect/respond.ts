@@ -2,7 +2,8 @@ import type { Breakers } from "../incident/breaker.ts";
 import type { Signal } from "../incident/signal.ts";
 import { signalId } from "../incident/signal-id.ts";
 import { type Silence, type Silences, silenced, silencedBy, silenceFor } from "../incident/silence.ts";
-import type { Settings } from "../settings/settings.ts";
+import { runbookFor } from "../runbooks/index.ts";
+import { isDryRun, type Settings } from "../settings/settings.ts";
 import { callsForContainment, decide, type PolicyAnswer } from "./policy.ts";
 
 export interface RespondPorts {
@@ -25,7 +26,7 @@ export interface Response {
 export async function respond(ports: RespondPorts, signal: Signal): Promise<Response> {
   const policy = decide(signal, ports.settings.policy);
   const [tripped, current] = await Promise.all([trippedBreaker(ports, signal, policy), ports.silences.current()]);
-  const response = tripped ?? { signal, policy };
+  const response = observed(ports.settings, tripped ?? { signal, policy });
   if (response.policy.tier === null) return response;
   const what = callsForContainment(response.policy) ? "containment" : "alert";
   const silence = silenceFor([...ports.settings.silences, ...current.silences], signal, current.now, what);
@@ -59,6 +60,13 @@ async function trippedBreaker(
       reason: `breaker of ${signal.agentId} open since ${since}: any signal -> auto-contain (else ${policy.reason})`,
     },
   };
+}
+
+/** What is only observed has an id of its own, so that the same trouble is handed over anew once the product acts (P5). */
+function observed(settings: Settings, { signal, policy }: Response): Response {
+  const dryRun = callsForContainment(policy) && isDryRun(settings, runbookFor(signal.kind).runbook.name);
+  const id = signalId(signal.kind, signal.agentId, `observed: ${signal.id}`);
+  return { signal: dryRun ? { ...signal, id } : signal, policy };
 }
 
 async function heldBack({ silences }: RespondPorts, signal: Signal, silence: Silence): Promise<Response> {

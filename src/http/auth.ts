@@ -3,25 +3,40 @@ import type { Request, RequestHandler, Response } from "express";
 import { isFromThisMachine } from "./loopback.ts";
 import { type Problem, sendProblem } from "./problem.ts";
 
-/** Least first: who may do more may do what the others may (mission O6). */
-const roles = ["viewer", "responder", "admin"] as const;
+/** Least first (mission O6): agent asks its breaker and reports to it, viewer reads, responder changes, admin may do all. */
+const roles = ["agent", "viewer", "responder", "admin"] as const;
 export type Role = (typeof roles)[number];
 
+/** Who may do what needs a role: those above it too, except that to read is no right to report for an agent. */
+const enough: Readonly<Record<Role, readonly Role[]>> = {
+  agent: ["agent", "responder", "admin"],
+  viewer: ["viewer", "responder", "admin"],
+  responder: ["responder", "admin"],
+  admin: ["admin"],
+};
+
 export interface Tokens {
+  /** Left out where nobody asks breakers. */
+  agent?: string | undefined;
   viewer: string | undefined;
   responder: string | undefined;
   admin: string | undefined;
 }
 
 export interface Auth {
-  /** Lets in who has the role or more. openHere: also anybody at this machine, as long as no token is configured at all. */
-  require(role: Role, options?: { openHere?: boolean }): RequestHandler;
+  /** Lets in who has the role, or one of them, or more. openHere: also anybody at this machine, as long as no token is configured at all. */
+  require(role: Role | readonly Role[], options?: { openHere?: boolean }): RequestHandler;
   /** Takes `?token=` of a link, keeps it in a cookie and asks the browser again without it. */
   readonly signInByLink: RequestHandler;
 }
 
 const COOKIE = "tourniquet_session";
-const variableOf = { viewer: "VIEWER_TOKEN", responder: "RESPONDER_TOKEN", admin: "ADMIN_TOKEN" } as const;
+const variableOf = {
+  agent: "AGENT_TOKEN",
+  viewer: "VIEWER_TOKEN",
+  responder: "RESPONDER_TOKEN",
+  admin: "ADMIN_TOKEN",
+} as const;
 
 interface Credential {
   role: Role;
@@ -40,7 +55,7 @@ export function createAuth(tokens: Tokens): Auth {
   });
   return {
     require: (role, options) => (req, res, next) => {
-      const problem = refusal(req, credentials, role, options?.openHere ?? false);
+      const problem = refusal(req, credentials, [role].flat(), options?.openHere ?? false);
       if (problem) sendProblem(res, problem);
       else next();
     },
@@ -48,13 +63,18 @@ export function createAuth(tokens: Tokens): Auth {
   };
 }
 
-function refusal(req: Request, credentials: readonly Credential[], role: Role, openHere: boolean): Problem | undefined {
-  const allowed = credentials.filter((credential) => roles.indexOf(credential.role) >= roles.indexOf(role));
+function refusal(
+  req: Request,
+  credentials: readonly Credential[],
+  needed: readonly Role[],
+  openHere: boolean,
+): Problem | undefined {
+  const sufficient = roles.filter((role) => needed.some((one) => enough[one].includes(role)));
   if (credentials.length === 0 && openHere && isFromThisMachine(req)) return undefined;
-  if (allowed.length === 0) return notConfigured(role, openHere);
+  if (!credentials.some(({ role }) => sufficient.includes(role))) return notConfigured(sufficient, openHere);
   const own = roleOf(req, credentials);
   if (own === undefined) return noToken;
-  if (roles.indexOf(own) < roles.indexOf(role)) return tooLittle(own, role);
+  if (!sufficient.includes(own)) return tooLittle(own, needed);
   return isCrossSite(req) ? crossSite : undefined;
 }
 
@@ -132,12 +152,13 @@ const noToken: Problem = {
 };
 const crossSite: Problem = { status: 403, kind: "cross-site", detail: "Changes are taken from this site only." };
 
-function tooLittle(own: Role, needed: Role): Problem {
-  return { status: 403, kind: "role-too-small", detail: `This needs the role ${needed}; the token has ${own}.` };
+function tooLittle(own: Role, needed: readonly Role[]): Problem {
+  const detail = `This needs the role ${needed.join(" or ")}; the token has ${own}.`;
+  return { status: 403, kind: "role-too-small", detail };
 }
 
-function notConfigured(role: Role, openHere: boolean): Problem {
-  const names = roles.slice(roles.indexOf(role)).map((name) => variableOf[name]);
+function notConfigured(sufficient: readonly Role[], openHere: boolean): Problem {
+  const names = sufficient.map((name) => variableOf[name]);
   const here = openHere ? "; without any token it is open to clients on the same machine only" : "";
   return { status: 403, kind: "token-not-configured", detail: `Set ${names.join(" or ")} to use this${here}.` };
 }

@@ -155,6 +155,11 @@ export function thresholdsFor(settings: Settings, agentId: string): Thresholds {
   return settings.agentThresholds.get(agentId) ?? settings.thresholds;
 }
 
+/** Whether what this runbook does is only decided and recorded (P5). */
+export function isDryRun(settings: Pick<Settings, "mode" | "runbooks">, runbook: string): boolean {
+  return settings.mode === "observe" || settings.runbooks.get(runbook)?.dryRun === true;
+}
+
 /** What the file says of this agent; undefined for one it does not name. */
 export function fleetAgent(settings: Settings, agentId: string): FleetAgent | undefined {
   return settings.fleet.agents.find(({ id }) => id === agentId);

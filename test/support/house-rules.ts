@@ -18,7 +18,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   incident: ["errors"],
   settings: ["errors", "incident"],
-  config: ["errors", "settings", "greenhelix/signature"],
+  // The settings file names runbooks.
+  config: ["errors", "settings", "runbooks", "greenhelix/signature"],
   log: ["errors", "incident"],
   runbooks: ground,
   ...Object.fromEntries(phases.map((phase) => [phase, [...ground, "runbooks"]])),

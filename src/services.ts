@@ -1,10 +1,12 @@
 import type { Redis } from "ioredis";
+import { connectAgentControl } from "./agent-control/http.ts";
 import type { Config } from "./config.ts";
 import { describeError, TourniquetError } from "./errors.ts";
 import { type ConnectedGateway, connectGateway } from "./greenhelix/connect.ts";
 import { keyPerAgent } from "./greenhelix/keys.ts";
 import { observeOnly } from "./greenhelix/observe-only.ts";
 import { paced } from "./greenhelix/paced.ts";
+import type { AgentControl } from "./incident/agent-control.ts";
 import type { Gateway } from "./incident/gateway.ts";
 import type { Clock, Log, Pace } from "./incident/ports.ts";
 import { createLog, oncePerSecond } from "./log.ts";
@@ -12,15 +14,19 @@ import { createDispatch, openQueues, type Queues } from "./queues/dispatch.ts";
 import { createActions } from "./redis/actions.ts";
 import { createBreakers } from "./redis/breakers.ts";
 import { createCaps } from "./redis/caps.ts";
+import { createCascades } from "./redis/cascades.ts";
 import { checkRedis } from "./redis/check.ts";
 import { createClock } from "./redis/clock.ts";
 import { type ConnectionKind, connectRedis, redisError } from "./redis/connection.ts";
+import { createFleet } from "./redis/fleet.ts";
 import { createInbox } from "./redis/inbox.ts";
 import { createIncidents } from "./redis/incidents.ts";
 import { queuePrefix } from "./redis/keys.ts";
+import { createMarks } from "./redis/marks.ts";
 import { createPace, unlimited } from "./redis/pace.ts";
 import { partitionOf, partitionOfId } from "./redis/partitions.ts";
 import { createSilences } from "./redis/silences.ts";
+import { createStanding } from "./redis/standing.ts";
 import { createVerdicts } from "./redis/verdicts.ts";
 import { createWindows } from "./redis/windows.ts";
 import { type HeldSettings, holdSettings } from "./settings/holder.ts";
@@ -37,6 +43,8 @@ export interface Services extends ReturnType<typeof createPorts> {
   gateway: Gateway;
   /** The same without the belt of observe-only mode (P5): for what a named person ordered. */
   ordered: { gateway: Gateway };
+  /** Null where nothing runs the agents that we could ask. */
+  agentControl: AgentControl | null;
   pace: Pace;
   /** Asks the gateway now which form it speaks, and logs what it found or why not; a gateway that is down is asked again by the first call. */
   greet(): Promise<void>;
@@ -72,6 +80,8 @@ export async function openServices(
     opened.push(() => queues.close());
     const gateway = connectGateway(gatewaySettings(config, settings, log));
     opened.push(() => gateway.close());
+    const agentControl = openAgentControl(config, settings);
+    opened.push(async () => agentControl?.close());
     const ports = createPorts(redis, config.partitions, queues);
     const greet = () =>
       greetGateway(gateway, config.greenhelixAgentId ?? settings.fleet.agents[0]?.id ?? "tourniquet", log);
@@ -80,6 +90,7 @@ export async function openServices(
     const isObserving = () => settings.mode === "observe";
     return {
       ...ports,
+      agentControl,
       config,
       settings,
       heldSettings,
@@ -111,9 +122,13 @@ function createPorts(redis: Redis, partitions: number, queues: Queues) {
     caps: createCaps(redis, partitions),
     actions: createActions(redis, partitions),
     windows: createWindows(redis, partitions),
+    standing: createStanding(redis, partitions),
     verdicts: createVerdicts(redis, partitions),
     breakers: createBreakers(redis, partitions),
     silences: createSilences(redis),
+    cascades: createCascades(redis, partitions),
+    fleet: createFleet(redis, partitions),
+    marks: createMarks(redis, partitions),
     clock: createClock(redis),
   };
 }
@@ -170,6 +185,12 @@ function keysOf(settings: Settings, config: Config): ReturnType<typeof keyPerAge
     }
     return keyFor(agentId);
   };
+}
+
+function openAgentControl({ agentControl }: Config, { agentControl: settings }: Settings) {
+  return agentControl
+    ? connectAgentControl({ ...settings, baseUrl: agentControl.url, token: agentControl.token })
+    : null;
 }
 
 async function reachRedis(redis: Redis, url: string): Promise<void> {

@@ -1,9 +1,12 @@
 import { contain } from "./contain/contain.ts";
+import { answerFullShutdown } from "./contain/fleet.ts";
 import { freeze } from "./contain/freeze.ts";
 import type { ContainPorts } from "./contain/ports.ts";
+import { joinCascade } from "./detect/cascade.ts";
 import { correlate } from "./detect/correlate.ts";
 import type { JobData, QueueName } from "./incident/jobs.ts";
 import { investigate } from "./learn/investigate.ts";
+import { investigateCascade } from "./learn/investigate-cascade.ts";
 import { notify } from "./notify/notify.ts";
 import { standDown } from "./recover/stand-down.ts";
 import type { Services } from "./services.ts";
@@ -17,10 +20,14 @@ type Handler<Q extends QueueName> = (
 
 /** Which flow works which queue. */
 const flows: { [Q in QueueName]: Handler<Q> } = {
-  freeze: (services, data, abort) => freeze(containPorts(services), data, abort),
+  freeze: (services, data, abort) =>
+    "shutdownFor" in data
+      ? answerFullShutdown(services, data.shutdownFor)
+      : freeze(containPorts(services), data, abort),
   contain: (services, data, abort) => contain(containPorts(services), data, abort),
-  correlate: (services, data) => correlate(services, data),
-  forensics: (services, data) => investigate(services, data),
+  correlate: (services, data) => ("eventId" in data ? correlate(services, data) : joinCascade(services, data)),
+  forensics: (services, data) =>
+    "cascadeId" in data ? investigateCascade(services, data) : investigate(services, data),
   notification: (services, data) => notify(services, data),
   recovery: (services, data, abort) => standDown(containPorts({ ...services, ...services.ordered }), data, abort),
 };

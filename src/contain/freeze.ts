@@ -1,8 +1,8 @@
 import { TourniquetError } from "../errors.ts";
+import { countsForCascade } from "../incident/cascade.ts";
 import type { StoredEvent } from "../incident/inbox.ts";
 import { isOver } from "../incident/incident.ts";
 import type { JobData } from "../incident/jobs.ts";
-import type { Signal } from "../incident/signal.ts";
 import { signalId } from "../incident/signal-id.ts";
 import type { Verdict } from "../incident/verdict.ts";
 import { runbookFor, runbookNamed } from "../runbooks/index.ts";
@@ -13,6 +13,9 @@ import { confirmLate } from "./late.ts";
 import { isLeftAlone } from "./observe.ts";
 import type { ContainPorts } from "./ports.ts";
 import { holdBack } from "./silenced.ts";
+
+/** One agent's; what is asked for the whole fleet is contain/fleet.ts. */
+export type FreezeJob = Exclude<JobData["freeze"], { shutdownFor: unknown }>;
 
 export type FreezeAnswer =
   | "opened"
@@ -39,7 +42,7 @@ const pagesUnless = [
  */
 export async function freeze(
   ports: ContainPorts,
-  job: JobData["freeze"],
+  job: FreezeJob,
   abort: AbortSignal,
 ): Promise<{ answer: FreezeAnswer; incidentId?: string }> {
   if ("seeCapsOf" in job) return seeCaps(ports, job.seeCapsOf, abort);
@@ -66,13 +69,13 @@ export async function freeze(
     await ports.inbox.dispose(event.id, "stale", late.reason);
     return { answer: "stale" };
   }
-  const opened = await open(ports, verdict, event.receivedAt);
+  // What was judged at intake is kept here, for people and for what is concluded from several signals; before anything is handed over.
+  const kept = job.signalId ? null : ports.verdicts.keep({ ...verdict, eventId: event.id });
+  const [opened] = await Promise.all([open(ports, verdict, event.receivedAt), kept]);
   const disposition = opened.answer === "opened" ? "acted" : "joined";
   await Promise.all([
     opened.handedOver,
     ports.inbox.dispose(event.id, disposition, `${opened.incidentId} ${verdict.signal.kind}`),
-    // What was judged at intake is kept here for people, and for what is concluded from several signals.
-    job.signalId ? null : ports.verdicts.keep({ ...verdict, eventId: event.id }),
     freezeNow(ports, opened, verdict, abort),
   ]);
   return { answer: opened.answer, incidentId: opened.incidentId };
@@ -146,7 +149,7 @@ async function open(ports: ContainPorts, verdict: Verdict, receivedAt: number): 
     },
     "incident.open",
   );
-  const handedOver = answer === "answered" ? Promise.resolve() : handOver(ports, signal, incidentId);
+  const handedOver = answer === "answered" ? Promise.resolve() : handOver(ports, verdict, incidentId, dryRun);
   return { answer, incidentId, handedOver };
 }
 
@@ -157,10 +160,16 @@ function runbookOf({ signal, cascadeId }: Verdict): ReturnType<typeof runbookFor
     : { runbook: runbookNamed("cascade-failure"), priority: "P0" };
 }
 
-function handOver(ports: ContainPorts, signal: Signal, incidentId: string): Promise<unknown> {
+function handOver(ports: ContainPorts, verdict: Verdict, incidentId: string, dryRun: boolean): Promise<unknown> {
+  const { signal, tier } = verdict;
+  const { agentId, id: signalId } = signal;
   return Promise.all([
     ports.dispatch.add("contain", incidentId, `contain-${incidentId}-${signal.id}`, { incidentId }),
     ports.dispatch.add("forensics", incidentId, `evidence-${incidentId}`, { incidentId, part: "at-containment" }),
+    countsForCascade(verdict) && ports.dispatch.add("correlate", agentId, `cascade-${signalId}`, { agentId, signalId }),
+    tier === "full-shutdown" &&
+      !dryRun &&
+      ports.dispatch.add("freeze", agentId, `shutdown-${signalId}`, { shutdownFor: { agentId, signalId } }),
     ...pagesUnless.map(({ what, delayMs }) => {
       const data = { agentId: signal.agentId, incidentId, signalId: null, kind: "page", what } as const;
       return ports.dispatch.add("notification", incidentId, `page-${incidentId}-${what}`, data, { delayMs });

@@ -1,3 +1,4 @@
+import { countsForCascade } from "../incident/cascade.ts";
 import type { GatewayEvent } from "../incident/event.ts";
 import type { Dispatch } from "../incident/jobs.ts";
 import type { Log } from "../incident/ports.ts";
@@ -40,7 +41,11 @@ export async function answer(
 
 const strongest: readonly Answer[] = ["handed-over", "joined", "alerted", "recorded"];
 
-async function answerOne(ports: AnswerPorts, event: Pick<GatewayEvent, "id"> | null, concluded: Signal): Promise<Answer> {
+async function answerOne(
+  ports: AnswerPorts,
+  event: Pick<GatewayEvent, "id"> | null,
+  concluded: Signal,
+): Promise<Answer> {
   const { signal, policy } = await respond(ports, concluded);
   logDecision(ports, event, signal, policy);
   const verdict = { signal, tier: policy.tier, decidedBy: policy.reason };
@@ -60,13 +65,12 @@ async function answerOne(ports: AnswerPorts, event: Pick<GatewayEvent, "id"> | n
   }
   await ports.verdicts.keep(verdict);
   if (policy.tier === null) return "recorded";
-  await ports.dispatch.add("notification", signal.agentId, `page-${signal.id}`, {
-    agentId: signal.agentId,
-    incidentId: null,
-    signalId: signal.id,
-    kind: "page",
-    what: "signal",
-  });
+  const { agentId, id: signalId } = signal;
+  const page = { agentId, incidentId: null, signalId, kind: "page", what: "signal" } as const;
+  await Promise.all([
+    ports.dispatch.add("notification", agentId, `page-${signalId}`, page),
+    countsForCascade(verdict) && ports.dispatch.add("correlate", agentId, `cascade-${signalId}`, { agentId, signalId }),
+  ]);
   return "alerted";
 }
 

@@ -6,6 +6,7 @@ import type { Signal } from "../incident/signal.ts";
 import { thresholdsFor } from "../settings/settings.ts";
 import { type Answer, type AnswerPorts, answer } from "./answer.ts";
 import { readStored } from "./event.ts";
+import { believed } from "./hearsay.ts";
 import { judge } from "./judge.ts";
 import { observers } from "./observers/index.ts";
 import type { ObservePorts } from "./observers/observer.ts";
@@ -22,7 +23,7 @@ export type CorrelateAnswer = Answer | "no-event" | "decided-before" | "quaranti
  */
 export async function correlate(
   ports: CorrelatePorts,
-  { eventId }: JobData["correlate"],
+  { eventId }: Extract<JobData["correlate"], { eventId: string }>,
 ): Promise<{ answer: CorrelateAnswer }> {
   const stored = await ports.inbox.load(eventId);
   if (!stored) return { answer: "no-event" };
@@ -38,8 +39,10 @@ export async function correlate(
   return { answer: concluded };
 }
 
+/** What anybody can write (the bus) enters no window: together with true events it would prove what they alone do not. */
 async function conclude(ports: CorrelatePorts, event: GatewayEvent): Promise<readonly Signal[]> {
   const thresholds = thresholdsFor(ports.settings, event.agentId ?? "");
+  if (event.source === "bus") return believed(event.source, judge(event, thresholds));
   const looking = observers.filter(({ kinds }) => kinds.includes(event.facts.kind));
   const observed = await Promise.all(looking.map((observer) => observer.observe(ports, event, thresholds)));
   return [...judge(event, thresholds), ...observed.flat()];

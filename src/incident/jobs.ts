@@ -4,16 +4,23 @@ export interface JobData {
   freeze:
     | { eventId: string; agentId: string; signalId: string | null }
     | { eventId: null; agentId: string; signalId: string }
-    | { seeCapsOf: string };
+    | { seeCapsOf: string }
+    /** Policy answered this verdict with full-shutdown: ask for it, or do it (P4). */
+    | { shutdownFor: { agentId: string; signalId: string } };
   contain: { incidentId: string };
-  correlate: { eventId: string };
-  forensics: { incidentId: string; part: "at-containment" | "after" };
+  /** The second: a verdict that was kept, and may belong to a cascade (RB5). */
+  correlate: { eventId: string } | { agentId: string; signalId: string };
+  /** cascadeId: the deep look at its root cause. */
+  forensics: { incidentId: string; part: "at-containment" | "after" } | { cascadeId: string };
   notification: {
     agentId: string;
     incidentId: string | null;
     signalId: string | null;
     kind: "page" | "publish";
     what: string;
+    /** Set where it is about a cascade or about what waits for a person's word; incidentId and signalId are null then. */
+    cascadeId?: string;
+    approvalId?: string;
   };
   recovery: { incidentId: string };
 }

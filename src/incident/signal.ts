@@ -17,6 +17,8 @@ export const signalKinds = [
   "data-exfiltration",
   "error-spike",
   "detection-failure",
+  // Concluded by a person, or by policy for the whole fleet (P4): no rule does.
+  "fleet-shutdown",
 ] as const;
 export type SignalKind = (typeof signalKinds)[number];
 

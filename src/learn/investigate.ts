@@ -32,7 +32,7 @@ const sources: Readonly<Record<string, Source>> = {
  */
 export async function investigate(
   ports: InvestigatePorts,
-  { incidentId, part }: JobData["forensics"],
+  { incidentId, part }: Extract<JobData["forensics"], { incidentId: string }>,
 ): Promise<{ answer: "taken" | "no-incident"; unknown: readonly string[] }> {
   const incident = await ports.incidents.load(incidentId);
   if (!incident) return { answer: "no-incident", unknown: [] };
@@ -57,8 +57,9 @@ export async function investigate(
   return { answer: "taken", unknown };
 }
 
-async function take(
-  ports: InvestigatePorts,
+/** Missing evidence is a finding: what a source did not answer is kept as unknown, with the reason. */
+export async function take(
+  ports: Pick<InvestigatePorts, "gateway">,
   source: Source,
   agentId: string,
   sinceMs: number,

@@ -29,6 +29,7 @@ export const tagKey = (partition: number) => partitionTag(partition) as Key;
 
 /** The tag of what belongs to no partition: it is in one slot of its own. */
 export const fleetTag = () => "{tq:fleet}" as Key;
+const fleetKey = (...parts: readonly string[]) => [fleetTag(), ...parts].join(":") as Key;
 
 export const keys = {
   /** string "<eventId> <epoch> <generation>" · dedup of one delivery · lives 7 d by id, 15 min by body */
@@ -63,10 +64,14 @@ export const keys = {
   attention: (p: number) => key(p, "attention"),
   /** hash · the claim and result of one action (G7) · 400 d */
   action: (p: number, actionKey: string) => key(p, "action", actionKey),
-  /** zset "<escrowId> <payee> <amount>" by event time · escrows opened lately by one payer · 1 h */
+  /** list of lines (scripts/observe-money.lua), bounded · escrows of one payer that lately opened or ended · 1 h */
   window: (p: number, agentId: string) => key(p, "window", agentId),
   /** hash minute -> principal in 1e-8 units · the baseline of one payer · 7 d */
   principal: (p: number, agentId: string) => key(p, "principal", agentId),
+  /** hash minute -> money that left the account otherwise, in 1e-8 units · 7 d; beside it `rows` 1 h and `seen` 7 d, both bounded */
+  outflow: (p: number, agentId: string) => key(p, "outflow", agentId),
+  /** hash · first and lowest score of one agent's reputation · 400 d */
+  standing: (p: number, agentId: string) => key(p, "standing", agentId),
   /** hash · a verdict as JSON, first one stays, and the incident that answered it · 7 d */
   verdict: (p: number, signalId: string) => key(p, "verdict", signalId),
   /** zset signalId by the time kept · the latest verdicts of the partition · bounded */
@@ -87,6 +92,56 @@ export const keys = {
   silenceEnded: (silenceId: string) => `${fleetTag()}:silence:${silenceId}:ended` as Key,
   /** string · who runs the ticker of this partition · seconds */
   lease: (p: number, name: string) => key(p, "lease", name),
+  /** hash · a signal of the fleet-wide window: agent, JSON, its group, whether it is over · 7 d */
+  cascadeSignal: (signalId: string) => fleetKey("cascade", "signal", signalId),
+  /** zset signalId by event time · signals that carry one mark (incident/cascade-links.ts) · 1 h or twice the cascade's window */
+  cascadeMark: (mark: string) => fleetKey("cascade", "mark", mark),
+  /** hash · one cascade: when opened and closed, into which it was merged · for ever; a group that is none yet 7 d, and so for its parts */
+  cascade: (id: string) => fleetKey("cascade", id),
+  /** hash signalId -> JSON · the signals that made it */
+  cascadeSignals: (id: string) => fleetKey("cascade", id, "signals"),
+  /** hash agentId -> JSON · what became of each agent; beside it the set `agents` of all */
+  cascadeMembers: (id: string) => fleetKey("cascade", id, "members"),
+  /** set of agent ids · those that nobody handed to containment yet */
+  cascadePending: (id: string) => fleetKey("cascade", id, "pending"),
+  /** zset cascade id by the time it opened · for ever; `cascade-count` beside it is the last number given */
+  cascades: () => fleetKey("cascades"),
+  /** zset "<eventId> <agentId>" by event time · failures for lack of balance on one shared wallet (D8) · 1 h */
+  wallet: (wallet: string) => fleetKey("wallet", wallet),
+  /** zset agentId by Redis time · agents that automation froze in the last hour (P4) · 1 h */
+  automaticFreezes: () => fleetKey("automatic-freezes"),
+  /** hash id -> JSON · what waits for a person's word · until it is answered */
+  approvals: () => fleetKey("approvals"),
+  /** hash agentId -> verdict JSON · what one of them would do · until it is answered */
+  approval: (id: string) => fleetKey("approval", id),
+  /** hash · the fleet shutdown in force: id, who, why, when · until it is resumed; `shutdown-count` is the last number given */
+  shutdown: () => fleetKey("shutdown"),
+  /** hash agentId -> signalId · whom a shutdown froze, and by which verdict · for ever */
+  shutdownAgents: (id: string) => fleetKey("shutdown", id, "agents"),
+  /** hash · one agent's last look: who looks now, when, what it left · 10 d after the last (I7) */
+  watch: (p: number, agentId: string) => key(p, "watch", agentId),
+  /** hash escrowId -> its time of creation or "" · held escrows that polling has told of · 10 d */
+  watchTold: (p: number, agentId: string) => key(p, "watch", agentId, "told"),
+  /** zset "escrow:<id>" or "budget" by time · what webhooks told of one agent, bounded · 1 d (I8) */
+  watchHeard: (p: number, agentId: string) => key(p, "watch", agentId, "heard"),
+  /** string · the gateway says this agent is not ours to poll · 1 d */
+  watchForeign: (p: number, agentId: string) => key(p, "watch", agentId, "foreign"),
+  /** zset agentId by time · agents that webhooks told of, bounded · for ever */
+  seenAgents: (p: number) => key(p, "seen-agents"),
+  /** string · when a test ping last arrived, ms · for ever (scripts/accept.lua) */
+  ping: () => key(0, "ping"),
+  /** hash · bus cursor, registered webhooks, failures in a row · for ever */
+  fleetWatch: () => `${fleetTag()}:watch` as Key,
+  /** hash agentId -> count · what webhooks did not tell of, since the last report · until then */
+  silence: () => `${fleetTag()}:silence` as Key,
+  /** string · silence was reported · an hour */
+  silenceTold: () => `${fleetTag()}:silence:told` as Key,
+  /** hash · calls left to polling with one gateway key, and until when it may not call · 2 h (scripts/take-calls.lua) */
+  calls: (keyName: string) => `${fleetTag()}:calls:${keyName}` as Key,
+  /** hash "<incidentId> <what>" -> JSON · what incidents of this partition left on an agent or a payee · until they take it back */
+  marks: (p: number, kind: string, whom: string) => key(p, "marks", kind, whom),
+  /** set "<what> <whom>" · what one incident left and must take back · until it has */
+  marked: (p: number, incidentId: string, kind: string) => key(p, "incident", incidentId, "marked", kind),
   /** string · PARTITIONS this Redis was first used with · for ever */
   partitions: () => `${fleetTag()}:partitions` as Key,
   /** string · when the next call of one gateway key is free, ms · a minute past that (scripts/take-turn.lua) */

@@ -49,8 +49,12 @@ export function createVerdicts(redis: Redis, partitions: number): Verdicts {
   };
 }
 
-/** Fields json, at, incident. Null where only an incident's mark is there, or nothing. */
+/** Fields json, at, incident. Null where only an incident's mark is there, or nothing. What was withdrawn (redis/fleet.ts) has no incident. */
 function toVerdict([json, at, incident]: readonly (string | null)[]): KeptVerdict | null {
   if (!json) return null;
-  return { ...(JSON.parse(json) as Verdict), keptAt: Number(at), incidentId: incident || null };
+  return {
+    ...(JSON.parse(json) as Verdict),
+    keptAt: Number(at),
+    incidentId: incident?.startsWith("inc-") ? incident : null,
+  };
 }

@@ -1,16 +1,23 @@
 import { TourniquetError } from "../errors.ts";
 import type { Priority } from "../incident/incident.ts";
 import type { SignalKind } from "../incident/signal.ts";
+import { cascadeFailure } from "./cascade-failure.ts";
 import { escrowExploitation } from "./escrow-exploitation.ts";
+import { fleetShutdown } from "./fleet-shutdown.ts";
 import { runawaySpending } from "./runaway-spending.ts";
 import type { Runbook } from "./runbook.ts";
 
 /** Every runbook. The first that handles a signal answers it; the first of all answers what none names. */
-export const runbooks: readonly Runbook[] = [runawaySpending, escrowExploitation];
+export const runbooks: readonly Runbook[] = [runawaySpending, escrowExploitation, cascadeFailure, fleetShutdown];
 
 /** What answers this signal, and how urgent it is (mission P2). */
-export function runbookFor(signal: SignalKind): { runbook: Runbook; priority: Priority } {
+export function runbookFor(
+  signal: SignalKind,
+  severity: Severity = "critical",
+): { runbook: Runbook; priority: Priority } {
   const runbook = runbooks.find(({ handles }) => signal in handles) ?? runawaySpending;
+  const milder = severity === "critical" ? undefined : runbook.unlessCritical;
+  if (milder) return { runbook: runbookNamed(milder.runbook), priority: milder.priority };
   return { runbook, priority: runbook.handles[signal] ?? "P0" };
 }
 

@@ -1,7 +1,7 @@
 import { contain } from "../../src/contain/contain.ts";
-import { freeze } from "../../src/contain/freeze.ts";
+import { type FreezeJob, freeze } from "../../src/contain/freeze.ts";
 import type { ContainPorts } from "../../src/contain/ports.ts";
-import type { JobData, QueueName } from "../../src/incident/jobs.ts";
+import type { QueueName } from "../../src/incident/jobs.ts";
 import type { Signal } from "../../src/incident/signal.ts";
 import { containPorts } from "../../src/work.ts";
 import { aSignal } from "../redis/open-request.ts";
@@ -11,8 +11,8 @@ import { createWorld, type World, type WorldOptions } from "../support/world.ts"
 export interface QuietWorld extends World {
   ports: ContainPorts;
   /** A freeze job on its way, for a signal of this agent. */
-  handOver(given?: Partial<Signal>): Promise<JobData["freeze"] & object>;
-  freeze(job: JobData["freeze"], ports?: Partial<ContainPorts>): ReturnType<typeof freeze>;
+  handOver(given?: Partial<Signal>): Promise<FreezeJob & object>;
+  freeze(job: FreezeJob, ports?: Partial<ContainPorts>): ReturnType<typeof freeze>;
   contain(incidentId: string, ports?: Partial<ContainPorts>): ReturnType<typeof contain>;
   /** Hands over, freezes and contains; the incident's id. */
   contained(given?: Partial<Signal>): Promise<string>;

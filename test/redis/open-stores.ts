@@ -3,11 +3,15 @@ import { inject } from "vitest";
 import { createActions } from "../../src/redis/actions.ts";
 import { createBreakers } from "../../src/redis/breakers.ts";
 import { createCaps } from "../../src/redis/caps.ts";
+import { createCascades } from "../../src/redis/cascades.ts";
 import { createClock } from "../../src/redis/clock.ts";
 import { connectRedis } from "../../src/redis/connection.ts";
+import { createFleet } from "../../src/redis/fleet.ts";
 import { createInbox } from "../../src/redis/inbox.ts";
 import { createIncidents } from "../../src/redis/incidents.ts";
+import { createMarks } from "../../src/redis/marks.ts";
 import { createSilences } from "../../src/redis/silences.ts";
+import { createStanding } from "../../src/redis/standing.ts";
 import { createVerdicts } from "../../src/redis/verdicts.ts";
 import { createWindows } from "../../src/redis/windows.ts";
 
@@ -26,10 +30,14 @@ export interface Stores {
   clock: ReturnType<typeof createClock>;
   inbox: ReturnType<typeof createInbox>;
   incidents: ReturnType<typeof createIncidents>;
+  marks: ReturnType<typeof createMarks>;
   verdicts: ReturnType<typeof createVerdicts>;
   breakers: ReturnType<typeof createBreakers>;
   silences: ReturnType<typeof createSilences>;
+  cascades: ReturnType<typeof createCascades>;
+  fleet: ReturnType<typeof createFleet>;
   windows: ReturnType<typeof createWindows>;
+  standing: ReturnType<typeof createStanding>;
   /** What the inbox handed to the queues, oldest first. */
   enqueued: Enqueued[];
   close(): Promise<void>;
@@ -52,10 +60,14 @@ export async function openStores(partitions = 1): Promise<Stores> {
       enqueued.push({ queue, partition, eventId, agentId });
     }),
     incidents: createIncidents(redis, partitions),
+    marks: createMarks(redis, partitions),
     verdicts: createVerdicts(redis, partitions),
     breakers: createBreakers(redis, partitions),
     silences: createSilences(redis),
+    cascades: createCascades(redis, partitions),
+    fleet: createFleet(redis, partitions),
     windows: createWindows(redis, partitions),
+    standing: createStanding(redis, partitions),
     async close() {
       await redis.quit();
     },

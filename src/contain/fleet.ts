@@ -1,0 +1,189 @@
+import { TourniquetError } from "../errors.ts";
+import type { Approval, Fleet, Shutdown } from "../incident/fleet.ts";
+import { isOver } from "../incident/incident.ts";
+import type { Dispatch } from "../incident/jobs.ts";
+import type { Incidents, Log } from "../incident/ports.ts";
+import type { Signal } from "../incident/signal.ts";
+import { signalId } from "../incident/signal-id.ts";
+import type { Verdict, Verdicts } from "../incident/verdict.ts";
+import { fleetShutdown } from "../runbooks/fleet-shutdown.ts";
+import { automaticFreezeLimit } from "../settings/automatic-freezes.ts";
+import { isDryRun, type Settings } from "../settings/settings.ts";
+
+export interface FleetPorts {
+  fleet: Fleet;
+  verdicts: Verdicts;
+  incidents: Pick<Incidents, "list" | "load">;
+  dispatch: Dispatch;
+  settings: Settings;
+  log: Log;
+}
+
+/** Who decides, and why: shown with every incident that comes of it. */
+export interface Order {
+  by: string;
+  reason: string;
+}
+
+const AUTOMATION: Order["by"] = "policy";
+/** There is one question whether the fleet may be frozen, whoever raises it. */
+export const SHUTDOWN_QUESTION = "shutdown";
+const MOST_INCIDENTS = 500;
+
+export type ShutdownAnswer = "off" | "no-verdict" | "over" | "asked" | "shut-down";
+
+/** P4: policy answered a signal with full-shutdown. Its own agent is being contained; about the others the settings decide. */
+export async function answerFullShutdown(
+  ports: FleetPorts,
+  cause: { agentId: string; signalId: string },
+): Promise<{ answer: ShutdownAnswer }> {
+  const verdict = await ports.verdicts.load(cause.agentId, cause.signalId);
+  if (!verdict) return { answer: "no-verdict" };
+  const incident = verdict.incidentId === null ? null : await ports.incidents.load(verdict.incidentId);
+  // A repeated job, after somebody has dealt with it (G14).
+  if (incident && (isOver(incident.status) || incident.standDown)) return { answer: "over" };
+  const { kind, severity, agentId } = verdict.signal;
+  const reason = `${verdict.decidedBy} (${kind}, ${severity}, on ${agentId})`;
+  const { shutdown } = ports.settings.fleet;
+  if (shutdown === "off") return { answer: "off" };
+  if (shutdown === "auto") {
+    await shutDown(ports, { by: AUTOMATION, reason }, { isAutomatic: true });
+    return { answer: "shut-down" };
+  }
+  const what = `Freeze the whole fleet? ${reason}: ${verdict.signal.why.sentence}`;
+  await ports.fleet.ask({ id: SHUTDOWN_QUESTION, kind: "shutdown", what, cascadeId: null, verdicts: [] });
+  await page(ports, agentId, SHUTDOWN_QUESTION, verdict.signal.id, "shutdown-waiting");
+  return { answer: "asked" };
+}
+
+/**
+ * Freezes every agent of the settings, and every other that has an open incident: spending only, their escrows stay. Asked
+ * again it goes on where it stopped. What automation alone wants is bound by the cap; the rest waits for a person.
+ */
+export async function shutDown(
+  ports: FleetPorts,
+  order: Order,
+  { isAutomatic }: { isAutomatic: boolean },
+): Promise<Shutdown> {
+  const shutdown = await ports.fleet.beginShutdown(order.by, order.reason);
+  const verdicts = (await registered(ports)).map((agentId) => shutdownVerdict(shutdown, agentId));
+  const granted = new Set(await grantedOf(ports, verdicts, isAutomatic));
+  const [now, later] = [
+    verdicts.filter(({ signal }) => granted.has(signal.agentId)),
+    verdicts.filter(({ signal }) => !granted.has(signal.agentId)),
+  ];
+  await ports.fleet.include(shutdown.id, new Map(verdicts.map(({ signal }) => [signal.agentId, signal.id])));
+  await Promise.all(now.map((verdict) => freezeBy(ports, verdict)));
+  if (later.length > 0) {
+    const id = `freezes-${shutdown.id}`;
+    const what = `The fleet shutdown reaches further than automation may freeze in an hour: ${shutdown.reason}`;
+    await ports.fleet.ask({ id, kind: "freezes", what, cascadeId: null, verdicts: later });
+    await page(ports, later[0]!.signal.agentId, id, later[0]!.signal.id, "freezes-waiting");
+  }
+  if (!isAutomatic) await ports.fleet.settle(SHUTDOWN_QUESTION, []);
+  ports.log.warn({ by: order.by, reason: order.reason, agents: now.length, waiting: later.length }, "fleet.shut-down");
+  return (await ports.fleet.shutdown()) ?? shutdown;
+}
+
+/** A person says yes to freezes beyond the cap: all that wait, or one question. Throws not-found where nothing does. */
+export async function approve(ports: FleetPorts, order: Order, approvalId?: string): Promise<{ agents: string[] }> {
+  const waiting = (await waitingFreezes(ports, approvalId)).flatMap(({ id, verdicts }) =>
+    verdicts.map((verdict) => ({ id, verdict })),
+  );
+  await Promise.all(
+    waiting.map(({ verdict }) =>
+      freezeBy(ports, { ...verdict, decidedBy: `${verdict.decidedBy}; approved by ${order.by}: ${order.reason}` }),
+    ),
+  );
+  await settleAll(ports, waiting);
+  const agents = waiting.map(({ verdict }) => verdict.signal.agentId);
+  ports.log.warn({ by: order.by, reason: order.reason, agents: agents.length }, "fleet.approved");
+  return { agents };
+}
+
+/** A person says no: what waits is dropped, a question for a shutdown too. Throws not-found where nothing waits. */
+export async function decline(ports: FleetPorts, order: Order, approvalId?: string): Promise<{ declined: string[] }> {
+  const questions = (await ports.fleet.approvals()).filter(({ id }) => approvalId === undefined || id === approvalId);
+  if (questions.length === 0) throw nothingWaits(approvalId);
+  for (const { id, verdicts } of questions)
+    await ports.fleet.settle(
+      id,
+      verdicts.map(({ signal }) => signal.agentId),
+    );
+  ports.log.warn({ by: order.by, reason: order.reason, questions: questions.length }, "fleet.declined");
+  return { declined: questions.map(({ id }) => id) };
+}
+
+async function waitingFreezes({ fleet }: FleetPorts, approvalId: string | undefined): Promise<readonly Approval[]> {
+  const found = (await fleet.approvals()).filter(
+    ({ id, kind }) => kind === "freezes" && (approvalId === undefined || id === approvalId),
+  );
+  if (found.length === 0) throw nothingWaits(approvalId);
+  return found;
+}
+
+const nothingWaits = (approvalId: string | undefined) =>
+  new TourniquetError("not-found", approvalId ? `Nothing waits under ${approvalId}.` : "Nothing waits for approval.");
+
+/** After the freezes are handed over: whoever dies in between leaves the question, and to answer it again repeats nothing. */
+async function settleAll({ fleet }: FleetPorts, waiting: readonly { id: string; verdict: Verdict }[]): Promise<void> {
+  for (const [id, some] of Map.groupBy(waiting, (one) => one.id))
+    await fleet.settle(
+      id,
+      some.map(({ verdict }) => verdict.signal.agentId),
+    );
+}
+
+async function registered({ settings, incidents }: FleetPorts): Promise<string[]> {
+  const open = (await incidents.list(MOST_INCIDENTS)).filter(({ status }) => !isOver(status));
+  return [...new Set([...settings.fleet.agents.map(({ id }) => id), ...open.map(({ agentId }) => agentId)])];
+}
+
+async function grantedOf(
+  { fleet, settings }: FleetPorts,
+  verdicts: readonly Verdict[],
+  isAutomatic: boolean,
+): Promise<readonly string[]> {
+  const agentIds = verdicts.map(({ signal }) => signal.agentId).sort();
+  if (!isAutomatic || isDryRun(settings, fleetShutdown.name)) return agentIds;
+  return (await fleet.reserve(agentIds, { limit: automaticFreezeLimit(settings.fleet), unlimited: false })).granted;
+}
+
+/** The same agent in the same shutdown is the same verdict, whoever repeats the order. */
+function shutdownVerdict({ id, by, reason, at }: Shutdown, agentId: string): Verdict {
+  const signal: Signal = {
+    id: signalId("fleet-shutdown", agentId, id),
+    kind: "fleet-shutdown",
+    severity: "critical",
+    agentId,
+    occurredAt: at,
+    suspectPayee: null,
+    why: {
+      rule: "fleet-shutdown",
+      ruleVersion: 1,
+      sentence: `The whole fleet was shut down by ${by}: ${reason}`,
+      thresholds: {},
+      observed: { shutdown: id },
+      baseline: null,
+      events: [],
+    },
+  };
+  return { signal, tier: "full-shutdown", decidedBy: `fleet ${id} by ${by}: ${reason}` };
+}
+
+async function freezeBy({ verdicts, dispatch }: FleetPorts, verdict: Verdict): Promise<void> {
+  const { agentId, id } = verdict.signal;
+  await verdicts.keep(verdict);
+  await dispatch.add("freeze", agentId, `freeze-${id}`, { eventId: null, agentId, signalId: id });
+}
+
+async function page(
+  { dispatch }: FleetPorts,
+  agentId: string,
+  approvalId: string,
+  cause: string,
+  what: string,
+): Promise<void> {
+  const data = { agentId, incidentId: null, signalId: null, kind: "page", what, approvalId } as const;
+  await dispatch.add("notification", agentId, `page-${approvalId}-${cause}`, data);
+}

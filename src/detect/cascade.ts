@@ -1,0 +1,113 @@
+import type { CascadeSignal, Cascades, NearSignal } from "../incident/cascade.ts";
+import { countsForCascade } from "../incident/cascade.ts";
+import type { Fleet } from "../incident/fleet.ts";
+import { isOver } from "../incident/incident.ts";
+import type { Dispatch } from "../incident/jobs.ts";
+import type { Incidents, Log } from "../incident/ports.ts";
+import type { KeptVerdict, Verdicts } from "../incident/verdict.ts";
+import { automaticFreezeLimit } from "../settings/automatic-freezes.ts";
+import type { Settings } from "../settings/settings.ts";
+import { handOver } from "./cascade/hand-over.ts";
+import { cascadeSignal } from "./cascade/signal.ts";
+import { callsForContainment } from "./policy.ts";
+
+export interface CascadePorts {
+  cascades: Cascades;
+  fleet: Fleet;
+  verdicts: Verdicts;
+  incidents: Pick<Incidents, "load">;
+  dispatch: Dispatch;
+  settings: Settings;
+  log: Log;
+}
+
+export type CascadeAnswer =
+  | "no-verdict"
+  | "not-counted"
+  /** Its incident, or the cascade it was in, is over: a repeated job (G14). */
+  | "over"
+  | "alone"
+  | "opened"
+  | "joined"
+  | "known";
+
+/**
+ * RB5: a verdict that was kept joins the fleet-wide window, and with those it has something in common the cascade. All of its
+ * agents that nobody contained as such yet are handed over at once. Any number of workers may do this at a time and in any
+ * order: the members, and the root cause that is told from them, are the same.
+ */
+export async function joinCascade(
+  ports: CascadePorts,
+  { agentId, signalId }: { agentId: string; signalId: string },
+): Promise<{ answer: CascadeAnswer; cascadeId?: string }> {
+  const verdict = await ports.verdicts.load(agentId, signalId);
+  if (!verdict) return { answer: "no-verdict" };
+  if (!countsForCascade(verdict)) return { answer: "not-counted" };
+  if (await incidentIsOver(ports, verdict)) return { answer: "over" };
+  await countFreeze(ports, verdict);
+
+  const { windowMs, agents } = ports.settings.cascade;
+  const near = await lookAround(ports, await cascadeSignal(ports, verdict.signal), windowMs);
+  if (near === null) return { answer: "over" };
+  const { cascadeId, opened, pending } = await ports.cascades.claim(
+    [signalId, ...near.map((other) => other.signalId)],
+    { windowMs, agents },
+  );
+  if (cascadeId === null) return { answer: "alone" };
+  const answer = opened ? "opened" : pending.length > 0 ? "joined" : "known";
+  if (pending.length > 0) await handOver(ports, cascadeId, pending);
+  ports.log.info({ cascadeId, agentId, signalId, answer, handedOver: pending.length }, "cascade.claim");
+  return { answer, cascadeId };
+}
+
+/** Those it belongs together with and whose trouble still lasts; null where it belongs to what is over itself. */
+async function lookAround(
+  ports: CascadePorts,
+  signal: CascadeSignal,
+  windowMs: number,
+): Promise<readonly NearSignal[] | null> {
+  for (;;) {
+    const { standing, cascadeId, near } = await ports.cascades.observe(signal, windowMs);
+    if (standing === "over") return null;
+    const cascadeIds = new Set([cascadeId, ...near.map((other) => other.cascadeId)].filter((id) => id !== null));
+    let changed = false;
+    for (const id of cascadeIds) changed = (await closeIfOver(ports, id)) || changed;
+    for (const other of near) if (other.cascadeId === null) changed = (await forgetIfOver(ports, other)) || changed;
+    // Behind what was taken out others may stand.
+    if (!changed) return near;
+  }
+}
+
+async function forgetIfOver(ports: CascadePorts, { agentId, signalId }: NearSignal): Promise<boolean> {
+  const verdict = await ports.verdicts.load(agentId, signalId);
+  if (verdict && !(await incidentIsOver(ports, verdict))) return false;
+  await ports.cascades.forget(signalId);
+  return true;
+}
+
+/** A cascade is open while the incident of one of its members is; who waits for a person's word keeps nothing open. */
+async function closeIfOver(ports: CascadePorts, cascadeId: string): Promise<boolean> {
+  const cascade = await ports.cascades.load(cascadeId);
+  // An agent that is in it and not handed over yet is on its way to an incident.
+  const handedOver = new Set(cascade?.members.map(({ agentId }) => agentId));
+  if (!cascade || cascade.signals.some(({ agentId }) => !handedOver.has(agentId))) return false;
+  for (const { agentId, signalId, standing } of cascade.members) {
+    if (standing !== "freezing") continue;
+    const verdict = await ports.verdicts.load(agentId, signalId);
+    if (verdict && !(await incidentIsOver(ports, verdict))) return false;
+  }
+  await ports.cascades.close(cascadeId);
+  return true;
+}
+
+async function incidentIsOver({ incidents }: CascadePorts, { incidentId }: KeptVerdict): Promise<boolean> {
+  const incident = incidentId === null ? null : await incidents.load(incidentId);
+  return incident !== null && (isOver(incident.status) || incident.standDown !== null);
+}
+
+/** P4: a freeze for the agent's own critical signal is never refused, but what it uses up is not there for others. */
+async function countFreeze({ fleet, settings }: CascadePorts, { signal, tier }: KeptVerdict): Promise<void> {
+  if (settings.mode === "observe" || signal.severity !== "critical" || tier === null) return;
+  if (!callsForContainment({ tier, reason: "" })) return;
+  await fleet.reserve([signal.agentId], { limit: automaticFreezeLimit(settings.fleet), unlimited: true });
+}

@@ -1,0 +1,82 @@
+import type { CascadeSignal } from "./cascade.ts";
+
+/**
+ * What two signals can have in common, as texts that both carry. A mark that two agents share links them; `pays:x` links to
+ * `self:x`, the agent that is paid, and not to others who pay it: two customers of one supplier have no common trouble.
+ */
+export const marks = {
+  /** Of a critical signal only: a mere warning needs a better reason than the time (field notes: a cascade needs a shared cause). */
+  critical: () => "critical",
+  self: (agentId: string) => `self:${agentId}`,
+  pays: (payee: string) => `pays:${payee}`,
+  suspect: (payee: string) => `suspect:${payee}`,
+  wallet: (wallet: string) => `wallet:${wallet}`,
+  prompt: (prompt: string) => `prompt:${prompt}`,
+  tool: (tool: string) => `tool:${tool}`,
+} as const;
+
+/** Under which marks others are looked for. nearest: all of one mark are linked to each other, so their neighbours in time do. */
+export function looksFor(own: readonly string[]): { nearest: readonly string[]; all: readonly string[] } {
+  const nearest = own.filter((mark) => !mark.startsWith("pays:"));
+  const all = own.flatMap((mark) => {
+    const counterpart = counterpartOf(mark);
+    return counterpart === null ? [] : [counterpart];
+  });
+  return { nearest, all };
+}
+
+function counterpartOf(mark: string): string | null {
+  if (mark.startsWith("pays:")) return mark.replace("pays:", "self:");
+  return mark.startsWith("self:") ? mark.replace("self:", "pays:") : null;
+}
+
+/** Why two agents belong together; `to` is the one whose signal is the earlier. */
+export interface CascadeEdge {
+  from: string;
+  to: string;
+  why: string;
+}
+
+/**
+ * Every reason by which these signals hang together, the same for any order of arrival: along each mark from one agent to the
+ * one before it in time, and from each payer to whom it pays.
+ */
+export function edgesOf(signals: readonly CascadeSignal[], windowMs: number): readonly CascadeEdge[] {
+  const sorted = [...signals].sort((a, b) => a.at - b.at || (a.signalId < b.signalId ? -1 : 1));
+  const edges = new Map<string, CascadeEdge>();
+  const add = (later: CascadeSignal, earlier: CascadeSignal, why: string) => {
+    const edge = { from: later.agentId, to: earlier.agentId, why };
+    edges.set(JSON.stringify(edge), edge);
+  };
+  for (const [index, signal] of sorted.entries()) {
+    const before = sorted
+      .slice(0, index)
+      .reverse()
+      .filter(({ agentId, at }) => agentId !== signal.agentId && signal.at - at <= windowMs);
+    for (const mark of signal.marks) {
+      const counterpart = counterpartOf(mark);
+      if (counterpart !== null) {
+        for (const earlier of before) if (earlier.marks.includes(counterpart)) add(signal, earlier, reasonOf(mark));
+        continue;
+      }
+      const earlier = before.find((one) => one.marks.includes(mark));
+      if (earlier) add(signal, earlier, reasonOf(mark));
+    }
+  }
+  return [...edges.values()];
+}
+
+function reasonOf(mark: string): string {
+  const [kind = "", ...rest] = mark.split(":");
+  const name = rest.join(":");
+  const texts: Readonly<Record<string, string>> = {
+    critical: "same time",
+    self: `paid by the other: ${name}`,
+    pays: `pays ${name}`,
+    suspect: `same suspect payee ${name}`,
+    wallet: `shared wallet ${name}`,
+    prompt: `same prompt ${name}`,
+    tool: `same tool ${name}`,
+  };
+  return texts[kind] ?? mark;
+}

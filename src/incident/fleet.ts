@@ -1,0 +1,52 @@
+import type { Verdict } from "./verdict.ts";
+
+/** Something that waits for a person's word (P4). askedAt is Redis time in milliseconds. */
+export interface Approval {
+  id: string;
+  /** shutdown: may the whole fleet be frozen. freezes: agents beyond the cap of what automation may freeze in an hour. */
+  kind: "shutdown" | "freezes";
+  /** What is asked and why, one sentence. */
+  what: string;
+  askedAt: number;
+  cascadeId: string | null;
+  /** What is done once somebody says yes; empty for a shutdown, which is decided anew. */
+  verdicts: readonly Verdict[];
+}
+
+/** A shutdown in force. agents: id -> the verdict that froze it, by which its incident is found. */
+export interface Shutdown {
+  id: string;
+  by: string;
+  reason: string;
+  at: number;
+  agents: ReadonlyMap<string, string>;
+}
+
+/** What concerns all agents at once: what automation froze, what waits for a person, and a shutdown (P4). */
+export interface Fleet {
+  /**
+   * Counts agents that automation freezes in the hour that rolls, and answers those it may freeze. One that was counted
+   * already is answered and not counted again. unlimited: counted, and never refused (its own signal is critical).
+   */
+  reserve(
+    agentIds: readonly string[],
+    options: { limit: number; unlimited: boolean },
+  ): Promise<{ granted: readonly string[] }>;
+  /** How many agents were counted in the last hour. */
+  reserved(): Promise<number>;
+  /** Asked again under the same id, what is to be done is added to what waits already. */
+  ask(approval: Omit<Approval, "askedAt">): Promise<void>;
+  approvals(): Promise<readonly Approval[]>;
+  /** These were answered; what was added meanwhile keeps waiting. */
+  settle(id: string, agentIds: readonly string[]): Promise<void>;
+  /** One shutdown at a time: while one is in force its record is answered and nothing is changed. */
+  beginShutdown(by: string, reason: string): Promise<Shutdown>;
+  /** Adds agents to it, before they are handed over. */
+  include(shutdownId: string, agents: ReadonlyMap<string, string>): Promise<void>;
+  shutdown(): Promise<Shutdown | null>;
+  endShutdown(shutdownId: string): Promise<void>;
+  /** The verdict is answered by nothing: a freeze job that comes later does nothing. False: an incident answered it before. */
+  withdraw(agentId: string, signalId: string): Promise<boolean>;
+  /** Agent -> its open incident, for those that have one. */
+  openIncidents(agentIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
+}

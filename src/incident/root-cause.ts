@@ -1,0 +1,51 @@
+import type { CascadeSignal } from "./cascade.ts";
+import { type Money, money } from "./money.ts";
+
+/** Where a cascade most likely began (RB5), and by what it was told from the others. */
+export interface RootCause {
+  agentId: string;
+  why: string;
+}
+
+interface Candidate {
+  agentId: string;
+  z: number;
+  firstAt: number;
+  outflow: Money;
+}
+
+/**
+ * The agent furthest over its baseline; of equals the one that moved first by event time, then the one that sent out most,
+ * then by name, so that the answer depends on the signals alone and not on the order in which they came. Needs one signal.
+ */
+export function rootCauseOf(signals: readonly CascadeSignal[]): RootCause {
+  const byAgent = Map.groupBy(signals, ({ agentId }) => agentId);
+  const ranked = [...byAgent].map(([agentId, own]) => candidate(agentId, own)).sort(compare);
+  const [first, second] = ranked;
+  if (!first) throw new RangeError("a cascade has at least one signal");
+  return { agentId: first.agentId, why: reason(first, second) };
+}
+
+function candidate(agentId: string, own: readonly CascadeSignal[]): Candidate {
+  const outflows = own.map(({ outflow }) => money(outflow));
+  return {
+    agentId,
+    z: Math.max(...own.map(({ z }) => z ?? Number.NEGATIVE_INFINITY)),
+    firstAt: Math.min(...own.map(({ at }) => at)),
+    outflow: outflows.reduce((most, one) => (one > most ? one : most)),
+  };
+}
+
+function compare(a: Candidate, b: Candidate): number {
+  if (a.z !== b.z) return a.z > b.z ? -1 : 1;
+  if (a.firstAt !== b.firstAt) return a.firstAt - b.firstAt;
+  if (a.outflow !== b.outflow) return a.outflow > b.outflow ? -1 : 1;
+  return a.agentId < b.agentId ? -1 : 1;
+}
+
+function reason(first: Candidate, second: Candidate | undefined): string {
+  if (!second) return "the only agent";
+  if (first.z !== second.z) return `furthest over its baseline (z ${first.z})`;
+  if (first.firstAt !== second.firstAt) return "moved first";
+  return first.outflow !== second.outflow ? "sent out most" : "first by name; nothing else tells them apart";
+}

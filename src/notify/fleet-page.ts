@@ -1,0 +1,84 @@
+import type { Cascades } from "../incident/cascade.ts";
+import { type CascadeView, type CascadeViewPorts, rootIncidentOf, viewCascade } from "../incident/cascade-view.ts";
+import type { Approval, Fleet } from "../incident/fleet.ts";
+import type { JobData } from "../incident/jobs.ts";
+import { runbookNamed } from "../runbooks/index.ts";
+import type { Notification } from "./page.ts";
+
+export interface FleetPagePorts extends CascadeViewPorts {
+  cascades: Pick<Cascades, "load">;
+  fleet: Pick<Fleet, "approvals">;
+}
+
+/** A page that is about more than one agent: a cascade, or something that waits for a person's word. Null: it is gone. */
+export async function fleetPage(ports: FleetPagePorts, job: JobData["notification"]): Promise<Notification | null> {
+  if (job.approvalId !== undefined) {
+    const asked = (await ports.fleet.approvals()).find(({ id }) => id === job.approvalId);
+    return asked ? pageForApproval(asked) : null;
+  }
+  const cascade = job.cascadeId === undefined ? null : await ports.cascades.load(job.cascadeId);
+  return cascade ? pageForCascade(await viewCascade(ports, cascade)) : null;
+}
+
+const MOST_LINES = 50;
+
+export function pageForCascade(view: CascadeView): Notification {
+  const waiting = view.members.filter(({ standing }) => standing === "waiting").length;
+  const dry = view.members.some(({ status }) => status === "observed") ? "Dry run, nothing was done. " : "";
+  return {
+    dedupKey: view.id,
+    priority: "P0",
+    title: `${dry}Cascade of ${view.members.length} agents, root cause ${view.rootCause.agentId}${waiting > 0 ? `; ${waiting} wait for approval` : ""}`,
+    lines: [
+      `Root cause: ${view.rootCause.agentId}, ${view.rootCause.why}`,
+      ...view.members
+        .slice(0, MOST_LINES)
+        .map(({ agentId, signals, standing, incidentId }) =>
+          [
+            `Member: ${agentId}`,
+            signals.map(({ kind }) => kind).join(", "),
+            standing,
+            incidentId ?? "no incident yet",
+          ].join(", "),
+        ),
+      ...view.edges.slice(0, MOST_LINES).map(({ from, to, why }) => `Together: ${from} and ${to}, ${why}`),
+      `Money: locked ${view.dollars.locked}, recovered ${view.dollars.recovered}, lost ${view.dollars.lost}`,
+      `Left to do: ${runbookNamed("cascade-failure").followUp.join("; ")}`,
+      `Cascade: ${view.id}`,
+    ],
+  };
+}
+
+function pageForApproval({ id, kind, what, verdicts }: Approval): Notification {
+  const agents = verdicts.map(({ signal }) => signal.agentId);
+  const how =
+    kind === "shutdown"
+      ? "npx tourniquet fleet shutdown --by NAME --reason TEXT"
+      : `npx tourniquet fleet approve ${id} --by NAME --reason TEXT`;
+  return {
+    dedupKey: id,
+    priority: "P0",
+    title:
+      kind === "shutdown" ? "Shut the whole fleet down? It waits for you" : `${agents.length} freezes wait for you`,
+    lines: [
+      what,
+      ...(agents.length > 0 ? [`Not frozen until you say so: ${agents.slice(0, MOST_LINES).join(", ")}`] : []),
+      `Yes: ${how}`,
+      `No: npx tourniquet fleet decline ${id} --by NAME --reason TEXT`,
+    ],
+  };
+}
+
+/** What the gateway's bus is told of a cascade, for its root cause. Everybody reads it: ids and counts, no names of others. */
+export function cascadeAnnouncement(view: CascadeView): { eventType: string; payload: Record<string, unknown> } {
+  return {
+    eventType: "cascade_failure",
+    payload: {
+      cascade_id: view.id,
+      root_cause_incident: rootIncidentOf(view),
+      total_agents_affected: view.members.length,
+      contained: view.members.filter(({ status }) => status === "contained").length,
+      opened_at: new Date(view.openedAt).toISOString(),
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import { describeError, TourniquetError } from "../errors.ts";
+import type { Fleet } from "../incident/fleet.ts";
+import { isOver } from "../incident/incident.ts";
+import type { Incidents, Log } from "../incident/ports.ts";
+import type { Verdicts } from "../incident/verdict.ts";
+import { type AskStandDownPorts, askStandDown } from "./ask-stand-down.ts";
+
+export interface ResumeFleetPorts extends AskStandDownPorts {
+  incidents: AskStandDownPorts["incidents"] & Pick<Incidents, "signals">;
+  verdicts: Pick<Verdicts, "load">;
+  fleet: Fleet;
+  log: Log;
+}
+
+export interface Resumed {
+  /** Stood down, or never frozen: the shutdown's freeze had not come to it. */
+  released: string[];
+  /** Left as they are, and why. */
+  left: { agentId: string; why: string }[];
+}
+
+/**
+ * Takes a fleet shutdown back: stands down exactly the incidents that it alone opened. An agent with trouble of its own stays
+ * frozen. The shutdown stays in force while one of its agents could not be released. Throws conflict where none is in force.
+ */
+export async function resumeFleet(
+  ports: ResumeFleetPorts,
+  { by, reason }: { by: string; reason: string },
+): Promise<Resumed> {
+  const shutdown = await ports.fleet.shutdown();
+  if (!shutdown) throw new TourniquetError("conflict", "No fleet shutdown is in force.");
+  await dropQuestion(ports, `freezes-${shutdown.id}`);
+  const ends = await Promise.all(
+    [...shutdown.agents].map(async ([agentId, signalId]) => ({
+      agentId,
+      end: await release(ports, agentId, signalId, { by, reason: `fleet resumed: ${reason}` }),
+    })),
+  );
+  const failed = ends.filter(({ end }) => end.kind === "failed");
+  if (failed.length === 0) await ports.fleet.endShutdown(shutdown.id);
+  const resumed = {
+    released: ends.filter(({ end }) => end.kind === "released").map(({ agentId }) => agentId),
+    left: ends.flatMap(({ agentId, end }) => (end.kind === "released" ? [] : [{ agentId, why: end.why }])),
+  };
+  const counts = { released: resumed.released.length, left: resumed.left.length, failed: failed.length };
+  ports.log.warn({ by, reason, shutdown: shutdown.id, ...counts }, "fleet.resumed");
+  return resumed;
+}
+
+type End = { kind: "released" } | { kind: "left" | "failed"; why: string };
+
+async function release(
+  ports: ResumeFleetPorts,
+  agentId: string,
+  signalId: string,
+  who: { by: string; reason: string },
+): Promise<End> {
+  // Its freeze may still be in a queue: withdrawn it finds nothing to do.
+  if (await ports.fleet.withdraw(agentId, signalId)) return { kind: "released" };
+  const incidentId = (await ports.verdicts.load(agentId, signalId))?.incidentId ?? null;
+  const incident = incidentId === null ? null : await ports.incidents.load(incidentId);
+  if (!incident || isOver(incident.status)) return { kind: "released" };
+  const others = (await ports.incidents.signals(incident.id)).filter(({ kind }) => kind !== "fleet-shutdown");
+  if (others.length > 0)
+    return { kind: "left", why: `${incident.id} has trouble of its own: ${others.map(({ kind }) => kind).join(", ")}` };
+  try {
+    await askStandDown(ports, { incidentId: incident.id, ...who });
+    return { kind: "released" };
+  } catch (error) {
+    if (error instanceof TourniquetError && error.code === "conflict")
+      return { kind: "failed", why: describeError(error).message };
+    throw error;
+  }
+}
+
+async function dropQuestion({ fleet }: ResumeFleetPorts, approvalId: string): Promise<void> {
+  const question = (await fleet.approvals()).find(({ id }) => id === approvalId);
+  if (question)
+    await fleet.settle(
+      approvalId,
+      question.verdicts.map(({ signal }) => signal.agentId),
+    );
+}

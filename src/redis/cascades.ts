@@ -1,0 +1,88 @@
+import type { Redis } from "ioredis";
+import type { Cascade, CascadeMember, CascadeSignal, Cascades, NearSignal } from "../incident/cascade.ts";
+import { looksFor } from "../incident/cascade-links.ts";
+import { redisError, runScript } from "./connection.ts";
+import { fleetTag, keys } from "./keys.ts";
+import { readPayments } from "./windows.ts";
+
+/** So long a signal can be linked by one that comes late; longer where the cascade's own window is. */
+const LOOKED_AT_MS = 3_600_000;
+/** As long as a verdict is kept: until then a repeated job must be known. */
+const KNOWN_MS = 7 * 86_400_000;
+
+export function createCascades(redis: Redis, partitions: number): Cascades {
+  const reading = <T>(promise: Promise<T>) => promise.catch((error) => Promise.reject(redisError(error)));
+  const load = async (id: string): Promise<Cascade | null> => {
+    const fields = await reading(redis.hgetall(keys.cascade(id)));
+    if (fields.into) return load(fields.into);
+    if (!fields.openedAt) return null;
+    const [signals, members] = await reading(
+      Promise.all([redis.hvals(keys.cascadeSignals(id)), redis.hvals(keys.cascadeMembers(id))]),
+    );
+    return {
+      id,
+      windowMs: Number(fields.windowMs),
+      openedAt: Number(fields.openedAt),
+      closedAt: fields.closedAt ? Number(fields.closedAt) : null,
+      signals: signals.map((text) => JSON.parse(text) as CascadeSignal).sort((a, b) => a.at - b.at),
+      members: members.map((text) => JSON.parse(text) as CascadeMember),
+    };
+  };
+  return {
+    async observe(signal, windowMs) {
+      const [standing, cascadeId, ...near] = await runScript<["standing" | "over", string, ...string[]]>(
+        redis,
+        "observeCascade",
+        fleetTag(),
+        [
+          signal.signalId,
+          signal.agentId,
+          Math.round(signal.at),
+          JSON.stringify(signal),
+          windowMs,
+          Math.max(LOOKED_AT_MS, 2 * windowMs),
+          KNOWN_MS,
+          JSON.stringify({ marks: signal.marks, ...looksFor(signal.marks) }),
+        ],
+      );
+      return { standing, cascadeId: cascadeId || null, near: readNear(near) };
+    },
+    async claim(signalIds, { windowMs, agents }) {
+      const [id, opened, ...pending] = await runScript<[string, number, ...string[]]>(
+        redis,
+        "claimCascade",
+        fleetTag(),
+        [windowMs, agents, KNOWN_MS, ...signalIds],
+      );
+      return { cascadeId: id || null, opened: opened === 1, pending };
+    },
+    async handedOver(cascadeId, members) {
+      if (members.length === 0) return;
+      const fields = members.flatMap((member) => [member.agentId, JSON.stringify(member)]);
+      // In this order: who is recorded and still pending is handed over again, which does no harm.
+      const change = redis.multi().hset(keys.cascadeMembers(cascadeId), ...fields);
+      change.srem(keys.cascadePending(cascadeId), ...members.map(({ agentId }) => agentId));
+      await reading(change.exec());
+    },
+    async forget(signalId) {
+      await runScript(redis, "endCascade", fleetTag(), ["forget", signalId, KNOWN_MS]);
+    },
+    async close(cascadeId) {
+      await runScript(redis, "endCascade", fleetTag(), ["close", cascadeId, KNOWN_MS]);
+    },
+    load,
+    async list(limit) {
+      const ids = await reading(redis.zrevrange(keys.cascades(), 0, limit - 1));
+      return (await Promise.all(ids.map(load))).filter((cascade) => cascade !== null);
+    },
+    payments: (agentId, fromMs, untilMs) => readPayments(redis, partitions, agentId, { fromMs, untilMs }),
+  };
+}
+
+function readNear(flat: readonly string[]): NearSignal[] {
+  return Array.from({ length: flat.length / 3 }, (_, index) => ({
+    signalId: flat[index * 3]!,
+    agentId: flat[index * 3 + 1]!,
+    cascadeId: flat[index * 3 + 2] || null,
+  }));
+}

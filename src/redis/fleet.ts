@@ -1,0 +1,76 @@
+import type { Redis } from "ioredis";
+import type { Approval, Fleet, Shutdown } from "../incident/fleet.ts";
+import type { Verdict } from "../incident/verdict.ts";
+import { redisError, runScript } from "./connection.ts";
+import { fleetTag, keys } from "./keys.ts";
+import { partitionOf } from "./partitions.ts";
+
+/** P4: the cap is per rolling hour. */
+const HOUR_MS = 3_600_000;
+/** As long as a verdict is kept. */
+const KNOWN_MS = 7 * 86_400_000;
+/** In place of an incident id, for a verdict that was taken back before anybody acted on it. */
+const WITHDRAWN = "withdrawn";
+
+export function createFleet(redis: Redis, partitions: number): Fleet {
+  const reading = <T>(promise: Promise<T>) => promise.catch((error) => Promise.reject(redisError(error)));
+  const now = async () => {
+    const [seconds, micros] = await reading(redis.time());
+    return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
+  };
+  const shutdown = async (): Promise<Shutdown | null> => {
+    const { id, by = "", reason = "", at } = await reading(redis.hgetall(keys.shutdown()));
+    if (!id) return null;
+    const agents = new Map(Object.entries(await reading(redis.hgetall(keys.shutdownAgents(id)))));
+    return { id, by, reason, at: Number(at), agents };
+  };
+  return {
+    async reserve(agentIds, { limit, unlimited }) {
+      if (agentIds.length === 0) return { granted: [] };
+      const args = [limit, HOUR_MS, unlimited ? "1" : "0", ...agentIds];
+      return { granted: await runScript<string[]>(redis, "reserveFreezes", fleetTag(), args) };
+    },
+    async reserved() {
+      return reading(redis.zcount(keys.automaticFreezes(), `(${(await now()) - HOUR_MS}`, "+inf"));
+    },
+    async ask({ id, kind, what, cascadeId, verdicts }) {
+      const asked = JSON.stringify({ kind, what, cascadeId, askedAt: await now() });
+      const change = redis.multi();
+      for (const verdict of verdicts) change.hset(keys.approval(id), verdict.signal.agentId, JSON.stringify(verdict));
+      await reading(change.hsetnx(keys.approvals(), id, asked).exec());
+    },
+    async approvals() {
+      const asked = Object.entries(await reading(redis.hgetall(keys.approvals())));
+      const all = asked.map(async ([id, text]): Promise<Approval> => {
+        const verdicts = await reading(redis.hvals(keys.approval(id)));
+        return { id, ...JSON.parse(text), verdicts: verdicts.map((one) => JSON.parse(one) as Verdict) };
+      });
+      return (await Promise.all(all)).sort((a, b) => a.askedAt - b.askedAt);
+    },
+    async settle(id, agentIds) {
+      await runScript(redis, "settleApproval", fleetTag(), [id, ...agentIds]);
+    },
+    async beginShutdown(by, reason) {
+      await runScript(redis, "beginShutdown", fleetTag(), [by, reason]);
+      return (await shutdown())!;
+    },
+    async include(shutdownId, agents) {
+      if (agents.size > 0) await reading(redis.hset(keys.shutdownAgents(shutdownId), ...[...agents].flat()));
+    },
+    shutdown,
+    async endShutdown(shutdownId) {
+      if ((await reading(redis.hget(keys.shutdown(), "id"))) === shutdownId) await reading(redis.del(keys.shutdown()));
+    },
+    async withdraw(agentId, signalId) {
+      const key = keys.verdict(partitionOf(agentId, partitions), signalId);
+      await reading(redis.multi().hsetnx(key, "incident", WITHDRAWN).pexpire(key, KNOWN_MS).exec());
+      return (await reading(redis.hget(key, "incident"))) === WITHDRAWN;
+    },
+    async openIncidents(agentIds) {
+      const found = await reading(
+        Promise.all(agentIds.map((id) => redis.hget(keys.agent(partitionOf(id, partitions), id), "incident"))),
+      );
+      return new Map(agentIds.flatMap((id, index) => (found[index] ? [[id, found[index]] as const] : [])));
+    },
+  };
+}

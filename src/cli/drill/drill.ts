@@ -13,8 +13,8 @@ export interface DrillOptions {
   speed: number | undefined;
   logLevel: string;
   signal: AbortSignal;
-  /** Given the product before it is closed: for whoever wants to look around in it. */
-  linger(product: DrillProduct): Promise<void>;
+  /** Called before the product is closed: for whoever wants to look around in it. */
+  linger(product: DrillProduct, score: DrillScore): Promise<void>;
 }
 
 /** How long after the last act the product may take before the score is drawn as it stands. */
@@ -44,7 +44,7 @@ async function playAndScore(scenario: Scenario, options: DrillOptions): Promise<
     const activity = { url: `${product.apiUrl}/webhooks/agent-activity`, secret: product.secret };
     await play(product.sandboxUrl, scenario, { speed, tempo: product.tempo, activity, signal });
     const score = await settled(scenario, product, signal);
-    await options.linger(product);
+    await options.linger(product, score);
     return score;
   } finally {
     await product.close();

@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Scenario } from "../../sandbox/scenarios/scenario.ts";
 import { startEmbeddedRedis } from "../embedded-redis.ts";
-import { type DrillEnd, drill } from "./drill.ts";
+import { drill } from "./drill.ts";
 import type { DrillProduct } from "./product.ts";
+import type { DrillScore } from "./score.ts";
 import { drillTable } from "./table.ts";
 
 export interface DrillRunOptions {
@@ -15,37 +16,43 @@ export interface DrillRunOptions {
   logLevel: string;
 }
 
+/** Drills at a time: they wait for their story more than they work, and two cores are enough for so many. */
+const AT_ONCE = 3;
+
 /**
- * Plays these scenarios one after the other, each against a product and an empty Redis database of its own: nothing of a
- * running `npm start` is touched. Answers the exit status: 0 only if every drill came out as its scenario says.
+ * Plays these scenarios, each against a product and an empty Redis database of its own: nothing of a running `npm start` is
+ * touched, and nothing of it is left. Answers the exit status: 0 only if every drill came out as its scenario says.
  */
 export async function runDrills(scenarios: readonly Scenario[], options: DrillRunOptions): Promise<number> {
-  const say = (text: string) => (options.json ? process.stderr : process.stdout).write(text);
-  const stopped = new AbortController();
-  const stop = () => stopped.abort(new Error("stopped"));
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
-  process.on("disconnect", stop);
+  const say = (line: string) => (options.json ? process.stderr : process.stdout).write(`${line}\n`);
+  const stopped = stopSignal();
+  // Every product has logs that end with the process.
+  process.setMaxListeners(process.getMaxListeners() + 10 * scenarios.length);
   const dir = mkdtempSync(join(tmpdir(), "tourniquet-drill-"));
   const redis = await startEmbeddedRedis({ dir, extraArgs: ["--databases", String(scenarios.length)] });
-  const scores: DrillEnd["score"][] = [];
-  try {
-    for (const [index, scenario] of scenarios.entries()) {
-      say(`${scenario.name.padEnd(24)}`);
-      const isLast = index === scenarios.length - 1;
+  const scores: DrillScore[] = [];
+  const waiting = [...scenarios.entries()];
+  const lane = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const [index, scenario] = next;
+      const isKept = options.keep && index === scenarios.length - 1;
       const { score, durationMs } = await drill(scenario, {
         redisUrl: `${redis.url}/${index}`,
-        ...{ speed: options.speed, logLevel: options.logLevel, signal: stopped.signal },
-        linger: (product) => (options.keep && isLast ? lingerIn(product, stopped.signal, say) : Promise.resolve()),
+        ...{ speed: options.speed, logLevel: options.logLevel, signal: stopped },
+        linger: (product, score) => (isKept ? lingerIn(product, score, stopped, say) : Promise.resolve()),
       });
-      say(`${score.verdict}  ${(durationMs / 1000).toFixed(1)} s\n`);
-      scores.push(score);
+      scores[index] = score;
+      say(`${scenario.name.padEnd(24)}${score.verdict}  ${(durationMs / 1000).toFixed(1)} s`);
     }
-    say(`\n${drillTable(scores)}\n`);
+  };
+  try {
+    await Promise.all(Array.from({ length: AT_ONCE }, lane));
+    say(`\n${drillTable(scores)}`);
     if (options.json) for (const score of scores) console.log(JSON.stringify(score));
     return scores.every(({ verdict }) => verdict === "passed") ? 0 : 1;
   } catch (error) {
-    if (!stopped.signal.aborted) throw error;
-    say("stopped\n");
+    if (!stopped.aborted) throw error;
+    say("stopped");
     return 1;
   } finally {
     await redis.stop();
@@ -55,14 +62,24 @@ export async function runDrills(scenarios: readonly Scenario[], options: DrillRu
   }
 }
 
+/** Aborted by whatever asks a process to end. */
+function stopSignal(): AbortSignal {
+  const stopped = new AbortController();
+  const stop = () => stopped.abort(new Error("stopped"));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
+  process.on("disconnect", stop);
+  return stopped.signal;
+}
+
 async function lingerIn(
   { apiUrl, adminToken, sandboxUrl }: DrillProduct,
+  score: DrillScore,
   stopped: AbortSignal,
-  say: (text: string) => void,
+  say: (line: string) => void,
 ): Promise<void> {
-  say(
-    `\n  incidents    ${apiUrl}/api/incidents?token=${adminToken}\n` +
-      `  the gateway  ${sandboxUrl}/_sandbox/state\n  Ctrl-C ends it.\n`,
-  );
-  await new Promise((resolve) => stopped.addEventListener("abort", resolve, { once: true }));
+  say(`\n${drillTable([score])}\n`);
+  say(`  incidents    ${apiUrl}/api/incidents?token=${adminToken}`);
+  say(`  the gateway  ${sandboxUrl}/_sandbox/state`);
+  say("  Ctrl-C ends it.");
+  if (!stopped.aborted) await new Promise((resolve) => stopped.addEventListener("abort", resolve, { once: true }));
 }

@@ -9,9 +9,14 @@ import { paced } from "./greenhelix/paced.ts";
 import type { AgentControl } from "./incident/agent-control.ts";
 import type { Gateway } from "./incident/gateway.ts";
 import type { Clock, Log, Pace } from "./incident/ports.ts";
+import type { CallBudget } from "./incident/watch.ts";
+import { pollingShare } from "./detect/watch/plan.ts";
 import { createLog, oncePerSecond } from "./log.ts";
 import { createDispatch, openQueues, type Queues } from "./queues/dispatch.ts";
+import { createSchedules } from "./queues/schedules.ts";
+import { createAccess } from "./redis/access.ts";
 import { createActions } from "./redis/actions.ts";
+import { createActivity } from "./redis/activity.ts";
 import { createBreakers } from "./redis/breakers.ts";
 import { createCaps } from "./redis/caps.ts";
 import { createCascades } from "./redis/cascades.ts";
@@ -24,10 +29,13 @@ import { createIncidents } from "./redis/incidents.ts";
 import { queuePrefix } from "./redis/keys.ts";
 import { createMarks } from "./redis/marks.ts";
 import { createPace, unlimited } from "./redis/pace.ts";
-import { partitionOf, partitionOfId } from "./redis/partitions.ts";
+import { partitionOf, partitionOfId, shortHash } from "./redis/partitions.ts";
 import { createSilences } from "./redis/silences.ts";
 import { createStanding } from "./redis/standing.ts";
 import { createVerdicts } from "./redis/verdicts.ts";
+import { createAgentWatch } from "./redis/watch.ts";
+import { createCallBudget } from "./redis/watch-calls.ts";
+import { createFleetWatch } from "./redis/watch-fleet.ts";
 import { createWindows } from "./redis/windows.ts";
 import { type HeldSettings, holdSettings } from "./settings/holder.ts";
 import type { Settings } from "./settings/settings.ts";
@@ -46,6 +54,12 @@ export interface Services extends ReturnType<typeof createPorts> {
   /** Null where nothing runs the agents that we could ask. */
   agentControl: AgentControl | null;
   pace: Pace;
+  /** What polling may call. */
+  calls: CallBudget;
+  /** Which gateway key acts for an agent, by a name that may be shown. */
+  keyNameOf(agentId: string): string;
+  /** For calls about no agent: whose key asks. */
+  ownAgentId: string;
   /** Asks the gateway now which form it speaks, and logs what it found or why not; a gateway that is down is asked again by the first call. */
   greet(): Promise<void>;
   close(): Promise<void>;
@@ -87,6 +101,8 @@ export async function openServices(
       greetGateway(gateway, config.greenhelixAgentId ?? settings.fleet.agents[0]?.id ?? "tourniquet", log);
     const pace = paceOf(redis, ports.clock, config.greenhelixBaseUrl, settings);
     const ordered = paced(gateway, pace);
+    const keyNameOf = keyNames(settings);
+    const calls = createCallBudget(redis, { perHour: () => pollingShare(settings.gateway), keyNameOf });
     const isObserving = () => settings.mode === "observe";
     return {
       ...ports,
@@ -98,6 +114,9 @@ export async function openServices(
       redis,
       queues,
       pace,
+      calls,
+      keyNameOf,
+      ownAgentId: ownAgentId(config, settings),
       gateway: observeOnly(ordered, isObserving),
       ordered: { gateway: ordered },
       greet,
@@ -120,7 +139,9 @@ function createPorts(redis: Redis, partitions: number, queues: Queues) {
     ),
     incidents: createIncidents(redis, partitions),
     caps: createCaps(redis, partitions),
+    access: createAccess(redis, partitions),
     actions: createActions(redis, partitions),
+    activity: createActivity(redis, partitions),
     windows: createWindows(redis, partitions),
     standing: createStanding(redis, partitions),
     verdicts: createVerdicts(redis, partitions),
@@ -129,6 +150,9 @@ function createPorts(redis: Redis, partitions: number, queues: Queues) {
     cascades: createCascades(redis, partitions),
     fleet: createFleet(redis, partitions),
     marks: createMarks(redis, partitions),
+    agentWatch: createAgentWatch(redis, partitions),
+    fleetWatch: createFleetWatch(redis),
+    schedules: createSchedules(queues, (agentId) => partitionOf(agentId, partitions), offsetOf),
     clock: createClock(redis),
   };
 }
@@ -158,6 +182,20 @@ function paceOf(redis: Redis, clock: Clock, baseUrl: string, settings: Settings)
   // Settings can be reloaded: which limit holds is asked for every turn.
   return { turn: (agentId, options) => current().turn(agentId, options) };
 }
+
+const keyNames = (settings: Settings) => (agentId: string) =>
+  settings.keys.agents.has(agentId) ? `agent:${agentId}` : "containment";
+
+/** The containment key's own; where every agent has a key of its own and there is no other, one of theirs. */
+function ownAgentId(config: Config, { keys }: Settings): string {
+  const [first] = keys.agents.keys();
+  const hasOwnKey = Boolean(keys.containment ?? config.greenhelixApiKey);
+  return config.greenhelixAgentId ?? (hasOwnKey ? undefined : first) ?? "tourniquet";
+}
+
+/** The same place within the interval on every machine and after every restart; zero would mean none. */
+const offsetOf = (id: string, everyMs: number): number =>
+  Math.max(1, Number.parseInt(shortHash(id).slice(0, 8), 16) % everyMs);
 
 const isOurId = (id: string): boolean => /^(inc|evt)-\d+-[0-9a-f]+/.test(id);
 

@@ -47,7 +47,7 @@ export async function store(
     ...from,
     type: understood.envelope.type,
     agentId: understood.agentId,
-    ...whatFollows(understood, from.identity.value, ports.settings),
+    ...whatFollows(understood, from, ports.settings),
   });
   return { answer: duplicate ? "duplicate" : "accepted", eventId, receivedAt };
 }
@@ -59,10 +59,18 @@ export const notUtf8: Extract<Admission, { mistakes: unknown }> = {
 
 type Following = Pick<Delivery, "decided" | "next" | "verdicts">;
 
-function whatFollows(understood: Understood, cause: string, settings: Settings): Following {
+/** Every key of every tenant writes to the bus: kept to be looked up, and judged by what the gateway shows then (watch/bus.ts). */
+const hint: Following = { decided: { disposition: "ignored", reason: "bus-hint" }, next: null };
+
+function whatFollows(
+  understood: Understood,
+  { source, identity }: Pick<Delivery, "source" | "identity">,
+  settings: Settings,
+): Following {
   const follows = understood.eventType?.follows ?? { ignored: "unknown-type" };
   if (follows !== "correlate") return { decided: { disposition: "ignored", reason: follows.ignored }, next: null };
-  const verdicts = verdictsOf(understood, cause, settings);
+  // What every key can write to proves nothing here; a worker may still tell a person of it.
+  const verdicts = source === "bus" ? [] : verdictsOf(understood, identity.value, settings);
   return { decided: null, next: verdicts.length > 0 ? "freeze" : "correlate", verdicts };
 }
 
@@ -87,7 +95,9 @@ function verdictsOf(understood: Understood, cause: string, settings: Settings): 
  */
 function identityOf(understood: Understood, arrival: Arrival): Delivery["identity"] {
   if (arrival.signedId !== null) return { by: "id", value: `webhook-id\n${arrival.signedId}` };
-  return senderIdentity(understood) ?? { by: "body", value: hash("sha256", arrival.rawBody) };
+  const identity = senderIdentity(understood) ?? { by: "body", value: hash("sha256", arrival.rawBody) };
+  // What the bus says first must not make a duplicate of the webhook that says it with a signature.
+  return arrival.source === "bus" ? { ...identity, value: `bus\n${identity.value}` } : identity;
 }
 
 /** Null where the sender gave the event no id of its own. */

@@ -1,3 +1,4 @@
+import { isHearsay } from "../incident/hearsay.ts";
 import type { Signal } from "../incident/signal.ts";
 import { signalId } from "../incident/signal-id.ts";
 import type { Verdicts } from "../incident/verdict.ts";
@@ -20,7 +21,8 @@ export async function combined(
   return [raised(signal, first), ...others.map((other) => raised(other, signal))];
 }
 
-const counts = ({ kind, severity }: Signal): boolean => severity === "warning" && kind !== "detection-failure";
+const counts = (signal: Signal): boolean =>
+  signal.severity === "warning" && signal.kind !== "detection-failure" && !isHearsay(signal);
 
 function raised(signal: Signal, other: Signal): Signal {
   return {

@@ -3,16 +3,20 @@ import type { GatewayEvent } from "../incident/event.ts";
 import type { Inbox, StoredEvent } from "../incident/inbox.ts";
 import type { JobData } from "../incident/jobs.ts";
 import type { Signal } from "../incident/signal.ts";
+import type { AgentWatch } from "../incident/watch.ts";
 import { thresholdsFor } from "../settings/settings.ts";
 import { type Answer, type AnswerPorts, answer } from "./answer.ts";
 import { readStored } from "./event.ts";
 import { believed } from "./hearsay.ts";
+import { hearing } from "./hearing.ts";
 import { judge } from "./judge.ts";
 import { observers } from "./observers/index.ts";
 import type { ObservePorts } from "./observers/observer.ts";
+import { RESPONDER, reportFailure } from "./watch/failure.ts";
 
 export interface CorrelatePorts extends ObservePorts, AnswerPorts {
   inbox: Inbox;
+  agentWatch: Pick<AgentWatch, "hear">;
 }
 
 export type CorrelateAnswer = Answer | "no-event" | "decided-before" | "quarantined";
@@ -30,6 +34,7 @@ export async function correlate(
   if (stored.disposition) return { answer: "decided-before" };
   const event = readOrNull(stored);
   if (!event) {
+    await reportUnreadable(ports, stored);
     await ports.inbox.dispose(eventId, "quarantined", "not readable by this version");
     return { answer: "quarantined" };
   }
@@ -43,9 +48,23 @@ export async function correlate(
 async function conclude(ports: CorrelatePorts, event: GatewayEvent): Promise<readonly Signal[]> {
   const thresholds = thresholdsFor(ports.settings, event.agentId ?? "");
   if (event.source === "bus") return believed(event.source, judge(event, thresholds));
+  const heard = hearing(ports.agentWatch, event);
   const looking = observers.filter(({ kinds }) => kinds.includes(event.facts.kind));
   const observed = await Promise.all(looking.map((observer) => observer.observe(ports, event, thresholds)));
+  await heard;
   return [...judge(event, thresholds), ...observed.flat()];
+}
+
+/** D13: it may have been the only warning. */
+function reportUnreadable(ports: CorrelatePorts, stored: StoredEvent): Promise<void> {
+  return reportFailure(ports, {
+    agentId: stored.agentId ?? RESPONDER,
+    check: "events",
+    sentence: `An event of type ${stored.type} was accepted and this version cannot read it: it was kept in quarantine and judged by nobody.`,
+    observed: { type: stored.type, source: stored.source },
+    events: [stored.id],
+    at: stored.receivedAt,
+  });
 }
 
 /** What no attempt can read is kept in its record; anything else is for the queue to try again. */

@@ -1,9 +1,11 @@
 import type { Breakers } from "../incident/breaker.ts";
+import { isHearsay } from "../incident/hearsay.ts";
 import type { Signal } from "../incident/signal.ts";
 import { signalId } from "../incident/signal-id.ts";
 import { type Silence, type Silences, silenced, silencedBy, silenceFor } from "../incident/silence.ts";
 import { runbookFor } from "../runbooks/index.ts";
 import { isDryRun, type Settings } from "../settings/settings.ts";
+import { toldOnly } from "./hearsay.ts";
 import { callsForContainment, decide, type PolicyAnswer } from "./policy.ts";
 
 export interface RespondPorts {
@@ -24,7 +26,7 @@ export interface Response {
  * of its own, so that the same trouble is answered anew once the breaker is closed or the silence is over.
  */
 export async function respond(ports: RespondPorts, signal: Signal): Promise<Response> {
-  const policy = decide(signal, ports.settings.policy);
+  const policy = toldOnly(signal, decide(signal, ports.settings.policy));
   const [tripped, current] = await Promise.all([trippedBreaker(ports, signal, policy), ports.silences.current()]);
   const response = observed(ports.settings, tripped ?? { signal, policy });
   if (response.policy.tier === null) return response;
@@ -39,7 +41,7 @@ async function trippedBreaker(
   signal: Signal,
   policy: PolicyAnswer,
 ): Promise<Response | null> {
-  if (callsForContainment(policy) || signal.kind === "detection-failure") return null;
+  if (callsForContainment(policy) || signal.kind === "detection-failure" || isHearsay(signal)) return null;
   const { state, failures, openedAt } = await breakers.ask(signal.agentId, settings.breaker, {
     peek: true,
     sparing: [],

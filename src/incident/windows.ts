@@ -1,7 +1,7 @@
 import type { Money } from "./money.ts";
 
-/** One opened escrow as the windows keep it. Amount is a decimal string and `units` the same in 1e-8. */
-export interface WindowEntry {
+/** One escrow that its payer opened. Amount is a decimal string. */
+export interface OpenedEscrow {
   escrowId: string;
   payee: string;
   amount: string;
@@ -9,10 +9,61 @@ export interface WindowEntry {
   eventId: string;
 }
 
+/** How an escrow ended. isOurs: the cancel was containment's own, or came while the agent was contained. */
+export interface EscrowEnd {
+  state: "settled" | "refunded" | "expired";
+  at: number;
+  eventId: string;
+  isOurs: boolean;
+}
+
+/** An opened escrow and what became of it; end null: held, as far as we know. */
+export interface WindowEntry extends OpenedEscrow {
+  end: EscrowEnd | null;
+}
+
+/** News that an escrow ended; payee and amount null where the news does not say. */
+export interface EndedEscrow extends Omit<EscrowEnd, "isOurs"> {
+  escrowId: string;
+  payee: string | null;
+  amount: string | null;
+}
+
+/** An escrow of which we saw the opening, the end, or both. What was held against the agent before is null again. */
+export interface SeenEscrow {
+  escrowId: string;
+  payee: string | null;
+  amount: string | null;
+  opened: { at: number; eventId: string } | null;
+  end: EscrowEnd | null;
+}
+
+/** Money that left the account other than into an escrow: payments, withdrawals, fees. Amount positive, a decimal string. */
+export interface Outflow {
+  transactionId: string;
+  /** Who got it, or what stands in where the account does not say. */
+  payee: string;
+  amount: string;
+  at: number;
+  eventId: string;
+}
+
+/** What the rules over an agent's money look at. All of it as Redis has it after the event at `at` was added. */
 export interface WindowView {
+  /** Time of the event that made us look. */
+  at: number;
+  /** Escrows opened within 5 min of it, and not before the last incident was over. */
   entries: readonly WindowEntry[];
+  /** Escrows opened or ended within an hour of it. */
+  escrows: readonly SeenEscrow[];
+  /** The newest outflows within an hour of it, at most 40. */
+  outflows: readonly Omit<Outflow, "transactionId">[];
   /** Principal opened per minute since 1970/60 s, the current ones included. */
   principalByMinute: ReadonlyMap<number, Money>;
+  /** The same of all outflows. */
+  outflowByMinute: ReadonlyMap<number, Money>;
+  /** Minutes up to this one were answered by an incident that is over, and are judged no more; -1: none. */
+  afreshMinute: number;
   epoch: number;
   /** How many dry-run incidents the agent has had and ended: they leave the epoch alone (P5). */
   observed: number;
@@ -20,7 +71,9 @@ export interface WindowView {
   capsSeenAt: number | null;
 }
 
+/** An agent's money as its events tell of it. Whatever comes twice counts once; order changes nothing. */
 export interface Windows {
-  /** Adds the escrow once, however often it is delivered, and answers everything near it in time. */
-  observeEscrow(agentId: string, entry: WindowEntry): Promise<WindowView>;
+  observeEscrow(agentId: string, opened: OpenedEscrow): Promise<WindowView>;
+  observeEnd(agentId: string, ended: EndedEscrow): Promise<WindowView>;
+  observeOutflow(agentId: string, outflow: Outflow): Promise<WindowView>;
 }

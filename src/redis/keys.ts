@@ -72,6 +72,15 @@ export const keys = {
   outflow: (p: number, agentId: string) => key(p, "outflow", agentId),
   /** hash · first and lowest score of one agent's reputation · 400 d */
   standing: (p: number, agentId: string) => key(p, "standing", agentId),
+  /** zset "<eventId> <tool or error code>" by event time · what one agent did lately, calls or errors · 1 h */
+  activity: (p: number, kind: "calls" | "errors", agentId: string) => key(p, "activity", kind, agentId),
+  /** hash minute -> tool calls · the baseline of one agent · 7 d */
+  callMinutes: (p: number, agentId: string) => key(p, "activity", "minutes", agentId),
+  /** hash of a trait's value -> "<first> <last>" · how one agent authenticates; beside them the earliest events and days · 90 d */
+  access: (p: number, agentId: string, trait: "address" | "user-agent" | "hour" | "first" | "days") =>
+    key(p, "access", agentId, trait),
+  /** string · the first public key seen of an agent · for ever */
+  firstKey: (p: number, agentId: string) => key(p, "first-key", agentId),
   /** hash · a verdict as JSON, first one stays, and the incident that answered it · 7 d */
   verdict: (p: number, signalId: string) => key(p, "verdict", signalId),
   /** zset signalId by the time kept · the latest verdicts of the partition · bounded */

@@ -1,58 +1,110 @@
+import { hash } from "node:crypto";
 import type { Redis } from "ioredis";
-import { type Money, money } from "../incident/money.ts";
-import type { WindowEntry, Windows } from "../incident/windows.ts";
-import { runScript } from "./connection.ts";
-import { tagKey } from "./keys.ts";
+import { money } from "../incident/money.ts";
+import type { Windows, WindowView } from "../incident/windows.ts";
+import { redisError, runScript } from "./connection.ts";
+import { keys, tagKey } from "./keys.ts";
 import { partitionOf } from "./partitions.ts";
+import { readEscrows, readMinutes, readOutflows, token, toWindowTime, unknown } from "./window-lines.ts";
 
-/** The longest window any rule looks back over (D5: 5 min), and as far ahead, because events come out of order. */
+/** The longest window a rule over opened escrows looks back (D5: 5 min), and as far ahead, because events come out of order. */
 const NEAR_MS = 300_000;
+/** The same of cancellations (D6) and of an interval of spending (D3). */
+const LATELY_MS = 3_600_000;
 /** Bounds on what one agent may keep in Redis (performance.md Q6: 20 KB per active agent). */
-const MOST_ENTRIES = 100;
+const MOST_ESCROWS = 100;
+const MOST_OUTFLOWS = 40;
 const MOST_MINUTES = 120;
 
+/** What the script is told, whichever kind of news it is. */
+interface News {
+  what: "opened" | "ended" | "outflow";
+  at: number;
+  eventId: string;
+  id: string;
+  escrowId: string;
+  payee: string | null;
+  amount: string | null;
+  state: string;
+}
+
+type Reply = [string, string, string, string, string, string, string, string, string, string];
+
 export function createWindows(redis: Redis, partitions: number): Windows {
+  const observe = async (agentId: string, news: News): Promise<WindowView> => {
+    const partition = partitionOf(agentId, partitions);
+    const at = Math.round(news.at);
+    const reply = await runScript<Reply>(redis, "observeMoney", tagKey(partition), [
+      agentId,
+      news.what,
+      token(news.eventId),
+      toWindowTime(at),
+      at,
+      news.id,
+      news.escrowId,
+      news.payee === null ? unknown : token(news.payee),
+      news.amount ?? unknown,
+      String(money(news.amount ?? "0")),
+      news.state,
+      NEAR_MS,
+      toWindowTime(at - LATELY_MS),
+      toWindowTime(at + LATELY_MS),
+      MOST_ESCROWS,
+      MOST_OUTFLOWS,
+      MOST_MINUTES,
+    ]);
+    return toView(reply, at);
+  };
+  const ofEscrow = (escrowId: string) => ({ id: token(escrowId), escrowId });
   return {
-    async observeEscrow(agentId, entry) {
-      const [members, minutes, epoch, openIncident, capsSeenAt, observed] = await runScript<
-        [string[], string[], string, string, string, string]
-      >(redis, "observeEscrow", tagKey(partitionOf(agentId, partitions)), [
-        agentId,
-        encodeURIComponent(entry.escrowId),
-        entry.payee,
-        entry.amount,
-        String(money(entry.amount)),
-        Math.round(entry.at),
-        NEAR_MS,
-        MOST_ENTRIES,
-        MOST_MINUTES,
-        entry.eventId,
-      ]);
-      return {
-        entries: members.map(readMember),
-        principalByMinute: readMinutes(minutes),
-        epoch: Number(epoch),
-        observed: Number(observed),
-        openIncident: openIncident || null,
-        capsSeenAt: capsSeenAt ? Number(capsSeenAt) : null,
-      };
-    },
+    observeEscrow: (agentId, opened) =>
+      observe(agentId, { ...opened, ...ofEscrow(opened.escrowId), what: "opened", state: unknown }),
+    observeEnd: (agentId, ended) => observe(agentId, { ...ended, ...ofEscrow(ended.escrowId), what: "ended" }),
+    observeOutflow: (agentId, { transactionId, ...outflow }) =>
+      observe(agentId, {
+        ...outflow,
+        id: hash("sha256", transactionId, "base64url").slice(0, 8),
+        what: "outflow",
+        escrowId: unknown,
+        state: unknown,
+      }),
   };
 }
 
-function readMember(member: string): WindowEntry {
-  const [at, escrowId, amount, eventId, ...payee] = member.split(" ");
-  return {
-    at: Number(at),
-    escrowId: decodeURIComponent(escrowId ?? ""),
-    amount: amount ?? "0",
-    eventId: eventId ?? "",
-    payee: payee.join(" "),
-  };
+/** To whom this agent opened escrows then, and for how much: for whoever looks for what agents have in common (RB5). */
+export async function readPayments(
+  redis: Redis,
+  partitions: number,
+  agentId: string,
+  { fromMs, untilMs }: { fromMs: number; untilMs: number },
+): Promise<readonly { payee: string; amount: string }[]> {
+  const window = keys.window(partitionOf(agentId, partitions), agentId);
+  const lines = await redis.lrange(window, 0, -1).catch((error) => Promise.reject(redisError(error)));
+  return readEscrows(lines.join("\n"), null).flatMap(({ payee, amount, opened }) =>
+    opened && payee !== null && amount !== null && opened.at >= fromMs && opened.at <= untilMs
+      ? [{ payee, amount }]
+      : [],
+  );
 }
 
-function readMinutes(flat: readonly string[]): Map<number, Money> {
-  const byMinute = new Map<number, Money>();
-  for (let i = 0; i + 1 < flat.length; i += 2) byMinute.set(Number(flat[i]), BigInt(flat[i + 1]!) as Money);
-  return byMinute;
+function toView(reply: Reply, at: number): WindowView {
+  const [lines, rows, principal, outflow, epoch, incident, capsAt, observed, afresh, afreshMinute] = reply;
+  const escrows = readEscrows(lines, afresh);
+  return {
+    at,
+    entries: escrows.flatMap(({ escrowId, payee, amount, opened, end }) =>
+      opened && Math.abs(opened.at - at) <= NEAR_MS
+        ? [{ escrowId, payee: payee ?? "", amount: amount ?? "0", at: opened.at, eventId: opened.eventId, end }]
+        : [],
+    ),
+    escrows,
+    outflows: readOutflows(rows),
+    principalByMinute: readMinutes(principal),
+    outflowByMinute: readMinutes(outflow),
+    afreshMinute: Number(afreshMinute),
+    epoch: Number(epoch),
+    observed: Number(observed),
+    openIncident: incident || null,
+    capsSeenAt: capsAt ? Number(capsAt) : null,
+  };
 }

@@ -103,15 +103,16 @@ describe("when escrow after escrow is opened", () => {
     expect(answers).toEqual(["no-signal", "no-signal", "handed-over"]);
   });
 
-  it("concludes nothing of a month-end batch", async () => {
+  it("tells a person of a month-end batch, once, and freezes nobody", async () => {
     const batch = escrows(40, {
       ...recent,
       everyMs: 1_500,
       payee: (index) => `supplier-${index % 20}`,
       amount: around(2_000),
     });
-    expect(new Set((await play(batch)).answers)).toEqual(new Set(["no-signal"]));
-    expect(queued("notification")).toEqual([]);
+    expect(new Set((await play(batch)).answers)).toEqual(new Set(["no-signal", "alerted"]));
+    expect(queued("notification").map(({ jobId }) => jobId)).toHaveLength(1);
+    expect(queued("freeze")).toEqual([]);
   });
 });
 

@@ -1,6 +1,8 @@
 import type { Redis } from "ioredis";
 import { inject } from "vitest";
+import { createAccess } from "../../src/redis/access.ts";
 import { createActions } from "../../src/redis/actions.ts";
+import { createActivity } from "../../src/redis/activity.ts";
 import { createBreakers } from "../../src/redis/breakers.ts";
 import { createCaps } from "../../src/redis/caps.ts";
 import { createCascades } from "../../src/redis/cascades.ts";
@@ -13,6 +15,8 @@ import { createMarks } from "../../src/redis/marks.ts";
 import { createSilences } from "../../src/redis/silences.ts";
 import { createStanding } from "../../src/redis/standing.ts";
 import { createVerdicts } from "../../src/redis/verdicts.ts";
+import { createAgentWatch } from "../../src/redis/watch.ts";
+import { createFleetWatch } from "../../src/redis/watch-fleet.ts";
 import { createWindows } from "../../src/redis/windows.ts";
 
 /** A job that the inbox asked for. */
@@ -25,13 +29,17 @@ export interface Enqueued {
 
 export interface Stores {
   redis: Redis;
+  access: ReturnType<typeof createAccess>;
   actions: ReturnType<typeof createActions>;
+  activity: ReturnType<typeof createActivity>;
   caps: ReturnType<typeof createCaps>;
   clock: ReturnType<typeof createClock>;
   inbox: ReturnType<typeof createInbox>;
   incidents: ReturnType<typeof createIncidents>;
   marks: ReturnType<typeof createMarks>;
   verdicts: ReturnType<typeof createVerdicts>;
+  agentWatch: ReturnType<typeof createAgentWatch>;
+  fleetWatch: ReturnType<typeof createFleetWatch>;
   breakers: ReturnType<typeof createBreakers>;
   silences: ReturnType<typeof createSilences>;
   cascades: ReturnType<typeof createCascades>;
@@ -53,7 +61,9 @@ export async function openStores(partitions = 1): Promise<Stores> {
   return {
     redis,
     enqueued,
+    access: createAccess(redis, partitions),
     actions: createActions(redis, partitions),
+    activity: createActivity(redis, partitions),
     caps: createCaps(redis, partitions),
     clock: createClock(redis),
     inbox: createInbox(redis, partitions, async (queue, partition, eventId, agentId) => {
@@ -62,6 +72,8 @@ export async function openStores(partitions = 1): Promise<Stores> {
     incidents: createIncidents(redis, partitions),
     marks: createMarks(redis, partitions),
     verdicts: createVerdicts(redis, partitions),
+    agentWatch: createAgentWatch(redis, partitions),
+    fleetWatch: createFleetWatch(redis),
     breakers: createBreakers(redis, partitions),
     silences: createSilences(redis),
     cascades: createCascades(redis, partitions),

@@ -1,15 +1,12 @@
 import type { GatewayEvent } from "../../incident/event.ts";
 import type { Severity, Signal } from "../../incident/signal.ts";
 import { signalId } from "../../incident/signal-id.ts";
+import type { Thresholds } from "../../settings/thresholds.ts";
 import { readAgent } from "./agent.ts";
 import type { Envelope } from "./envelope.ts";
 import type { EventType, Reading } from "./event-type.ts";
 import { find, missing, readNumber } from "./fields.ts";
 import type { Mistake } from "./mistake.ts";
-
-/** Mission D2, pushed: strictly below. */
-const CRITICAL_DELTA = -0.3;
-const WARNING_DELTA = -0.15;
 
 /** How far an agent's score fell in one step. */
 export const reputationChange: EventType = { names: ["reputation_change"], follows: "correlate", read, judge };
@@ -25,11 +22,13 @@ function read(envelope: Envelope): Reading {
   return { ok: true, agentId, facts: { kind: "reputation", scoreDelta, score } };
 }
 
-function judge(event: GatewayEvent): readonly Signal[] {
+/** Mission D2, pushed: strictly below. */
+function judge(event: GatewayEvent, { reputation }: Thresholds): readonly Signal[] {
   if (event.facts.kind !== "reputation" || event.agentId === null) return [];
   const { scoreDelta } = event.facts;
-  if (scoreDelta < CRITICAL_DELTA) return [signal(event, event.agentId, "critical", CRITICAL_DELTA)];
-  if (scoreDelta < WARNING_DELTA) return [signal(event, event.agentId, "warning", WARNING_DELTA)];
+  const { criticalDelta, warningDelta } = reputation;
+  if (scoreDelta < -criticalDelta) return [signal(event, event.agentId, "critical", -criticalDelta)];
+  if (scoreDelta < -warningDelta) return [signal(event, event.agentId, "warning", -warningDelta)];
   return [];
 }
 

@@ -1,7 +1,7 @@
-import type { GatewayEvent } from "../../incident/event.ts";
+import type { EventFacts, GatewayEvent } from "../../incident/event.ts";
 import { signalId } from "../../incident/signal-id.ts";
 import type { WindowView } from "../../incident/windows.ts";
-import { escrowRules } from "../rules/index.ts";
+import { moneyRules } from "../rules/index.ts";
 import { groups } from "../rules/rule.ts";
 import { windowSignals } from "../window-signals.ts";
 import type { ObservePorts, Observer } from "./observer.ts";
@@ -9,24 +9,38 @@ import type { ObservePorts, Observer } from "./observer.ts";
 /** Caps seen within this time are known (C1); the same bound the incident uses when it opens. */
 const CAPS_FRESH_MS = 300_000;
 
-/** D4, D5: only an escrow that is open counts, once; later news about it changes no window here. */
+type EscrowFacts = Extract<EventFacts, { kind: "escrow" }>;
+
+/** D3 to D6: an escrow that is opened, and one that ends. Whatever else becomes of it changes no window here. */
 export const escrowObserver: Observer = {
   kinds: ["escrow"],
   async observe(ports, event, thresholds) {
     const { facts } = event;
-    if (facts.kind !== "escrow" || facts.state !== "held" || facts.payer === null) return [];
-    const agentId = facts.payer;
-    const window = await ports.windows.observeEscrow(agentId, {
-      escrowId: facts.escrowId,
-      payee: facts.payee ?? "(not named)",
-      amount: facts.amount ?? "0.00",
-      at: event.occurredAt,
-      eventId: event.id,
-    });
-    await learnCapsEarly(ports, event, window, thresholds.escrowBurst.identicalCount);
-    return windowSignals(agentId, window, escrowRules, thresholds);
+    if (facts.kind !== "escrow" || facts.payer === null) return [];
+    const view = await observed(ports, event, facts.payer, facts);
+    if (view === null) return [];
+    if (facts.state === "held") await learnCapsEarly(ports, event, view, thresholds.escrowBurst.identicalCount);
+    return windowSignals(facts.payer, view, moneyRules, thresholds);
   },
 };
+
+function observed(
+  { windows }: ObservePorts,
+  { id: eventId, occurredAt: at }: GatewayEvent,
+  payer: string,
+  { escrowId, payee, amount, state }: EscrowFacts,
+): Promise<WindowView> | null {
+  if (state === "held")
+    return windows.observeEscrow(payer, {
+      escrowId,
+      payee: payee ?? "(not named)",
+      amount: amount ?? "0.00",
+      at,
+      eventId,
+    });
+  if (state !== "settled" && state !== "refunded" && state !== "expired") return null;
+  return windows.observeEnd(payer, { escrowId, payee, amount, state, at, eventId });
+}
 
 /** Half way to a burst: learn the caps now, so that the freeze, if it comes, is one round trip. */
 async function learnCapsEarly(

@@ -1,6 +1,9 @@
+import type { Access } from "../../incident/access.ts";
+import type { Activity } from "../../incident/activity.ts";
 import type { EventFacts, GatewayEvent } from "../../incident/event.ts";
 import type { Dispatch } from "../../incident/jobs.ts";
 import type { Signal } from "../../incident/signal.ts";
+import type { Standing } from "../../incident/standing.ts";
 import type { Windows } from "../../incident/windows.ts";
 import type { Settings } from "../../settings/settings.ts";
 import type { Thresholds } from "../../settings/thresholds.ts";
@@ -8,6 +11,9 @@ import type { Thresholds } from "../../settings/thresholds.ts";
 /** The windows and memories that observers write to, each in Redis. */
 export interface ObservePorts {
   windows: Windows;
+  standing: Standing;
+  activity: Activity;
+  access: Access;
   dispatch: Dispatch;
   settings: Settings;
 }

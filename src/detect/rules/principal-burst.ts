@@ -1,7 +1,7 @@
 import { formatMoney, type Money, money, zero } from "../../incident/money.ts";
 import type { WindowEntry, WindowView } from "../../incident/windows.ts";
 import type { Thresholds } from "../../settings/thresholds.ts";
-import { robustLimit } from "../baseline.ts";
+import { ofMinutes, robustLimit, zOf } from "../baseline.ts";
 import type { Finding, Rule } from "./rule.ts";
 
 const MINUTE_MS = 60_000;
@@ -12,15 +12,14 @@ const MINUTE_MS = 60_000;
  */
 export const principalBurst: Rule<WindowView> = {
   name: "principal-burst",
-  version: 1,
+  version: 2,
   signal: "escrow-burst",
   find(window, { escrowBurst }): Finding | null {
     const minute = heaviestMinute(window.entries, escrowBurst);
     if (!minute) return null;
     const { entries, total, payee, share } = minute;
 
-    const firstMinute = Math.floor(entries[0]!.at / MINUTE_MS);
-    const before = [...window.principalByMinute].filter(([at]) => at < firstMinute).map(([, units]) => units);
+    const before = minutesBefore(window, entries[0]!.at);
     const known = before.length >= escrowBurst.minimumSamples ? robustLimit(before) : null;
     const limit = known
       ? (((known.limit * BigInt(Math.round(escrowBurst.principalPerMinuteFactor * 100))) / 100n) as Money)
@@ -36,7 +35,13 @@ export const principalBurst: Rule<WindowView> = {
         minimumCount: escrowBurst.minimumCount,
         topPayeeShare: escrowBurst.topPayeeShare,
       },
-      observed: { count: entries.length, total: formatMoney(total), topPayee: payee, topPayeeShare: share },
+      observed: {
+        count: entries.length,
+        total: formatMoney(total),
+        topPayee: payee,
+        topPayeeShare: share,
+        ...(known && { z: zOf(total, known.median, known.limit, ofMinutes.sigmas) }),
+      },
       baseline: known
         ? { kind: "robust", samples: before.length, median: formatMoney(known.median), mad: formatMoney(known.mad) }
         : { kind: "cold-start", samples: before.length, minimumSamples: escrowBurst.minimumSamples },
@@ -44,6 +49,12 @@ export const principalBurst: Rule<WindowView> = {
     };
   },
 };
+
+/** The principal of each minute before the one in which this happened. */
+export function minutesBefore({ principalByMinute }: WindowView, at: number): Money[] {
+  const minute = Math.floor(at / MINUTE_MS);
+  return [...principalByMinute].filter(([before]) => before < minute).map(([, units]) => units);
+}
 
 interface Minute {
   entries: readonly WindowEntry[];

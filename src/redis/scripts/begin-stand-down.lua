@@ -15,10 +15,13 @@ if known[3] then return { 'running', tonumber(known[3]) } end
 local agent = tag .. ':agent:' .. known[2]
 -- A full Redis refuses the first line that needs memory and would still remove: what removes comes last.
 local epoch = redis.call('HINCRBY', agent, 'epoch', known[4] == '1' and 0 or 1)
+-- What its windows know by now was a false alarm and is not held against it (observe-money.lua).
+redis.call('HINCRBY', agent, 'afresh', 1)
+-- Nor is how it authenticated until now (observe-access.lua).
+redis.call('HSET', agent, 'stoodDownAt', now)
 redis.call('HSET', incident, 'standDownBy', ARGV[2], 'standDownReason', ARGV[3], 'standDownAt', now, 'standDownEpoch', epoch)
 redis.call('RPUSH', incident .. ':timeline', cjson.encode({ at = now, phase = 'recover', what = 'stand-down-asked', detail = { by = ARGV[2], reason = ARGV[3] } }))
 redis.call('ZADD', tag .. ':attention', now + 10000, ARGV[1])
 redis.call('HDEL', agent, 'incident')
 redis.call('SREM', agent .. ':holds', ARGV[1])
-redis.call('DEL', tag .. ':window:' .. known[2], tag .. ':window:' .. known[2] .. ':seen')
 return { 'begun', epoch }

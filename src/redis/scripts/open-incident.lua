@@ -30,6 +30,8 @@ local function hold(id)
     end
   end
   redis.call('SADD', agent .. ':holds', id)
+  -- By this one its windows know which cancels were ours (observe-money.lua).
+  redis.call('HSET', agent, 'lastIncident', id)
   return redis.call('HINCRBY', agent, 'epoch', 1)
 end
 

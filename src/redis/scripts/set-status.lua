@@ -15,6 +15,8 @@ redis.call('RPUSH', incident .. ':timeline', cjson.encode({ at = now, phase = AR
 if ARGV[6] == '1' then
   local agent = tag .. ':agent:' .. redis.call('HGET', incident, 'agentId')
   redis.call('HSET', incident, 'closedAt', now)
+  -- What its windows know by now has been answered (observe-money.lua).
+  redis.call('HINCRBY', agent, 'afresh', 1)
   redis.call('ZREM', tag .. ':attention', ARGV[1])
   if redis.call('HGET', agent, 'incident') == ARGV[1] then redis.call('HDEL', agent, 'incident') end
   -- A dry run raised no epoch: this is what tells the next trouble from this one.

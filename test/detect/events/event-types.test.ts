@@ -13,6 +13,13 @@ const valid: Record<string, Record<string, unknown>> = {
   escrow_state_change: { escrow_id: "esc-1", payer: "agent-1", payee: "shop", amount: "150.00", status: "held" },
   escrow_timeout: { escrow_id: "esc-1", payer: "agent-1" },
   reputation_change: { score_delta: -0.4 },
+  reputation_reading: { score: 0.85 },
+  transaction_recorded: {
+    transaction_id: 4711,
+    amount: "-150.00",
+    tx_type: "withdrawal",
+    description: "payment:int-1",
+  },
   "test.ping": {},
   tool_call: { tool_name: "http_request", parameters: { body: "x".repeat(10_001) } },
   output: { text: "done" },

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { escrowRules } from "../../../src/detect/rules/index.ts";
+import { moneyRules } from "../../../src/detect/rules/index.ts";
 import { windowSignals } from "../../../src/detect/window-signals.ts";
-import type { WindowEntry, WindowView } from "../../../src/incident/windows.ts";
+import type { OpenedEscrow, WindowView } from "../../../src/incident/windows.ts";
 import { defaultThresholds } from "../../../src/settings/thresholds.ts";
 import { openStores, type Stores } from "../../redis/open-stores.ts";
 import { noon } from "./windows.ts";
@@ -15,12 +15,12 @@ afterAll(() => stores.close());
 
 let agents = 0;
 /** Delivers in this order, as the cascade worker does; answers every conclusion drawn on the way, and the window at the end. */
-async function deliver(agentId: string, entries: readonly WindowEntry[]) {
+async function deliver(agentId: string, entries: readonly OpenedEscrow[]) {
   const concluded = new Set<string>();
   let view: WindowView | undefined;
   for (const entry of entries) {
     view = await stores.windows.observeEscrow(agentId, entry);
-    for (const { id, kind } of windowSignals("agent-7", view, escrowRules, defaultThresholds))
+    for (const { id, kind } of windowSignals("agent-7", view, moneyRules, defaultThresholds))
       concluded.add(`${kind} ${id}`);
   }
   return { concluded: [...concluded].sort(), view: view! };
@@ -41,7 +41,7 @@ const runs = fc
   )
   .map((loop) =>
     loop.map(
-      ({ atMs, amount }, index): WindowEntry => ({
+      ({ atMs, amount }, index): OpenedEscrow => ({
         escrowId: `esc ${index}`,
         payee: "flaky upstream",
         amount,

@@ -24,8 +24,17 @@ export function escrows(
       amount: typeof amount === "string" ? amount : amount(index),
       at,
       eventId: `evt-0-${at}-${index}`,
+      end: null,
     };
   });
+}
+
+/** These escrows, cancelled `afterMs` after they were opened. */
+export function cancelled(entries: readonly WindowEntry[], afterMs = 0): WindowEntry[] {
+  return entries.map((entry) => ({
+    ...entry,
+    end: { state: "refunded", at: entry.at + afterMs, eventId: entry.eventId, isOurs: false },
+  }));
 }
 
 /** What a rule sees: these escrows, and in the minutes `before` them the given principal. */
@@ -35,7 +44,25 @@ export function windowOf(entries: readonly WindowEntry[], before: readonly strin
     principalByMinute.set(minute, addMoney(principalByMinute.get(minute) ?? (0n as Money), amount));
   for (const entry of entries) add(Math.floor(entry.at / MINUTE_MS), money(entry.amount));
   for (const [index, amount] of before.entries()) add(noon / MINUTE_MS - 10 - index, money(amount));
-  return { entries, principalByMinute, epoch: 0, observed: 0, openIncident: null, capsSeenAt: null };
+  return {
+    at: Math.max(...entries.map(({ at }) => at)),
+    entries,
+    escrows: entries.map(({ escrowId, payee, amount, at, eventId, end }) => ({
+      escrowId,
+      payee,
+      amount,
+      opened: { at, eventId },
+      end,
+    })),
+    outflows: [],
+    principalByMinute,
+    outflowByMinute: new Map(),
+    afreshMinute: -1,
+    epoch: 0,
+    observed: 0,
+    openIncident: null,
+    capsSeenAt: null,
+  };
 }
 
 /** Amounts that no two escrows share, around `middle` dollars. */

@@ -1,0 +1,20 @@
+/** A score of an agent's reputation, 0..1, at one time. */
+export interface ScoreReading {
+  score: number;
+  at: number;
+  eventId: string;
+}
+
+/** What is remembered of them. Both the same for any order of arrival. */
+export interface SeenStanding {
+  /** The earliest score above zero; null if there was none yet. */
+  first: number | null;
+  /** The lowest since the agent's last incident was over, the earliest of equals. */
+  lowest: ScoreReading;
+  epoch: number;
+  observed: number;
+}
+
+export interface Standing {
+  observe(agentId: string, reading: ScoreReading): Promise<SeenStanding>;
+}

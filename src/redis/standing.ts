@@ -1,0 +1,30 @@
+import type { Redis } from "ioredis";
+import type { Standing } from "../incident/standing.ts";
+import { runScript } from "./connection.ts";
+import { tagKey } from "./keys.ts";
+import { partitionOf } from "./partitions.ts";
+
+/** An agent that nobody has read for so long starts with a new baseline: 400 days, as long as anything is kept. */
+const RETENTION_MS = 400 * 86_400_000;
+
+export function createStanding(redis: Redis, partitions: number): Standing {
+  return {
+    async observe(agentId, { score, at, eventId }) {
+      const [first, lowest, lowestAt, lowestEvent, epoch, observed] = await runScript<
+        [string, string, string, string, string, string]
+      >(redis, "observeStanding", tagKey(partitionOf(agentId, partitions)), [
+        agentId,
+        score,
+        Math.round(at),
+        eventId,
+        RETENTION_MS,
+      ]);
+      return {
+        first: first === "" ? null : Number(first),
+        lowest: { score: Number(lowest), at: Number(lowestAt), eventId: lowestEvent },
+        epoch: Number(epoch),
+        observed: Number(observed),
+      };
+    },
+  };
+}

@@ -1,6 +1,7 @@
 import type { Redis } from "ioredis";
 import { connectAgentControl } from "./agent-control/http.ts";
 import type { Config } from "./config.ts";
+import { pollingShare } from "./detect/watch/plan.ts";
 import { describeError, TourniquetError } from "./errors.ts";
 import { type ConnectedGateway, connectGateway } from "./greenhelix/connect.ts";
 import { keyPerAgent } from "./greenhelix/keys.ts";
@@ -10,7 +11,6 @@ import type { AgentControl } from "./incident/agent-control.ts";
 import type { Gateway } from "./incident/gateway.ts";
 import type { Clock, Log, Pace } from "./incident/ports.ts";
 import type { CallBudget } from "./incident/watch.ts";
-import { pollingShare } from "./detect/watch/plan.ts";
 import { createLog, oncePerSecond } from "./log.ts";
 import { createDispatch, openQueues, type Queues } from "./queues/dispatch.ts";
 import { createSchedules } from "./queues/schedules.ts";
@@ -33,6 +33,7 @@ import { partitionOf, partitionOfId, shortHash } from "./redis/partitions.ts";
 import { createSilences } from "./redis/silences.ts";
 import { createStanding } from "./redis/standing.ts";
 import { createVerdicts } from "./redis/verdicts.ts";
+import { createWallets } from "./redis/wallets.ts";
 import { createAgentWatch } from "./redis/watch.ts";
 import { createCallBudget } from "./redis/watch-calls.ts";
 import { createFleetWatch } from "./redis/watch-fleet.ts";
@@ -149,6 +150,7 @@ function createPorts(redis: Redis, partitions: number, queues: Queues) {
     silences: createSilences(redis),
     cascades: createCascades(redis, partitions),
     fleet: createFleet(redis, partitions),
+    wallets: createWallets(redis, partitions),
     marks: createMarks(redis, partitions),
     agentWatch: createAgentWatch(redis, partitions),
     fleetWatch: createFleetWatch(redis),

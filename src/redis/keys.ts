@@ -115,7 +115,7 @@ export const keys = {
   cascadePending: (id: string) => fleetKey("cascade", id, "pending"),
   /** zset cascade id by the time it opened · for ever; `cascade-count` beside it is the last number given */
   cascades: () => fleetKey("cascades"),
-  /** zset "<eventId> <agentId>" by event time · failures for lack of balance on one shared wallet (D8) · 1 h */
+  /** zset "<eventId> <balance, or - for a failure> <agentId>" by event time · what agents met with on one shared wallet (D8) · 1 h */
   wallet: (wallet: string) => fleetKey("wallet", wallet),
   /** zset agentId by Redis time · agents that automation froze in the last hour (P4) · 1 h */
   automaticFreezes: () => fleetKey("automatic-freezes"),

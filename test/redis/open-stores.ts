@@ -15,6 +15,7 @@ import { createMarks } from "../../src/redis/marks.ts";
 import { createSilences } from "../../src/redis/silences.ts";
 import { createStanding } from "../../src/redis/standing.ts";
 import { createVerdicts } from "../../src/redis/verdicts.ts";
+import { createWallets } from "../../src/redis/wallets.ts";
 import { createAgentWatch } from "../../src/redis/watch.ts";
 import { createFleetWatch } from "../../src/redis/watch-fleet.ts";
 import { createWindows } from "../../src/redis/windows.ts";
@@ -44,6 +45,7 @@ export interface Stores {
   silences: ReturnType<typeof createSilences>;
   cascades: ReturnType<typeof createCascades>;
   fleet: ReturnType<typeof createFleet>;
+  wallets: ReturnType<typeof createWallets>;
   windows: ReturnType<typeof createWindows>;
   standing: ReturnType<typeof createStanding>;
   /** What the inbox handed to the queues, oldest first. */
@@ -78,6 +80,7 @@ export async function openStores(partitions = 1): Promise<Stores> {
     silences: createSilences(redis),
     cascades: createCascades(redis, partitions),
     fleet: createFleet(redis, partitions),
+    wallets: createWallets(redis, partitions),
     windows: createWindows(redis, partitions),
     standing: createStanding(redis, partitions),
     async close() {

@@ -3,6 +3,7 @@ import { activityObserver } from "./activity.ts";
 import { escrowObserver } from "./escrow.ts";
 import { identityObserver } from "./identity.ts";
 import type { Observer } from "./observer.ts";
+import { sharedResourceObserver } from "./shared-resource.ts";
 import { standingObserver } from "./standing.ts";
 import { transactionObserver } from "./transaction.ts";
 
@@ -14,4 +15,5 @@ export const observers: readonly Observer[] = [
   activityObserver,
   accessObserver,
   identityObserver,
+  sharedResourceObserver,
 ];

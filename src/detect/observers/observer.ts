@@ -4,6 +4,7 @@ import type { EventFacts, GatewayEvent } from "../../incident/event.ts";
 import type { Dispatch } from "../../incident/jobs.ts";
 import type { Signal } from "../../incident/signal.ts";
 import type { Standing } from "../../incident/standing.ts";
+import type { Wallets } from "../../incident/wallets.ts";
 import type { Windows } from "../../incident/windows.ts";
 import type { Settings } from "../../settings/settings.ts";
 import type { Thresholds } from "../../settings/thresholds.ts";
@@ -14,6 +15,7 @@ export interface ObservePorts {
   standing: Standing;
   activity: Activity;
   access: Access;
+  wallets: Wallets;
   dispatch: Dispatch;
   settings: Settings;
 }

@@ -10,6 +10,7 @@ import { payeeConcentration } from "./payee-concentration.ts";
 import { principalBurst } from "./principal-burst.ts";
 import { reputationDrop, type StandingView } from "./reputation-drop.ts";
 import type { Rule } from "./rule.ts";
+import { sharedResourceExhausted, type WalletView } from "./shared-resource-exhausted.ts";
 import { suspiciousToolSequence } from "./suspicious-tool-sequence.ts";
 import { toolCallBurst } from "./tool-call-burst.ts";
 import { unfamiliarAccess } from "./unfamiliar-access.ts";
@@ -30,3 +31,6 @@ export const callRules: readonly Rule<CallView>[] = [suspiciousToolSequence, too
 export const errorRules: readonly Rule<ActivityView>[] = [errorSpike];
 export const accessRules: readonly Rule<AccessView>[] = [unfamiliarAccess];
 export const identityRules: readonly Rule<IdentityView>[] = [publicKeyChanged, verificationInvalid];
+
+/** D8: over what the agents of one wallet meet with. */
+export const resourceRules: readonly Rule<WalletView>[] = [sharedResourceExhausted];

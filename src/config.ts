@@ -3,6 +3,7 @@ import { z } from "zod";
 import { TourniquetError } from "./errors.ts";
 import { isStandardSecret } from "./greenhelix/signature.ts";
 import { runbooks } from "./runbooks/index.ts";
+import { isApiUrl, isRedisUrl, isSafeUrl } from "./settings/addresses.ts";
 import { readSecret } from "./settings/secret.ts";
 import { readSettings, type Settings } from "./settings/settings.ts";
 
@@ -26,6 +27,7 @@ export const variables = {
   GREENHELIX_WEBHOOK_SECRETS: { fallback: "", secret: true },
   AGENT_CONTROL_URL: { fallback: "", secret: false },
   AGENT_CONTROL_TOKEN: { fallback: "", secret: true },
+  HEARTBEAT_URL: { fallback: "", secret: true },
   ADMIN_TOKEN: { fallback: "", secret: true },
   RESPONDER_TOKEN: { fallback: "", secret: true },
   VIEWER_TOKEN: { fallback: "", secret: true },
@@ -52,6 +54,8 @@ export interface Config {
   greenhelixWebhookSecrets: readonly string[];
   /** The platform that runs the agents (C7); undefined: a person has to stop them by hand. */
   agentControl: { url: string; token: string } | undefined;
+  /** The dead-man's switch; holds a token as a rule, so it is never shown. */
+  heartbeatUrl: string | undefined;
   adminToken: string | undefined;
   responderToken: string | undefined;
   viewerToken: string | undefined;
@@ -80,7 +84,7 @@ const schema = z
     ),
     GREENHELIX_BASE_URL: z
       .string()
-      .refine(isGatewayUrl, "must be an https:// address without user, query or fragment (http:// only for localhost)")
+      .refine(isApiUrl, "must be an https:// address without user, query or fragment (http:// only for localhost)")
       .transform(gatewayRoot),
     GREENHELIX_DIALECT: z.enum(["auto", "rest", "tools"], "must be one of auto, rest, tools"),
     GREENHELIX_AGENT_ID: z.string().max(128, "must be at most 128 characters").optional(),
@@ -95,9 +99,10 @@ const schema = z
       .optional(),
     AGENT_CONTROL_URL: z
       .string()
-      .refine(isGatewayUrl, "must be an https:// address without user, query or fragment (http:// only for localhost)")
+      .refine(isApiUrl, "must be an https:// address without user, query or fragment (http:// only for localhost)")
       .optional(),
     AGENT_CONTROL_TOKEN: token(),
+    HEARTBEAT_URL: z.string().refine(isSafeUrl, "must be an https:// address (http:// only for localhost)").optional(),
     ADMIN_TOKEN: token(),
     RESPONDER_TOKEN: token(),
     VIEWER_TOKEN: token(),
@@ -179,6 +184,7 @@ function checkEnvironment(env: Environment, mistakes: string[]): Config | undefi
     greenhelixApiKey: values.GREENHELIX_API_KEY,
     greenhelixWebhookSecrets: values.GREENHELIX_WEBHOOK_SECRETS ?? [],
     agentControl: agentControlOf(values.AGENT_CONTROL_URL, values.AGENT_CONTROL_TOKEN),
+    heartbeatUrl: values.HEARTBEAT_URL,
     adminToken: values.ADMIN_TOKEN,
     responderToken: values.RESPONDER_TOKEN,
     viewerToken: values.VIEWER_TOKEN,
@@ -237,18 +243,6 @@ export function weakSecrets(config: Config): readonly string[] {
 
 function agentControlOf(url: string | undefined, token: string | undefined): Config["agentControl"] {
   return url === undefined || token === undefined ? undefined : { url, token };
-}
-
-function isRedisUrl(text: string): boolean {
-  return /^rediss?:$/.test(URL.parse(text)?.protocol ?? "") && URL.parse(text)?.hostname !== "";
-}
-
-function isGatewayUrl(text: string): boolean {
-  const url = URL.parse(text);
-  if (url === null || url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") return false;
-  return (
-    url.protocol === "https:" || (url.protocol === "http:" && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname))
-  );
 }
 
 function gatewayRoot(text: string): string {

@@ -3,13 +3,13 @@ import { connectAgentControl } from "./agent-control/http.ts";
 import type { Config } from "./config.ts";
 import { pollingShare } from "./detect/watch/plan.ts";
 import { describeError, TourniquetError } from "./errors.ts";
+import { keyNames, keysOf, ownAgentId, paceOf } from "./gateway-access.ts";
 import { type ConnectedGateway, connectGateway } from "./greenhelix/connect.ts";
-import { keyPerAgent } from "./greenhelix/keys.ts";
 import { observeOnly } from "./greenhelix/observe-only.ts";
 import { paced } from "./greenhelix/paced.ts";
 import type { AgentControl } from "./incident/agent-control.ts";
 import type { Gateway } from "./incident/gateway.ts";
-import type { Clock, Log, Pace } from "./incident/ports.ts";
+import type { Log, Pace } from "./incident/ports.ts";
 import type { CallBudget } from "./incident/watch.ts";
 import { createLog, oncePerSecond } from "./log.ts";
 import { createDispatch, openQueues, type Queues } from "./queues/dispatch.ts";
@@ -28,7 +28,6 @@ import { createInbox } from "./redis/inbox.ts";
 import { createIncidents } from "./redis/incidents.ts";
 import { queuePrefix } from "./redis/keys.ts";
 import { createMarks } from "./redis/marks.ts";
-import { createPace, unlimited } from "./redis/pace.ts";
 import { partitionOf, partitionOfId, shortHash } from "./redis/partitions.ts";
 import { createSilences } from "./redis/silences.ts";
 import { createStanding } from "./redis/standing.ts";
@@ -167,34 +166,6 @@ async function greetGateway(gateway: ConnectedGateway, agentId: string, log: Log
   }
 }
 
-/** The edge of the hosted gateway takes 30 requests a second and 50 at once from one address (greenhelix.md section 3): stay below. */
-const hostedEdge = { host: /(^|\.)greenhelix\.net$/, perSecond: 25, burst: 40 };
-
-/** One bucket a key, where the settings name its limit: agents with a key of their own have a limit of their own. */
-function paceOf(redis: Redis, clock: Clock, baseUrl: string, settings: Settings): Pace {
-  const isHosted = hostedEdge.host.test(new URL(baseUrl).hostname);
-  const edge = isHosted ? createPace(redis, clock, { ...hostedEdge, keyNameOf: () => "edge" }) : unlimited;
-  const keyNameOf = (agentId: string) => (settings.keys.agents.has(agentId) ? `agent:${agentId}` : "containment");
-  const current = () => {
-    const { ratePerSecond, burst = 1 } = settings.gateway;
-    return ratePerSecond === undefined
-      ? edge
-      : createPace(redis, clock, { perSecond: ratePerSecond, burst, keyNameOf });
-  };
-  // Settings can be reloaded: which limit holds is asked for every turn.
-  return { turn: (agentId, options) => current().turn(agentId, options) };
-}
-
-const keyNames = (settings: Settings) => (agentId: string) =>
-  settings.keys.agents.has(agentId) ? `agent:${agentId}` : "containment";
-
-/** The containment key's own; where every agent has a key of its own and there is no other, one of theirs. */
-function ownAgentId(config: Config, { keys }: Settings): string {
-  const [first] = keys.agents.keys();
-  const hasOwnKey = Boolean(keys.containment ?? config.greenhelixApiKey);
-  return config.greenhelixAgentId ?? (hasOwnKey ? undefined : first) ?? "tourniquet";
-}
-
 /** The same place within the interval on every machine and after every restart; zero would mean none. */
 const offsetOf = (id: string, everyMs: number): number =>
   Math.max(1, Number.parseInt(shortHash(id).slice(0, 8), 16) % everyMs);
@@ -211,19 +182,6 @@ function gatewaySettings(config: Config, settings: Settings, log: Log): Paramete
     keyFor: keysOf(settings, config),
     onFound: (finding) =>
       log[/refuses this key/.test(finding.reason) ? "error" : "info"]({ ...finding }, "gateway.found"),
-  };
-}
-
-/** Keys of new settings act with the next call. */
-function keysOf(settings: Settings, config: Config): ReturnType<typeof keyPerAgent> {
-  let of: Settings["keys"] | undefined;
-  let keyFor: ReturnType<typeof keyPerAgent>;
-  return (agentId) => {
-    if (of !== settings.keys) {
-      of = settings.keys;
-      keyFor = keyPerAgent(Object.fromEntries(of.agents), of.containment ?? config.greenhelixApiKey);
-    }
-    return keyFor(agentId);
   };
 }
 

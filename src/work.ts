@@ -4,6 +4,7 @@ import { freeze } from "./contain/freeze.ts";
 import type { ContainPorts } from "./contain/ports.ts";
 import { joinCascade } from "./detect/cascade.ts";
 import { correlate } from "./detect/correlate.ts";
+import { watch } from "./detect/watch.ts";
 import type { JobData, QueueName } from "./incident/jobs.ts";
 import { investigate } from "./learn/investigate.ts";
 import { investigateCascade } from "./learn/investigate-cascade.ts";
@@ -30,6 +31,7 @@ const flows: { [Q in QueueName]: Handler<Q> } = {
     "cascadeId" in data ? investigateCascade(services, data) : investigate(services, data),
   notification: (services, data) => notify(services, data),
   recovery: (services, data, abort) => standDown(containPorts({ ...services, ...services.ordered }), data, abort),
+  watch: (services, data, abort) => watch(services, data, abort),
 };
 
 /** Settings may be exchanged at any moment; a job in hand goes on with those it began with. */

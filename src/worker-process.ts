@@ -3,6 +3,7 @@ import { reportAndExit, sayReady, whenAskedToStop } from "./process.ts";
 import type { WorkerName } from "./queues/jobs.ts";
 import { openServices } from "./services.ts";
 import { startTicker } from "./ticker.ts";
+import { startWatchTicker } from "./watch-ticker.ts";
 import { startWatchdog } from "./watchdog.ts";
 import { runWorker } from "./worker.ts";
 
@@ -17,6 +18,7 @@ export async function runWorkerProcess(names: readonly WorkerName[]): Promise<vo
     void services.greet();
     const workers = names.map((name) => runWorker(name, services));
     const ticker = names.includes("containment") ? startTicker(services) : null;
+    const watchTicker = names.includes("watch") ? startWatchTicker(services) : null;
     const watchdog = startWatchdog(
       workers.flatMap((worker) => worker.bull),
       services,
@@ -25,6 +27,7 @@ export async function runWorkerProcess(names: readonly WorkerName[]): Promise<vo
     sayReady();
     whenAskedToStop(async () => {
       ticker?.stop();
+      watchTicker?.stop();
       watchdog.stop();
       await Promise.all(workers.map((worker) => worker.close(DRAIN_MS)));
       services.log.info({ workers: names }, "worker.stopped");

@@ -59,9 +59,6 @@ export const notUtf8: Extract<Admission, { mistakes: unknown }> = {
 
 type Following = Pick<Delivery, "decided" | "next" | "verdicts">;
 
-/** Every key of every tenant writes to the bus: kept to be looked up, and judged by what the gateway shows then (watch/bus.ts). */
-const hint: Following = { decided: { disposition: "ignored", reason: "bus-hint" }, next: null };
-
 function whatFollows(
   understood: Understood,
   { source, identity }: Pick<Delivery, "source" | "identity">,

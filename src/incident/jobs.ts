@@ -23,6 +23,12 @@ export interface JobData {
     approvalId?: string;
   };
   recovery: { incidentId: string };
+  /** everyMs: how often this look is made; ping: whether the test ping asked for then has arrived (I7, I8). */
+  watch:
+    | { look: "agent"; agentId: string; everyMs: number }
+    | { look: "bus" }
+    | { look: "webhooks" }
+    | { look: "ping"; askedAt: number; webhookId: string };
 }
 export type QueueName = keyof JobData;
 

@@ -6,7 +6,7 @@ import type { QueueName } from "../incident/jobs.ts";
  * Containment has queues of its own, always: an urgent job behind 20,000 others waits seconds in one queue (performance.md).
  */
 export interface QueueRow {
-  worker: "containment" | "cascade" | "forensics" | "notification" | "recovery";
+  worker: "containment" | "cascade" | "forensics" | "notification" | "recovery" | "watch";
   /** Jobs one process works on at a time, per partition; they wait on the gateway, not on the CPU. */
   concurrency: number;
   attempts: number;
@@ -27,6 +27,8 @@ export const queueTable: Record<QueueName, QueueRow> = {
   notification: { worker: "notification", concurrency: 8, attempts: 50, backoffCapMs: 15_000 },
   /** Stand-down. */
   recovery: { worker: "recovery", concurrency: 8, attempts: 1000, backoffCapMs: 15_000 },
+  /** Looks at the gateway; one that failed is repeated by its schedule. */
+  watch: { worker: "watch", concurrency: 8, attempts: 1, backoffCapMs: 15_000 },
 };
 
 export const queueNames = Object.keys(queueTable) as QueueName[];

@@ -125,10 +125,10 @@ export function describeGatewayContract(name: string, makeWorld: () => Promise<G
         await world.agent({ agentId: "a" });
         for (const n of [1, 2, 3])
           await gateway.publishEvent("a", "budget_threshold", { utilization_pct: 90 + n }, key(`publish:${n}`));
-        const [first, ...later] = await gateway.listEvents("a", 0);
-        expect([first, ...later].map(({ id }) => id)).toEqual([1, 2, 3]);
-        expect(first).toMatchObject({ type: "budget_threshold", source: "a", raw: { payload: { agent_id: "a" } } });
-        expect(Math.abs(first!.createdAt! - Date.now())).toBeLessThan(60_000);
+        const rows = await gateway.listEvents("a", 0);
+        expect(rows.map(({ id }) => id)).toEqual([1, 2, 3]);
+        expect(rows[0]).toMatchObject({ type: "budget_threshold", source: "a", raw: { payload: { agent_id: "a" } } });
+        expect(Math.abs(rows[0]!.createdAt! - Date.now())).toBeLessThan(60_000);
         expect((await gateway.listEvents("a", 1)).map(({ id }) => id)).toEqual([2, 3]);
         expect(await gateway.listEvents("a", 3)).toEqual([]);
       });

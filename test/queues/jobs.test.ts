@@ -39,7 +39,7 @@ describe("the table of work", () => {
   it("gives containment queues of its own, which nothing else shares", () => {
     const own = queueNames.filter((queue) => queueTable[queue].worker === "containment");
     expect(own).toEqual(["freeze", "contain"]);
-    expect(workerNames).toEqual(["containment", "cascade", "forensics", "notification", "recovery"]);
+    expect(workerNames).toEqual(["containment", "cascade", "forensics", "notification", "recovery", "watch"]);
   });
 
   it("never lets containment run out of attempts, keeps dead letters for 90 days and no job for ever", () => {

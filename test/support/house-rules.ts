@@ -52,7 +52,21 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 
 /** Files beside the rooms that belong together. Entries: what a process is made of, from opening to draining. */
 const partOf: Readonly<Record<string, string>> = {
-  ...room("entries", "server", "api-process", "worker", "worker-process", "work", "process", "ticker", "watchdog"),
+  ...room("services", "services", "gateway-access"),
+  ...room(
+    "entries",
+    "server",
+    "api-process",
+    "worker",
+    "worker-process",
+    "work",
+    "process",
+    "reload",
+    "ticker",
+    "watchdog",
+    "watch-ticker",
+    "heartbeat",
+  ),
 };
 function room(name: string, ...files: readonly string[]): Record<string, string> {
   return Object.fromEntries(files.map((file) => [file, name]));

@@ -8,6 +8,7 @@ import { type Sandbox, type SandboxOptions, startSandbox } from "../../src/sandb
 import { openServices, type Services } from "../../src/services.ts";
 import { readSettings } from "../../src/settings/settings.ts";
 import { startTicker } from "../../src/ticker.ts";
+import { startWatchTicker } from "../../src/watch-ticker.ts";
 import { runWorker } from "../../src/worker.ts";
 import { type SandboxAdmin, sandboxAdmin } from "./sandbox-admin.ts";
 import { until } from "./until.ts";
@@ -58,6 +59,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const services = await openServices(config, readSettings(options.settings, {}), "test", "worker");
   const workers = (options.workers ?? everyWorker).map((name) => runWorker(name, services));
   const ticker = options.ticker === false ? null : startTicker(services);
+  const watchTicker = options.workers?.includes("watch") ? startWatchTicker(services) : null;
   const admin = sandboxAdmin(sandbox.url);
   const deliver: World["deliver"] = async (body) => {
     const answer = await admit(
@@ -97,6 +99,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       }, `an incident that is ${status}`),
     async close() {
       ticker?.stop();
+      watchTicker?.stop();
       await Promise.all(workers.map((worker) => worker.close(5_000)));
       await services.close();
       await sandbox.close();

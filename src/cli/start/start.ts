@@ -91,7 +91,7 @@ async function bringUp(
   const [api] = await Promise.all([fleet.start(["api"], environment), fleet.start(["worker", "all"], environment)]);
   const apiUrl = api.url ?? "";
   say(`API          ${apiUrl}`);
-  say("workers      containment, cascade, forensics, notification, recovery");
+  say("workers      containment, cascade, forensics, notification, recovery, watch");
   if (sandboxUrl)
     say(
       `webhook      ${await registerWebhook(sandboxUrl, `${apiUrl}/webhooks/greenhelix`, secret.split(",")[0] ?? "")}`,

@@ -25,6 +25,7 @@ export const eventTypes: readonly EventType[] = [
   auth,
   identityReading,
   transactionRecorded,
+  balanceReading,
 ];
 
 const byName: ReadonlyMap<string, EventType> = new Map(

@@ -33,6 +33,7 @@ redis.call('SET', dedup, id .. ' ' .. epoch .. ' ' .. generation, 'PX', ARGV[3])
 redis.call('HSET', event, 'agent', ARGV[4], 'type', ARGV[5], 'source', ARGV[6], 'raw', ARGV[7], 'at', now)
 if ARGV[11] ~= '' then redis.call('HSET', event, 'verdicts', ARGV[11]) end
 redis.call('HINCRBY', counters, 'accepted', 1)
+if ARGV[5] == 'test.ping' and ARGV[6] == 'webhook' then redis.call('SET', tag .. ':ping', now) end
 if ARGV[8] == '' then
   redis.call('ZADD', tag .. ':pending', now, id)
 else

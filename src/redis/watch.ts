@@ -1,0 +1,111 @@
+import type { Redis } from "ioredis";
+import type { AgentWatch, Begun, LookMemory } from "../incident/watch.ts";
+import { redisError, runScript } from "./connection.ts";
+import { keys, tagKey } from "./keys.ts";
+import { partitionOf } from "./partitions.ts";
+
+/** Longer than an event's identity is remembered (7 d): a count that began anew would make new events look like old ones. */
+const RETENTION_MS = 10 * 86_400_000;
+const HEARD_MS = 86_400_000;
+const FOREIGN_MS = 86_400_000;
+/** Per partition, and per agent. */
+const MOST_AGENTS = 10_000;
+const MOST_HEARD = 2_000;
+
+export function createAgentWatch(redis: Redis, partitions: number): AgentWatch {
+  const at = (agentId: string) => partitionOf(agentId, partitions);
+  const tag = (agentId: string) => tagKey(at(agentId));
+  const reading = <T>(promise: Promise<T>) => promise.catch((error) => Promise.reject(redisError(error)));
+  return {
+    async begin(agentId, owner, { leaseMs, gapMs }) {
+      const reply = await runScript<readonly (string | number)[]>(redis, "beginLook", tag(agentId), [
+        agentId,
+        owner,
+        leaseMs,
+        gapMs,
+        RETENTION_MS,
+      ]);
+      return readBegun(reply);
+    },
+    async end(agentId, owner, { memory, isWhole, told, forgotten }) {
+      const kept = await runScript<number>(redis, "endLook", tag(agentId), [
+        agentId,
+        owner,
+        JSON.stringify(memory),
+        isWhole ? "1" : "0",
+        RETENTION_MS,
+        told.length,
+        ...told.flatMap(({ id, createdAt }) => [id, createdAt ?? ""]),
+        ...forgotten,
+      ]);
+      return kept === 1;
+    },
+    async release(agentId, owner) {
+      await runScript(redis, "releaseLook", tag(agentId), [agentId, owner]);
+    },
+    async told(agentId) {
+      const rows = await reading(redis.hgetall(keys.watchTold(at(agentId), agentId)));
+      return new Map(Object.entries(rows).map(([id, createdAt]) => [id, createdAt === "" ? null : Number(createdAt)]));
+    },
+    looked: (agentIds) =>
+      Promise.all(
+        agentIds.map(async (agentId) => {
+          const fields = redis.hmget(keys.watch(at(agentId), agentId), "beganAt", "wholeAt", "since");
+          const [beganAt, wholeAt, since] = await reading(fields);
+          return { beganAt: Number(beganAt ?? since ?? 0), wholeAt: Number(wholeAt ?? since ?? 0) };
+        }),
+      ),
+    async enlist(agentIds) {
+      const [seconds] = await reading(redis.time());
+      const now = Number(seconds) * 1000;
+      await Promise.all(
+        agentIds.map((agentId) => reading(redis.hsetnx(keys.watch(at(agentId), agentId), "since", String(now)))),
+      );
+    },
+    async hear(agentId, what) {
+      const args = [agentId, what ?? "", MOST_AGENTS, MOST_HEARD, HEARD_MS];
+      await runScript(redis, "hear", tag(agentId), args);
+    },
+    async heard(agentId, what) {
+      if (what.length === 0) return new Set();
+      const scores = await reading(redis.zmscore(keys.watchHeard(at(agentId), agentId), ...what));
+      return new Set(what.filter((_, index) => scores[index] !== null));
+    },
+    async ownActions(agentId, actionKeys) {
+      const found = await Promise.all(
+        actionKeys.map((action) => reading(redis.exists(keys.action(at(agentId), action)))),
+      );
+      return new Set(actionKeys.filter((_, index) => found[index] === 1));
+    },
+    async seenAgents(limit) {
+      if (limit === 0) return [];
+      const lists = await Promise.all(
+        Array.from({ length: partitions }, (_, partition) =>
+          reading(redis.zrevrange(keys.seenAgents(partition), 0, limit - 1, "WITHSCORES")),
+        ),
+      );
+      const pairs = lists.flatMap((list) =>
+        list.flatMap((id, i) => (i % 2 ? [] : [[id, Number(list[i + 1])] as const])),
+      );
+      return pairs
+        .sort((a, b) => b[1] - a[1])
+        .slice(0, limit)
+        .map(([agentId]) => agentId);
+    },
+    async disown(agentId) {
+      await reading(redis.set(keys.watchForeign(at(agentId), agentId), "1", "PX", FOREIGN_MS));
+      await reading(redis.zrem(keys.seenAgents(at(agentId)), agentId));
+    },
+  };
+}
+
+function readBegun([answer, now, since, held, memory]: readonly (string | number)[]): Begun {
+  if (answer !== "begun") return { answer: answer as "busy" | "too-soon" };
+  return {
+    answer,
+    now: Number(now),
+    watchedSince: Number(since),
+    isHeld: held === "1",
+    memory: memory ? (JSON.parse(String(memory)) as LookMemory) : null,
+  };
+}

@@ -1,0 +1,3 @@
+import { runWorkerProcess } from "../src/worker-process.ts";
+
+await runWorkerProcess(["watch"]);

@@ -1,6 +1,7 @@
 import { type Config, loadConfig } from "./config.ts";
 import { TourniquetError } from "./errors.ts";
 import { reportAndExit, sayReady, whenAskedToStop } from "./process.ts";
+import { reloadOnHangup, warnOfSettings } from "./reload.ts";
 import { startServer } from "./server.ts";
 import { openServices } from "./services.ts";
 
@@ -10,6 +11,8 @@ export async function runApiProcess(): Promise<void> {
     const { config, settings } = loadConfig();
     const services = await openServices(config, settings, "api", "producer");
     const server = await startServer(services).catch((error: unknown) => Promise.reject(addressTrouble(error, config)));
+    warnOfSettings(services);
+    reloadOnHangup(services);
     sayReady({ url: server.url });
     whenAskedToStop(async () => {
       await server.close();

@@ -1,3 +1,5 @@
+import { closeSync, openSync } from "node:fs";
+import { isatty } from "node:tty";
 import { describeError } from "./errors.ts";
 
 const EX_CONFIG = 78;
@@ -27,6 +29,28 @@ export function whenAskedToStop(stop: () => Promise<void>): void {
   process.on("SIGTERM", begin);
   process.on("SIGINT", begin);
   process.on("disconnect", () => process.exit(1));
+}
+
+/**
+ * Runs `reload` on SIGHUP. A terminal that closes sends the same signal to whatever runs in it: then there is nobody left to
+ * end this process, and it stops as on SIGTERM.
+ */
+export function whenAskedToReload(reload: () => void): void {
+  const isInTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor));
+  process.on("SIGHUP", () => {
+    if (isInTerminal && !hasTerminal()) process.kill(process.pid, "SIGTERM");
+    else reload();
+  });
+}
+
+/** A process whose terminal was closed can open it no more. */
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync("/dev/tty", "r"));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Tells whoever started us, over its IPC channel if it opened one, that work can begin. */

@@ -23,7 +23,12 @@ export async function startServer(services: Services): Promise<RunningServer> {
     ...services,
     inbox: pressure.guard(services.inbox),
     webhookSecrets: config.greenhelixWebhookSecrets,
-    tokens: { admin: config.adminToken, responder: config.responderToken, viewer: config.viewerToken },
+    tokens: {
+      admin: config.adminToken,
+      responder: config.responderToken,
+      viewer: config.viewerToken,
+      agent: config.agentToken,
+    },
     redisProbe,
   });
   const listening = await listen(app, { port: config.port, host: config.host }).catch((error: unknown) => {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { tellEndedSilences } from "./contain/silenced.ts";
 import { sweepInbox, sweepIncidents } from "./contain/sweep.ts";
 import { describeError } from "./errors.ts";
 import { holdLease } from "./redis/leases.ts";
@@ -26,7 +27,9 @@ export function startTicker(services: Services): { stop(): void } {
       for (let partition = 0; partition < services.config.partitions; partition += 1) {
         if (!(await holdLease(services.redis, partition, "ticker", owner, LEASE_MS))) continue;
         await sweepIncidents(ports, partition);
-        if (tick % INBOX_EVERY === 0) await sweepInbox(ports, partition);
+        if (tick % INBOX_EVERY !== 0) continue;
+        await sweepInbox(ports, partition);
+        if (partition === 0) await tellEndedSilences(services);
       }
     } catch (error) {
       services.log.warn({ ...describeError(error) }, "ticker.failed");

@@ -1,6 +1,7 @@
 import { loadConfig } from "./config.ts";
 import { reportAndExit, sayReady, whenAskedToStop } from "./process.ts";
 import type { WorkerName } from "./queues/jobs.ts";
+import { reloadOnHangup, warnOfSettings } from "./reload.ts";
 import { openServices } from "./services.ts";
 import { startTicker } from "./ticker.ts";
 import { startWatchTicker } from "./watch-ticker.ts";
@@ -14,6 +15,8 @@ export async function runWorkerProcess(names: readonly WorkerName[]): Promise<vo
   try {
     const { config, settings } = loadConfig();
     const services = await openServices(config, settings, `worker:${names.join("+")}`, "worker");
+    warnOfSettings(services);
+    reloadOnHangup(services);
     // Not awaited: jobs that need no gateway need not wait for it, and it reports its own failure.
     void services.greet();
     const workers = names.map((name) => runWorker(name, services));

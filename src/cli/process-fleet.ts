@@ -18,8 +18,13 @@ export interface ProcessFleet {
   start(args: readonly string[], environment: Record<string, string>): Promise<Started>;
   /** Hears of a child that ended by itself. */
   onLost(heard: (args: readonly string[]) => void): void;
+  /** Asks every child that holds settings to read them again. */
+  reload(): void;
   stop(): Promise<void>;
 }
+
+/** What has no settings has no use for SIGHUP, and would die of it. */
+const withoutSettings = ["sandbox"];
 
 export function createProcessFleet(logFile: string): ProcessFleet {
   const log = createWriteStream(logFile);
@@ -42,6 +47,9 @@ export function createProcessFleet(logFile: string): ProcessFleet {
     },
     onLost(heard) {
       lost = heard;
+    },
+    reload() {
+      for (const [child, [command = ""]] of children) if (!withoutSettings.includes(command)) child.kill("SIGHUP");
     },
     async stop() {
       stopping = true;

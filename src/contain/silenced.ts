@@ -1,5 +1,5 @@
-import type { Silence, Silences } from "../incident/silence.ts";
-import { silenced, silencedBy, silenceFor } from "../incident/silence.ts";
+import type { Log } from "../incident/ports.ts";
+import { presentSilence, type Silence, type Silences, silenced, silencedBy, silenceFor } from "../incident/silence.ts";
 import type { Verdict, Verdicts } from "../incident/verdict.ts";
 import type { Settings } from "../settings/settings.ts";
 
@@ -29,4 +29,14 @@ export async function holdBack(
     verdicts.keep({ ...verdict, signal, tier: null, decidedBy }),
   ]);
   return decidedBy;
+}
+
+/** Once in the whole fleet: people hear alerts again from now on, and how much they did not hear. */
+export async function tellEndedSilences({
+  silences,
+  settings,
+  log,
+}: Pick<SilencedPorts, "silences" | "settings"> & { log: Log }): Promise<void> {
+  for (const silence of await silences.newlyEnded(settings.silences))
+    log.warn({ ...presentSilence(silence) }, "silence.ended");
 }

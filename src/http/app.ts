@@ -1,15 +1,21 @@
 import express, { type ErrorRequestHandler, type Express } from "express";
 import { describeError } from "../errors.ts";
 import type { Inbox } from "../incident/inbox.ts";
+import type { Breakers } from "../incident/breaker.ts";
 import type { Dispatch } from "../incident/jobs.ts";
 import type { Incidents, Log } from "../incident/ports.ts";
 import type { RedisProbe } from "../incident/redis-state.ts";
+import type { Silences } from "../incident/silence.ts";
 import type { Queues } from "../queues/dispatch.ts";
 import type { AskStandDownPorts } from "../recover/ask-stand-down.ts";
+import type { HeldSettings } from "../settings/holder.ts";
 import type { Settings } from "../settings/settings.ts";
 import { createActivityHandler } from "./activity.ts";
+import { breakerApi } from "./api/breaker.ts";
 import { incidentsApi } from "./api/incidents.ts";
 import { intakeApi } from "./api/intake.ts";
+import { settingsApi } from "./api/settings.ts";
+import { silencesApi } from "./api/silences.ts";
 import { createAuth, type Tokens } from "./auth.ts";
 import { bullBoard } from "./bull-board.ts";
 import { FloodGuard, type FloodLimits } from "./flood-guard.ts";
@@ -27,8 +33,11 @@ export interface AppPorts {
   incidents: Pick<Incidents, "list" | "view" | "load" | "evidence" | "beginStandDown">;
   caps: AskStandDownPorts["caps"];
   dispatch: Dispatch;
-  /** Read anew for every webhook: assign another one to reload. */
+  breakers: Breakers;
+  silences: Silences;
+  /** Always the ones in force (settings/holder.ts). */
   settings: Settings;
+  heldSettings: HeldSettings;
   /** All active; empty refuses every webhook, and the log says so at the start. */
   webhookSecrets: readonly string[];
   tokens: Tokens;
@@ -61,6 +70,9 @@ export function createApp(ports: AppPorts): Express {
   app.use(strictHeaders, auth.signInByLink);
   app.use("/api/incidents", incidentsApi({ ...ports, auth }));
   app.use("/api/intake", intakeApi({ ...ports, auth }));
+  app.use("/api/agents", breakerApi({ ...ports, auth }));
+  app.use("/api/silences", silencesApi({ ...ports, auth }));
+  app.use("/api/settings", settingsApi({ ...ports, auth }));
   app.get("/", home);
   app.all(["/", "/healthz", "/readyz", "/metrics"], wrongMethod("GET"));
   app.use((_req, res) =>

@@ -1,6 +1,9 @@
 import type { RequestHandler } from "express";
+import type { Breakers } from "../incident/breaker.ts";
 import type { RedisProbe, RedisState } from "../incident/redis-state.ts";
 import type { Queues } from "../queues/dispatch.ts";
+import type { HeldSettings } from "../settings/holder.ts";
+import type { Settings } from "../settings/settings.ts";
 import { within } from "./deadline.ts";
 import { sendProblem } from "./problem.ts";
 
@@ -13,14 +16,32 @@ export const alive: RequestHandler = (_req, res) => {
   res.json({ status: "ok" });
 };
 
+export interface ReadinessPorts {
+  redisProbe: RedisProbe;
+  queues: Pick<Queues, "all">;
+  breakers: Pick<Breakers, "counts">;
+  settings: Pick<Settings, "breaker">;
+  heldSettings: Pick<HeldSettings, "state">;
+}
+
 /** Whether this process should be given work. Names everything that is wrong at once. */
-export function readiness(ports: { redisProbe: RedisProbe; queues: Pick<Queues, "all"> }): RequestHandler {
+export function readiness(ports: ReadinessPorts): RequestHandler {
   return async (_req, res) => {
     const [redis, queues] = await Promise.all([redisTroubles(ports.redisProbe), queueTroubles(ports.queues)]);
     const errors = [...redis, ...queues];
-    if (errors.length === 0) return void res.json({ status: "ready" });
+    if (errors.length === 0) return void res.json({ status: "ready", ...(await standing(ports)) });
     const detail = errors.map(({ field, problem }) => `${field} ${problem}`).join("; ");
     sendProblem(res, { status: 503, kind: "not-ready", detail, errors, headers: { "retry-after": "5" } });
+  };
+}
+
+/** What does not keep it from working, and somebody should know: old settings go on holding, an open breaker is one agent's. */
+async function standing({ breakers, settings, heldSettings }: ReadinessPorts) {
+  const { hash, loadedAt, failure } = heldSettings.state;
+  const { open, halfOpen } = await within(PROBE_WITHIN_MS, breakers.counts(settings.breaker));
+  return {
+    settings: { hash, loadedAt: new Date(loadedAt).toISOString(), isStale: failure !== null },
+    breakers: { open, halfOpen },
   };
 }
 

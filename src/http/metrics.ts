@@ -6,8 +6,9 @@ import { transitions } from "../incident/incident.ts";
 import type { Incidents } from "../incident/ports.ts";
 import type { Queues } from "../queues/dispatch.ts";
 import { within } from "./deadline.ts";
+import { breakerMetrics, type PolicyMetricsPorts, settingsMetrics } from "./policy-metrics.ts";
 
-export interface MetricsPorts {
+export interface MetricsPorts extends PolicyMetricsPorts {
   inbox: Pick<Inbox, "stats">;
   incidents: Pick<Incidents, "list">;
   queues: Pick<Queues, "all">;
@@ -26,7 +27,13 @@ const READ_WITHIN_MS = 2_000;
 export function createMetrics(ports: MetricsPorts): RequestHandler {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const sources = [intake(registry, ports.inbox), incidents(registry, ports.incidents), queues(registry, ports.queues)];
+  const sources = [
+    intake(registry, ports.inbox),
+    incidents(registry, ports.incidents),
+    queues(registry, ports.queues),
+    breakerMetrics(registry, ports),
+    settingsMetrics(registry, ports),
+  ];
   const up = gauge(registry, "tourniquet_redis_up", "1 if everything below that lies in Redis could be read just now");
   const answers = counter(
     registry,

@@ -1,4 +1,5 @@
 import { type ServerResponse, STATUS_CODES } from "node:http";
+import type { ZodError } from "zod";
 import type { Mistake } from "../detect/events/mistake.ts";
 import { TourniquetError } from "../errors.ts";
 
@@ -40,6 +41,12 @@ export function sendProblem(res: ServerResponse, problem: Problem): void {
   res.end(body);
 }
 
+/** A body that zod refused, every field named. */
+export function invalidBody(res: ServerResponse, { issues }: ZodError, detail: string): void {
+  const errors = issues.map(({ path, message }) => ({ field: path.join(".") || "body", problem: message }));
+  sendProblem(res, { status: 422, kind: "invalid", detail, errors });
+}
+
 /** Storage did not answer in time or refuses writes: nothing was acknowledged, so the sender shall come again. */
 export const storageUnavailable: Problem = {
   status: 503,
@@ -52,7 +59,10 @@ export const storageUnavailable: Problem = {
 export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof TourniquetError) {
     if (error.code === "not-found") return { status: 404, kind: "not-found", detail: error.message };
-    if (error.code === "input-invalid") return { status: 422, kind: "invalid", detail: error.message };
+    if (error.code === "input-invalid") {
+      const errors = error.detail.mistakes as readonly Mistake[] | undefined;
+      return { status: 422, kind: "invalid", detail: error.message, ...(errors && { errors }) };
+    }
     if (error.code === "conflict") return { status: 409, kind: "conflict", detail: error.message };
     if (error.code === "redis-unavailable" || error.code === "redis-full")
       return { ...storageUnavailable, detail: "Redis does not answer or refuses writes; try again." };

@@ -71,3 +71,14 @@ export function silenced(signal: Signal, { id }: Pick<Silence, "id">): Signal {
 export function silencedBy({ owner, until, reason }: Silence): string {
   return `silenced by ${owner} until ${new Date(until).toISOString()}: ${reason}`;
 }
+
+/** As API and CLI show it: times as ISO 8601 text, what is about any agent or signal without naming one. */
+export function presentSilence({ from, until, agent, signal, ...silence }: SilenceView) {
+  return {
+    ...silence,
+    agent: agent ?? null,
+    signal: signal ?? null,
+    from: from === 0 ? null : new Date(from).toISOString(),
+    until: new Date(until).toISOString(),
+  };
+}

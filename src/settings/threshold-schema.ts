@@ -2,6 +2,10 @@ import type { z } from "zod";
 import { amount, lengthMs, list, numberBetween, oneOf, section, share, textLine, wholeNumber } from "./values.ts";
 
 const count = wholeNumber(1, 10_000);
+/** Of an agent's escrows so many must be kept that the threshold can be reached at all. */
+const escrowCount = wholeNumber(1, 1_000);
+/** As many minutes of an agent are kept. */
+const samples = wholeNumber(1, 120);
 const percent = numberBetween(1, 1_000);
 
 /** One key per field of `Thresholds`, all of them optional. */
@@ -28,18 +32,18 @@ export const thresholdShape = {
     absolutePerInterval: amount.nullable().optional(),
   }).nullish(),
   escrowBurst: section({
-    identicalCount: wholeNumber(2, 10_000).optional(),
+    identicalCount: wholeNumber(2, 1_000).optional(),
     identicalWindowMs: lengthMs.optional(),
     principalPerMinuteFactor: numberBetween(1, 1_000).optional(),
     principalColdStartPerMinute: amount.optional(),
-    minimumCount: count.optional(),
+    minimumCount: escrowCount.optional(),
     topPayeeShare: share.optional(),
-    minimumSamples: count.optional(),
+    minimumSamples: samples.optional(),
   }).nullish(),
-  payeeConcentration: section({ count: count.optional(), windowMs: lengthMs.optional() }).nullish(),
+  payeeConcentration: section({ count: escrowCount.optional(), windowMs: lengthMs.optional() }).nullish(),
   cancellationRate: section({
     share: share.optional(),
-    minimumCount: count.optional(),
+    minimumCount: escrowCount.optional(),
     windowMs: wholeNumber(1, 3_600_000).optional(),
   }).nullish(),
   identityCompromise: section({ minimumSamples: count.optional() }).nullish(),

@@ -6,6 +6,8 @@ import { TourniquetError } from "../../src/errors.ts";
 import { within } from "../../src/http/deadline.ts";
 import { readiness } from "../../src/http/health.ts";
 import type { RedisProbe, RedisState } from "../../src/incident/redis-state.ts";
+import { holdSettings } from "../../src/settings/holder.ts";
+import { readSettings } from "../../src/settings/settings.ts";
 
 const healthy: RedisState = {
   usedBytes: 1,
@@ -19,7 +21,13 @@ async function ready(probe: RedisProbe, queue: () => Promise<unknown> = async ()
   const bull = { getMeta: queue } as never;
   const app = express().get(
     "/readyz",
-    readiness({ redisProbe: probe, queues: { all: () => [{ queue: "freeze", partition: 0, bull }] } }),
+    readiness({
+      redisProbe: probe,
+      queues: { all: () => [{ queue: "freeze", partition: 0, bull }] },
+      breakers: { counts: async () => ({ open: 2, halfOpen: 1, openings: 7 }) },
+      settings: readSettings(undefined, {}),
+      heldSettings: holdSettings(readSettings(undefined, {})),
+    }),
   );
   const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -140,7 +140,11 @@ describe("the accounting of the intake", () => {
 describe("health", () => {
   it("is alive, and ready only when Redis takes writes durably", async () => {
     expect((await api.get("/healthz")).body).toEqual({ status: "ok" });
-    expect((await api.get("/readyz")).body).toEqual({ status: "ready" });
+    expect((await api.get("/readyz")).body).toEqual({
+      status: "ready",
+      settings: { hash: expect.stringMatching(/^[0-9a-f]{12}$/), loadedAt: expect.any(String), isStale: false },
+      breakers: { open: 0, halfOpen: 0 },
+    });
   });
 });
 

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { environmentWith } from "../../config.ts";
+import { whenAskedToReload } from "../../process.ts";
 import { createProcessFleet, type ProcessFleet } from "../process-fleet.ts";
 import { announceRunning } from "../running.ts";
 import { scoreLines } from "../score.ts";
@@ -31,8 +32,10 @@ export async function runStart(options: StartOptions): Promise<number> {
   const redis = await startRedis(own.REDIS_URL, folder, real);
   const fleet = createProcessFleet(`${folder}/start.log`);
   const stopped = Promise.withResolvers<void>();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stopped.resolve());
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stopped.resolve());
   process.on("disconnect", () => stopped.resolve());
+  let isUp = false;
+  whenAskedToReload(() => (isUp ? fleet.reload() : stopped.resolve()));
   fleet.onLost((args) => say(`tourniquet ${args.join(" ")} ended by itself; ${folder}/start.log says why`));
   void redis.ended.then(() => {
     say("Redis ended by itself; without it nothing can go on");
@@ -41,6 +44,7 @@ export async function runStart(options: StartOptions): Promise<number> {
   let forget: () => void = () => undefined;
   try {
     const up = await bringUp(fleet, redis, own, real, say);
+    isUp = true;
     forget = announceRunning(up.announced).forget;
     const score = real
       ? null

@@ -1,0 +1,72 @@
+import { z } from "zod";
+import { TourniquetError } from "../errors.ts";
+import type { Log } from "../incident/ports.ts";
+import { signalKinds } from "../incident/signal.ts";
+import { LONGEST_SILENCE_MS, type Silence, type Silences } from "../incident/silence.ts";
+
+export interface OrderSilencePorts {
+  silences: Pick<Silences, "add" | "end" | "current">;
+  log: Log;
+}
+
+const line = (what: string) =>
+  z.string(`must be ${what}`).trim().min(1, `must be ${what}`).max(200, "must be at most 200 characters");
+const time = z.iso
+  .datetime({ offset: true, error: "must be a time with its zone, such as 2026-11-22T02:47:00Z" })
+  .transform((text) => Date.parse(text));
+
+const order = z.strictObject({
+  owner: line("who answers for it"),
+  reason: line("why it is there"),
+  until: time,
+  from: time.optional(),
+  agent: line("the agent's id").optional(),
+  signal: z.enum(signalKinds, `must be one of ${signalKinds.join(", ")}`).optional(),
+  holdsContainment: z.boolean("must be true or false").optional(),
+});
+
+/**
+ * P6: a silence made while the product runs. Throws input-invalid whose `detail.mistakes` names every field that is wrong; what
+ * is past and what is too long is judged by Redis's time.
+ */
+export async function orderSilence({ silences, log }: OrderSilencePorts, said: unknown): Promise<Silence> {
+  const parsed = order.safeParse(said ?? {});
+  const { now } = await silences.current();
+  const mistakes = (parsed.error?.issues ?? []).flatMap(({ code, path, message, ...issue }) =>
+    code === "unrecognized_keys" && "keys" in issue
+      ? (issue.keys as string[]).map((field) => ({ field, problem: "is not known here" }))
+      : [{ field: path.join(".") || "body", problem: message }],
+  );
+  if (parsed.data) mistakes.push(...mistakesOfTime(parsed.data, now));
+  if (!parsed.data || mistakes.length > 0) {
+    const named = mistakes.map(({ field, problem }) => `${field} ${problem}`).join("; ");
+    throw new TourniquetError("input-invalid", `The silence has mistakes: ${named}.`, { mistakes });
+  }
+  const { from = now, agent, signal, holdsContainment = false, ...rest } = parsed.data;
+  const silence = await silences.add({ ...rest, from, agent, signal, holdsContainment });
+  log.warn({ ...silence }, "silence.added");
+  return silence;
+}
+
+function mistakesOfTime({ from, until }: { from?: number | undefined; until: number }, now: number) {
+  const problem =
+    until <= now
+      ? "is past"
+      : from !== undefined && until <= from
+        ? "must be later than from"
+        : until - Math.max(from ?? now, now) > LONGEST_SILENCE_MS
+          ? "must be at most 30 days ahead"
+          : null;
+  return problem === null ? [] : [{ field: "until", problem }];
+}
+
+/** Ends it now. Throws not-found where there is none of this id, or its time was over. */
+export async function endSilence({ silences, log }: OrderSilencePorts, id: string, by: string): Promise<void> {
+  if (by.trim() === "") throw new TourniquetError("input-invalid", "Say who ends the silence.");
+  if (!(await silences.end(id)))
+    throw new TourniquetError(
+      "not-found",
+      `There is no silence ${id} that could be ended. One of the settings file ends there.`,
+    );
+  log.warn({ id, by }, "silence.ended-early");
+}

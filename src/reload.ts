@@ -1,0 +1,26 @@
+import { loadSettings } from "./config.ts";
+import { whenAskedToReload } from "./process.ts";
+import type { Services } from "./services.ts";
+import { warningsOf } from "./settings/review.ts";
+
+/** What is in the settings that is allowed and probably not meant, one line each. */
+export function warnOfSettings({ settings, log }: Pick<Services, "settings" | "log">): void {
+  for (const { line, message } of warningsOf(settings, Date.now())) log.warn({ line, message }, "settings.unwise");
+}
+
+/**
+ * SIGHUP reads the settings file again (P1). Work in hand goes on with what it began with, the next job or request sees the
+ * new ones. With a mistake in it the file changes nothing, and one line names every mistake.
+ */
+export function reloadOnHangup(services: Services): void {
+  const { heldSettings, settings, log } = services;
+  whenAskedToReload(() => {
+    const reload = heldSettings.reload(loadSettings);
+    const { hash } = heldSettings.state;
+    if (reload.answer === "kept-old")
+      return log.error({ mistakes: reload.mistakes, hash, file: settings.origin.file }, "settings.kept-old");
+    log.info({ answer: reload.answer, hash, mode: settings.mode, file: settings.origin.file }, "settings.reloaded");
+    if (reload.needsRestart.length > 0) log.warn({ needsRestart: reload.needsRestart }, "settings.need-restart");
+    warnOfSettings(services);
+  });
+}

@@ -1,0 +1,84 @@
+import { type Severity, type SignalKind, signalKinds } from "../incident/signal.ts";
+import { LONGEST_SILENCE_MS } from "../incident/silence.ts";
+import { assemble } from "./assemble.ts";
+import { ANY_AGENT, lineFor, lineText, severities, unreachable } from "./policy-lines.ts";
+import { flat, presentSettings } from "./present.ts";
+import type { Settings } from "./settings.ts";
+
+/** line: in the settings file; null where it is about none in particular. */
+export interface Warning {
+  line: number | null;
+  message: string;
+}
+
+export interface Difference {
+  path: string;
+  value: string;
+  fallback: string | null;
+  line: number | null;
+}
+
+/** What is allowed and probably not meant. now: milliseconds since 1970, to tell which silences are over. */
+export function warningsOf(settings: Settings, now: number): Warning[] {
+  const shadowed = unreachable(settings.policy).map((rule) => ({
+    line: Number(/\d+$/.exec(rule.source)?.[0] ?? 0) || null,
+    message: `${lineText(rule)} never decides: lines before it answer all that it is about`,
+  }));
+  const silences = settings.silences.flatMap(({ until, owner }, index) => {
+    const line = lineOf(settings, `silences[${index}]`);
+    if (until <= now) return [{ line, message: `the silence of ${owner} is over and can go` }];
+    if (until - now <= LONGEST_SILENCE_MS) return [];
+    return [{ line, message: `the silence of ${owner} ends more than 30 days ahead` }];
+  });
+  return [...shadowed, ...silences, ...strangers(settings)].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+}
+
+/** Agents that the file names somewhere and its fleet does not: a misspelt id protects nobody. */
+function strangers({ fleet, agentThresholds, policy, silences, keys, origin }: Settings): Warning[] {
+  const own = policy.filter(({ source }) => source.startsWith("policy line"));
+  const named: [path: string, agent: string | undefined][] = [
+    ...[...agentThresholds.keys()].map((id): [string, string] => [`thresholds.agents.${id}`, id]),
+    ...own.map(({ agent }, index): [string, string | undefined] => [`policy[${index}].agent`, agent]),
+    ...silences.map(({ agent }, index): [string, string | undefined] => [`silences[${index}].agent`, agent]),
+    ...[...keys.agents.keys()].map((id): [string, string] => [`keys.agents.${id}`, id]),
+  ];
+  return named.flatMap(([path, agent]) => {
+    if (agent === undefined || fleet.agents.some(({ id }) => id === agent)) return [];
+    return [{ line: lineOf({ origin }, path), message: `${path} names ${agent}, which is no agent of the fleet` }];
+  });
+}
+
+/** Everything that is not as it would be without a file, with the line that says so. */
+export function differencesFromDefaults(settings: Settings): Difference[] {
+  const defaults = flat(presentSettings(withoutFile()));
+  return [...flat(presentSettings(settings))]
+    .filter(([path, value]) => defaults.get(path) !== value)
+    .filter(([path]) => !/^silences\[\d+\]\.id$/.test(path))
+    .map(([path, value]) => ({ path, value, fallback: defaults.get(path) ?? null, line: lineOf(settings, path) }));
+}
+
+function withoutFile(): Settings {
+  const nothing = { value: {}, lineOf: () => 0, lines: new Map<string, number>() };
+  return assemble(nothing, { env: {}, known: undefined, file: undefined }, []);
+}
+
+/** The line of policy that answers each signal, for agents that no line names; null: none, it is only recorded. */
+export function answers({ policy }: Settings): { signal: SignalKind; by: Record<Severity, string | null> }[] {
+  const answer = (kind: SignalKind, severity: Severity) => {
+    const line = lineFor(policy, { kind, severity, agentId: ANY_AGENT });
+    return line ? `${line.tier} (${line.source})` : null;
+  };
+  return signalKinds.map((signal) => ({
+    signal,
+    by: Object.fromEntries(severities.map((severity) => [severity, answer(signal, severity)])) as Record<
+      Severity,
+      string | null
+    >,
+  }));
+}
+
+/** Of the path, or of the first line of what lies under it. */
+function lineOf({ origin: { lines } }: Pick<Settings, "origin">, path: string): number | null {
+  const under = [...lines].filter(([at]) => at === path || at.startsWith(`${path}.`) || at.startsWith(`${path}[`));
+  return under.length === 0 ? null : Math.min(...under.map(([, line]) => line));
+}

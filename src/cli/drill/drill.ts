@@ -80,7 +80,7 @@ function brokenDown({ name, expected }: Scenario, error: unknown): DrillScore {
   return {
     ...{ drill: name, expects: expected.signal, detected: "no", signals: [], timeToFreezeMs: null },
     ...{ atFreeze: null, recovered: "0.00", lost: "0.00", lostEscrows: [] },
-    ...{ frozen: [], halved: [], controlled: [], falseFreezes: [], breaches: 0, verdict: "failed" },
+    ...{ frozen: [], halved: [], stopped: [], restricted: [], falseFreezes: [], breaches: 0, verdict: "failed" },
     reasons: [`the drill broke down: ${describeError(error).message}`],
   };
 }

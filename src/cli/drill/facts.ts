@@ -8,8 +8,6 @@ export interface DrillFacts {
   effects: readonly Effect[];
   /** Escrows that paid back more than once. */
   doubleRefunds: readonly string[];
-  /** Agents that agent control has done something to. */
-  controlled: readonly string[];
   incidents: readonly IncidentView[];
   intake: IntakeStats;
 }
@@ -24,6 +22,8 @@ export interface Effect {
   payee?: string;
   amount?: string;
   caps?: { daily: string | null; monthly: string | null };
+  /** Of agent control: what was changed, as JSON. */
+  detail?: string;
 }
 
 /** More than any drill has. */
@@ -37,5 +37,5 @@ export async function gather({ sandboxUrl, services }: DrillProduct): Promise<Dr
     services.incidents.list(MOST_INCIDENTS),
     services.inbox.stats(),
   ]);
-  return { effects, doubleRefunds, controlled: [], incidents, intake };
+  return { effects, doubleRefunds, incidents, intake };
 }

@@ -53,6 +53,7 @@ export async function startDrillProduct(
       ...{ REDIS_URL: options.redisUrl, PORT: "0", LOG_LEVEL: options.logLevel, ADMIN_TOKEN: adminToken },
       ...{ GREENHELIX_BASE_URL: sandbox.url, GREENHELIX_API_KEY: RESPONDER, GREENHELIX_DIALECT: "rest" },
       GREENHELIX_WEBHOOK_SECRETS: secret,
+      ...{ AGENT_CONTROL_URL: `${sandbox.url}/_control`, AGENT_CONTROL_TOKEN: "sandbox-control-tourniquet" },
     });
     const settings = readSettings(settingsOf(scenario), {}, scenario.name);
     const worker = await openServices(config, settings, "worker:all", "worker");

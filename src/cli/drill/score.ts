@@ -1,11 +1,12 @@
 import type { IncidentView } from "../../incident/incident.ts";
 import { money } from "../../incident/money.ts";
 import type { Scenario } from "../../sandbox/scenarios/scenario.ts";
-import type { DrillFacts, Effect } from "./facts.ts";
+import { type Deeds, deedReasons, deedsOf, falseFreezesOf, freezesOf } from "./deeds.ts";
+import type { DrillFacts } from "./facts.ts";
 import { type DrillMoney, moneyOf } from "./money.ts";
 
 /** What one drill came to. Amounts are decimal strings, times milliseconds. */
-export interface DrillScore extends Omit<DrillMoney, "takenWrongly"> {
+export interface DrillScore extends Omit<DrillMoney, "takenWrongly">, Deeds {
   drill: string;
   /** The signal it is about; null for a benign trace. */
   expects: string | null;
@@ -14,9 +15,6 @@ export interface DrillScore extends Omit<DrillMoney, "takenWrongly"> {
   signals: readonly string[];
   /** From the arrival of what gave it away, by webhook or by poll, to the freeze known to hold; of several agents the slowest. */
   timeToFreezeMs: number | null;
-  frozen: readonly string[];
-  halved: readonly string[];
-  controlled: readonly string[];
   /** Agents that something was done to and that should have been left alone, or left with more. */
   falseFreezes: readonly string[];
   /** How often a freeze was lifted or got round, and put back. */
@@ -31,12 +29,8 @@ export function scoreDrill(scenario: Scenario, facts: DrillFacts, responder: str
   const { expected } = scenario;
   const frozenAt = freezesOf(facts.effects, responder);
   const { takenWrongly, ...flow } = moneyOf(scenario, facts, frozenAt, responder);
-  const done = {
-    frozen: [...frozenAt.keys()],
-    halved: halvedOf(scenario, facts.effects, responder),
-    controlled: facts.controlled,
-  };
-  const caught = [...new Set([...(expected.frozen ?? []), ...(expected.halved ?? []), ...(expected.controlled ?? [])])];
+  const done = deedsOf(scenario, facts.effects, responder);
+  const caught = [...new Set([...(expected.frozen ?? []), ...(expected.halved ?? []), ...(expected.stopped ?? [])])];
   const incidents = facts.incidents.filter(({ agentId }) => caught.includes(agentId));
   const falseFreezes = falseFreezesOf(scenario, facts, done, responder);
   const reasons = [
@@ -62,29 +56,6 @@ export function scoreDrill(scenario: Scenario, facts: DrillFacts, responder: str
     reasons,
   };
 }
-
-/** When each agent was frozen by us for the first time, as the number of that effect. */
-function freezesOf(effects: readonly Effect[], responder: string): Map<string, number> {
-  const frozen = effects.filter((effect) => effect.actor === responder && isZero(effect));
-  return new Map(frozen.reverse().map(({ agentId = "", seq }) => [agentId, seq]));
-}
-
-const isZero = ({ effect, caps }: Effect): boolean =>
-  effect === "budget.set" && caps?.daily === "0.00" && caps.monthly === "0.00";
-
-function halvedOf({ agents }: Scenario, effects: readonly Effect[], responder: string): string[] {
-  return agents
-    .filter(({ agentId, dailyCap }) => {
-      const last = lastCaps(effects, agentId);
-      return last?.actor === responder && dailyCap !== null && last.caps?.daily != null
-        ? money(last.caps.daily) * 2n === money(dailyCap)
-        : false;
-    })
-    .map(({ agentId }) => agentId);
-}
-
-const lastCaps = (effects: readonly Effect[], agentId: string): Effect | undefined =>
-  effects.findLast((effect) => effect.effect === "budget.set" && effect.agentId === agentId);
 
 /** The signal that opened it comes first; then the others by their time. */
 function signalKindsOf({ signals, timeline }: IncidentView): string[] {
@@ -112,44 +83,6 @@ function signalReasons(
       ...(more.length > 0 ? [`${agentId} has ${more.length + 1} incidents`] : []),
     ];
   });
-}
-
-interface Done {
-  frozen: readonly string[];
-  halved: readonly string[];
-  controlled: readonly string[];
-}
-
-function deedReasons({ expected }: Scenario, effects: readonly Effect[], done: Done): string[] {
-  const missing = (what: keyof Done, word: string) =>
-    (expected[what] ?? []).filter((id) => !done[what].includes(id)).map((id) => `${id} was not ${word}`);
-  const loose = (expected.frozen ?? []).filter((id) => {
-    const last = lastCaps(effects, id);
-    return done.frozen.includes(id) && last !== undefined && !isZero(last);
-  });
-  return [
-    ...missing("frozen", "frozen"),
-    ...missing("halved", "halved"),
-    ...missing("controlled", "held back by agent control"),
-    ...loose.map((id) => `${id} is not frozen any more`),
-  ];
-}
-
-/** Whoever we froze, halved, held back, took escrows from or opened an incident about, and the scenario does not say so. */
-function falseFreezesOf({ expected }: Scenario, facts: DrillFacts, done: Done, responder: string): string[] {
-  const { frozen = [], halved = [], controlled = [] } = expected;
-  const named = [...frozen, ...halved, ...controlled];
-  const touched = facts.effects
-    .filter(({ actor, effect }) => actor === responder && /^(budget|wallet|escrow)\./.test(effect))
-    .map(({ agentId = "" }) => agentId);
-  const stopped = facts.incidents.filter(({ dryRun }) => !dryRun).map(({ agentId }) => agentId);
-  return [
-    ...new Set([
-      ...[...touched, ...done.controlled, ...stopped].filter((id) => !named.includes(id)),
-      ...done.frozen.filter((id) => !frozen.includes(id)),
-      ...done.controlled.filter((id) => !controlled.includes(id)),
-    ]),
-  ];
 }
 
 function moneyReasons(

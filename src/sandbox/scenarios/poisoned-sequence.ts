@@ -22,5 +22,10 @@ export const poisonedSequence: Scenario = {
     ...ordinaryTools("ledger-01", { fromMs: 3_000, everyMs: 10_000, count: 7 }),
     ...steps,
   ],
-  expected: { signal: "suspicious-tool-sequence", isSingleCause: true, controlled: ["assistant-14"] },
+  expected: {
+    signal: "suspicious-tool-sequence",
+    isSingleCause: true,
+    frozen: ["assistant-14"],
+    stopped: ["assistant-14"],
+  },
 };

@@ -59,8 +59,10 @@ export interface Expected {
   frozen?: readonly string[];
   /** Half of the daily cap left. */
   halved?: readonly string[];
-  /** Held back by agent control, in whatever way the severity asks for. */
-  controlled?: readonly string[];
+  /** No tools, no network, paused, by agent control. */
+  stopped?: readonly string[];
+  /** Tools that only read, by agent control, for what they share with one that is stopped; nothing else, and no incident. */
+  restricted?: readonly string[];
   /** The escrows that must be refunded, each once. Without a payee: all that this agent opened. */
   comesBack?: readonly { payer: string; payee?: string }[];
   /** How much of that may have gone to a payee before anybody could take it back. Left out: nothing. */

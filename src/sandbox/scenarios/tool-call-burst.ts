@@ -18,5 +18,5 @@ export const toolCallBurst: Scenario = {
       details: { tool_name: "browse", parameters: { page: batch } },
     })),
   ],
-  expected: { signal: "tool-call-burst", isSingleCause: true, controlled: ["scraper-05"] },
+  expected: { signal: "tool-call-burst", isSingleCause: true, frozen: ["scraper-05"], stopped: ["scraper-05"] },
 };

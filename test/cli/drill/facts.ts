@@ -33,6 +33,16 @@ export const caps = (daily: string, agentId = "rogue", actor = US): Line => ({
   ...{ effect: "budget.set", agentId, actor, caps: { daily, monthly: daily } },
 });
 
+export const control = (change: Record<string, unknown>, agentId = "rogue"): Line => ({
+  ...{ effect: "control.set", agentId, detail: JSON.stringify(change) },
+});
+/** As agent control does it: one thing after the other. */
+export const pulledUp: readonly Line[] = [
+  control({ tools: "none" }),
+  control({ isolated: true }),
+  control({ paused: true }),
+];
+
 /** The gateway's account of an agent that was stopped after two escrows. */
 export const stopped: readonly Line[] = [
   created("esc-1"),
@@ -45,7 +55,7 @@ export const stopped: readonly Line[] = [
 export function factsOf(lines: readonly Line[], facts: Partial<DrillFacts> = {}): DrillFacts {
   return {
     effects: lines.map((line, index) => ({ ...line, seq: index + 1 })),
-    ...{ doubleRefunds: [], controlled: [], incidents: [incident()] },
+    ...{ doubleRefunds: [], incidents: [incident()] },
     intake: intake(),
     ...facts,
   };

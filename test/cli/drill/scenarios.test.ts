@@ -22,16 +22,18 @@ describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))("
 
   it("is about a signal there is, and about agents that are on stage", () => {
     if (expected.signal !== null) expect(signalKinds).toContain(expected.signal);
-    const { frozen = [], halved = [], controlled = [], comesBack = [] } = expected;
-    const caught = [...frozen, ...halved, ...controlled];
+    const { frozen = [], halved = [], stopped = [], restricted = [], comesBack = [] } = expected;
+    const caught = [...frozen, ...halved, ...stopped, ...restricted];
     expect(caught.length > 0).toBe(expected.signal !== null);
     const named = acts.map((act) => ("payer" in act ? act.payer : act.agentId));
     for (const id of [...caught, ...comesBack.map(({ payer }) => payer), ...named]) expect(ids).toContain(id);
   });
 
   it("has somebody in it who must be left alone", () => {
-    const { frozen = [], halved = [], controlled = [] } = expected;
-    expect(ids.filter((id) => ![...frozen, ...halved, ...controlled].includes(id)).length).toBeGreaterThan(0);
+    const { frozen = [], halved = [], stopped = [], restricted = [] } = expected;
+    expect(ids.filter((id) => ![...frozen, ...halved, ...stopped, ...restricted].includes(id)).length).toBeGreaterThan(
+      0,
+    );
   });
 
   it("is told within a day and played within 25 s", () => {

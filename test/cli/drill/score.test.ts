@@ -2,7 +2,19 @@ import { describe, expect, it } from "vitest";
 import type { DrillFacts } from "../../../src/cli/drill/facts.ts";
 import { scoreDrill } from "../../../src/cli/drill/score.ts";
 import type { Expected } from "../../../src/sandbox/scenarios/scenario.ts";
-import { caps, created, ended, factsOf, incident, intake, scenarioOf, stopped, US } from "./facts.ts";
+import {
+  caps,
+  control,
+  created,
+  ended,
+  factsOf,
+  incident,
+  intake,
+  pulledUp,
+  scenarioOf,
+  stopped,
+  US,
+} from "./facts.ts";
 
 const scored = (facts: DrillFacts, expected: Partial<Expected> = {}) => scoreDrill(scenarioOf(expected), facts, US);
 const reasons = (facts: DrillFacts, expected: Partial<Expected> = {}) => scored(facts, expected).reasons;
@@ -12,7 +24,7 @@ describe("an agent that was stopped as its scenario says", () => {
     expect(scored(factsOf(stopped))).toEqual({
       ...{ drill: "x", expects: "escrow-burst", detected: "yes", signals: ["escrow-burst"], timeToFreezeMs: 40 },
       ...{ atFreeze: "300.00", recovered: "300.00", lost: "0.00", lostEscrows: [] },
-      ...{ frozen: ["rogue"], halved: [], controlled: [], falseFreezes: [], breaches: 0 },
+      ...{ frozen: ["rogue"], halved: [], stopped: [], restricted: [], falseFreezes: [], breaches: 0 },
       ...{ verdict: "passed", reasons: [] },
     });
   });
@@ -119,7 +131,7 @@ describe("whoever should have been left alone", () => {
       "made to give up an escrow",
       factsOf([created("esc-7", "neighbour"), ended("refunded", "esc-7", US, "neighbour"), ...stopped]),
     ],
-    ["held back by agent control", factsOf(stopped, { controlled: ["neighbour"] })],
+    ["held back by agent control", factsOf([...stopped, control({ tools: "read-only" }, "neighbour")])],
     [
       "the subject of an incident",
       factsOf(stopped, { incidents: [incident(), incident(undefined, { agentId: "neighbour" })] }),
@@ -146,13 +158,20 @@ describe("whoever should have been left alone", () => {
     expect(reasons(factsOf([caps("500.01")], { incidents }), halved)).toEqual(["rogue was not halved"]);
   });
 
-  it("includes one that agent control should have held back, and nobody its budget", () => {
-    const controlled = { signal: "data-exfiltration", frozen: [], controlled: ["rogue"], comesBack: [] };
+  it("includes one that was stopped and should only have been restricted, and one that was frozen besides", () => {
+    const breach = { signal: "data-exfiltration", comesBack: [], stopped: ["rogue"], restricted: ["neighbour"] };
     const incidents = [incident(["data-exfiltration"])];
-    expect(reasons(factsOf([], { incidents, controlled: ["rogue"] }), controlled)).toEqual([]);
-    expect(reasons(factsOf([], { incidents }), controlled)).toEqual(["rogue was not held back by agent control"]);
-    expect(reasons(factsOf([caps("0.00")], { incidents, controlled: ["rogue"] }), controlled)).toEqual([
-      "rogue should have been left alone",
+    const similar = control({ tools: "read-only" }, "neighbour");
+    const scoredBreach = (...lines: Parameters<typeof factsOf>[0]) =>
+      reasons(factsOf([caps("0.00"), ...lines], { incidents }), breach);
+    expect(scoredBreach(...pulledUp, similar)).toEqual([]);
+    expect(scoredBreach(...pulledUp.slice(1), similar)).toEqual(["rogue was not stopped"]);
+    expect(scoredBreach(...pulledUp)).toEqual(["neighbour was not restricted"]);
+    expect(scoredBreach(...pulledUp, similar, control({ paused: true }, "neighbour"))).toEqual([
+      "neighbour was not restricted",
+    ]);
+    expect(scoredBreach(...pulledUp, similar, caps("0.00", "neighbour"))).toEqual([
+      "neighbour should have been left alone",
     ]);
   });
 });

@@ -1,5 +1,4 @@
-import { TourniquetError } from "../errors.ts";
-import type { Approval, Fleet, Shutdown } from "../incident/fleet.ts";
+import type { Fleet, Shutdown } from "../incident/fleet.ts";
 import { isOver } from "../incident/incident.ts";
 import type { Dispatch } from "../incident/jobs.ts";
 import type { Incidents, Log } from "../incident/ports.ts";
@@ -85,55 +84,6 @@ export async function shutDown(
   return (await ports.fleet.shutdown()) ?? shutdown;
 }
 
-/** A person says yes to freezes beyond the cap: all that wait, or one question. Throws not-found where nothing does. */
-export async function approve(ports: FleetPorts, order: Order, approvalId?: string): Promise<{ agents: string[] }> {
-  const waiting = (await waitingFreezes(ports, approvalId)).flatMap(({ id, verdicts }) =>
-    verdicts.map((verdict) => ({ id, verdict })),
-  );
-  await Promise.all(
-    waiting.map(({ verdict }) =>
-      freezeBy(ports, { ...verdict, decidedBy: `${verdict.decidedBy}; approved by ${order.by}: ${order.reason}` }),
-    ),
-  );
-  await settleAll(ports, waiting);
-  const agents = waiting.map(({ verdict }) => verdict.signal.agentId);
-  ports.log.warn({ by: order.by, reason: order.reason, agents: agents.length }, "fleet.approved");
-  return { agents };
-}
-
-/** A person says no: what waits is dropped, a question for a shutdown too. Throws not-found where nothing waits. */
-export async function decline(ports: FleetPorts, order: Order, approvalId?: string): Promise<{ declined: string[] }> {
-  const questions = (await ports.fleet.approvals()).filter(({ id }) => approvalId === undefined || id === approvalId);
-  if (questions.length === 0) throw nothingWaits(approvalId);
-  for (const { id, verdicts } of questions)
-    await ports.fleet.settle(
-      id,
-      verdicts.map(({ signal }) => signal.agentId),
-    );
-  ports.log.warn({ by: order.by, reason: order.reason, questions: questions.length }, "fleet.declined");
-  return { declined: questions.map(({ id }) => id) };
-}
-
-async function waitingFreezes({ fleet }: FleetPorts, approvalId: string | undefined): Promise<readonly Approval[]> {
-  const found = (await fleet.approvals()).filter(
-    ({ id, kind }) => kind === "freezes" && (approvalId === undefined || id === approvalId),
-  );
-  if (found.length === 0) throw nothingWaits(approvalId);
-  return found;
-}
-
-const nothingWaits = (approvalId: string | undefined) =>
-  new TourniquetError("not-found", approvalId ? `Nothing waits under ${approvalId}.` : "Nothing waits for approval.");
-
-/** After the freezes are handed over: whoever dies in between leaves the question, and to answer it again repeats nothing. */
-async function settleAll({ fleet }: FleetPorts, waiting: readonly { id: string; verdict: Verdict }[]): Promise<void> {
-  for (const [id, some] of Map.groupBy(waiting, (one) => one.id))
-    await fleet.settle(
-      id,
-      some.map(({ verdict }) => verdict.signal.agentId),
-    );
-}
-
 async function registered({ settings, incidents }: FleetPorts): Promise<string[]> {
   const open = (await incidents.list(MOST_INCIDENTS)).filter(({ status }) => !isOver(status));
   return [...new Set([...settings.fleet.agents.map(({ id }) => id), ...open.map(({ agentId }) => agentId)])];
@@ -171,7 +121,8 @@ function shutdownVerdict({ id, by, reason, at }: Shutdown, agentId: string): Ver
   return { signal, tier: "full-shutdown", decidedBy: `fleet ${id} by ${by}: ${reason}` };
 }
 
-async function freezeBy({ verdicts, dispatch }: FleetPorts, verdict: Verdict): Promise<void> {
+/** By the verdict alone; whoever repeats it repeats nothing. */
+export async function freezeBy({ verdicts, dispatch }: FleetPorts, verdict: Verdict): Promise<void> {
   const { agentId, id } = verdict.signal;
   await verdicts.keep(verdict);
   await dispatch.add("freeze", agentId, `freeze-${id}`, { eventId: null, agentId, signalId: id });

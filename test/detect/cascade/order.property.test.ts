@@ -77,8 +77,8 @@ describe("whatever the order, the duplicates and the workers", () => {
 
   it("two workers that see the two halves of it at once make one cascade", async () => {
     for (let run = 0; run < 20; run += 1) {
-      const alarm = { isCritical: true, minute: -1, z: undefined, total: "10.00", suspectPayee: null };
-      const pair = ["d", "e"].map((agentId) => ({ ...alarm, agentId }));
+      const alarm = { isCritical: true, minute: -1, z: undefined, total: "10.00", suspectPayee: null } as const;
+      const pair = (["d", "e"] as const).map((agentId) => ({ ...alarm, agentId }));
       const { cascades } = await play(pair, [0, 1], 2);
       expect(cascades).toMatchObject([{ members: ["d", "e"] }]);
     }

@@ -1,0 +1,103 @@
+import type { Command } from "commander";
+import { approve, decline } from "../../contain/approvals.ts";
+import { shutDown } from "../../contain/fleet.ts";
+import { type FleetStatus, fleetStatus } from "../../contain/fleet-status.ts";
+import { resumeFleet } from "../../recover/resume-fleet.ts";
+import type { Services } from "../../services.ts";
+import { textTable } from "../text-table.ts";
+import { withServices } from "../with-services.ts";
+
+interface Order {
+  by: string;
+  reason: string;
+  json?: boolean;
+}
+
+export function fleet(program: Command): void {
+  const group = program.command("fleet").description("all agents at once: who is frozen, shut down, resume, approve");
+  group
+    .command("status")
+    .description("every agent and what froze it, what waits for approval, what automation froze in the last hour")
+    .option("--json", "one JSON object")
+    .addHelpText("after", "\nExample:\n  npx tourniquet fleet status")
+    .action((options: { json?: boolean }) =>
+      withServices(async (services) => {
+        const status = await fleetStatus(services);
+        console.log(options.json ? JSON.stringify(status) : statusText(status));
+      }),
+    );
+  order(group, "shutdown", "freeze the spending of every agent; also the answer to a shutdown that waits", {
+    example: '--by ada --reason "shared wallet is being drained"',
+    act: async (services, given) => {
+      const { id, agents } = await shutDown(services, given, { isAutomatic: false });
+      return { json: { id, agents: [...agents.keys()] }, text: `${id}: freezing ${agents.size} agents` };
+    },
+  });
+  order(group, "resume", "take a shutdown back: stand down what it alone froze, leave what has trouble of its own", {
+    example: '--by ada --reason "wallet is safe again"',
+    act: async (services, given) => {
+      const resumed = await resumeFleet(services, given);
+      const left = resumed.left.map(({ agentId, why }) => `left ${agentId}: ${why}`);
+      return { json: resumed, text: [`releasing ${resumed.released.length} agents`, ...left].join("\n") };
+    },
+  });
+  order(group, "approve [id]", "say yes to freezes beyond the cap: one question, or all that wait", {
+    example: 'freezes-cas-3 --by ada --reason "same fault in all of them"',
+    act: async (services, given, id) => {
+      const approved = await approve(services, given, id);
+      return { json: approved, text: `freezing ${approved.agents.join(", ")}` };
+    },
+  });
+  order(group, "decline [id]", "say no to what waits: one question, or all", {
+    example: 'shutdown --by ada --reason "one agent only"',
+    act: async (services, given, id) => {
+      const { declined } = await decline(services, given, id);
+      return { json: { declined }, text: `declined ${declined.join(", ")}` };
+    },
+  });
+}
+
+interface Told {
+  example: string;
+  act(services: Services, order: Order, id: string | undefined): Promise<{ json: object; text: string }>;
+}
+
+/** Who decides and why belongs to each of them. */
+function order(group: Command, name: string, description: string, { example, act }: Told): void {
+  group
+    .command(name)
+    .description(description)
+    .requiredOption("--by <name>", "who decides")
+    .requiredOption("--reason <text>", "why")
+    .option("--json", "one JSON object")
+    .addHelpText("after", `\nExample:\n  npx tourniquet fleet ${name.split(" ")[0]} ${example}`)
+    .action((...given: unknown[]) =>
+      withServices(async (services) => {
+        const [id, options] = name.includes("[") ? given : [undefined, given[0]];
+        const { json, text } = await act(services, options as Order, id as string | undefined);
+        console.log((options as Order).json ? JSON.stringify(json) : text);
+      }),
+    );
+}
+
+function statusText(status: FleetStatus): string {
+  const rows = status.agents.map(({ agentId, wallet, isFrozen, incident }) => [
+    agentId,
+    wallet ?? "",
+    isFrozen ? "frozen" : "",
+    incident ? `${incident.id} ${incident.priority} ${incident.status}` : "",
+  ]);
+  const { lastHour, limit } = status.automaticFreezes;
+  return [
+    rows.length === 0
+      ? "no agents: the settings name none, and none has an open incident"
+      : textTable([["AGENT", "WALLET", "", "INCIDENT"], ...rows]),
+    `frozen by automation in the last hour: ${lastHour}, of which at most ${limit} without a critical signal of their own`,
+    status.shutdown
+      ? `shut down: ${status.shutdown.id} by ${status.shutdown.by} at ${status.shutdown.at}, ${status.shutdown.reason}`
+      : "no shutdown in force",
+    ...status.approvals.map(({ id, what, agents }) =>
+      [`waits for you: ${id}: ${what}`, ...(agents.length > 0 ? [`(${agents.join(", ")})`] : [])].join(" "),
+    ),
+  ].join("\n");
+}

@@ -1,0 +1,32 @@
+import type { CascadeView } from "./cascade-view.ts";
+import type { KeptVerdict } from "./verdict.ts";
+
+const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+
+/** A signal and what was decided on it, as API and CLI show it (D14): why, tier, the deciding line, the incident. */
+export function presentVerdict({ signal, keptAt, tier, decidedBy, incidentId, eventId, cascadeId }: KeptVerdict) {
+  return {
+    ...signal,
+    occurredAt: iso(signal.occurredAt),
+    decidedAt: iso(keptAt),
+    tier,
+    decidedBy,
+    incidentId,
+    cascadeId: cascadeId ?? null,
+    eventId: eventId ?? null,
+  };
+}
+
+/** A cascade as API and CLI show it: every time as ISO 8601 text. */
+export function presentCascade(view: CascadeView) {
+  return {
+    ...view,
+    openedAt: iso(view.openedAt),
+    since: iso(view.since),
+    closedAt: iso(view.closedAt),
+    members: view.members.map((member) => ({
+      ...member,
+      signals: member.signals.map((signal) => ({ ...signal, at: iso(signal.at) })),
+    })),
+  };
+}

@@ -13,7 +13,8 @@ import type { Mistake } from "./mistake.ts";
 /** One call of a tool by an agent. Alone it can prove one thing: that it carries too much out (D11). */
 export const toolCall: EventType = { names: ["tool_call"], follows: "correlate", read, judge };
 
-const TOOL = /^\P{Cc}{1,200}$/u;
+/** No half of a character either: it could not be written down. */
+const TOOL = /^[^\p{Cc}\p{Cs}]{1,200}$/u;
 
 function read(envelope: Envelope): Reading {
   const mistakes: Mistake[] = [];

@@ -1,5 +1,4 @@
 import type { Severity, SignalKind } from "../../incident/signal.ts";
-import type { WindowEntry } from "../../incident/windows.ts";
 import type { Thresholds } from "../../settings/thresholds.ts";
 
 /** What a rule concludes; window-signals.ts makes the signal of it. */
@@ -34,9 +33,9 @@ export interface Rule<View extends Trouble> {
 }
 
 /** The densest run: the most entries any window of this length holds, oldest first. Entries need not be sorted. */
-export function densest(entries: readonly WindowEntry[], lengthMs: number): readonly WindowEntry[] {
+export function densest<Entry extends { at: number }>(entries: readonly Entry[], lengthMs: number): readonly Entry[] {
   const sorted = [...entries].sort((a, b) => a.at - b.at);
-  let best: readonly WindowEntry[] = [];
+  let best: readonly Entry[] = [];
   let start = 0;
   for (let end = 0; end < sorted.length; end += 1) {
     while (sorted[end]!.at - sorted[start]!.at > lengthMs) start += 1;
@@ -46,9 +45,9 @@ export function densest(entries: readonly WindowEntry[], lengthMs: number): read
 }
 
 /** Groups by a key, largest group first. */
-export function groups(
-  entries: readonly WindowEntry[],
-  keyOf: (entry: WindowEntry) => string,
-): readonly (readonly WindowEntry[])[] {
+export function groups<Entry>(
+  entries: readonly Entry[],
+  keyOf: (entry: Entry) => string,
+): readonly (readonly Entry[])[] {
   return [...Map.groupBy(entries, keyOf).values()].sort((a, b) => b.length - a.length);
 }

@@ -2,7 +2,8 @@ import { closeSync, openSync } from "node:fs";
 import { isatty } from "node:tty";
 import { describeError } from "./errors.ts";
 
-const EX_CONFIG = 78;
+/** sysexits.h: the configuration has a mistake. */
+export const EX_CONFIG = 78;
 const EX_UNAVAILABLE = 69;
 
 /** Says in one paragraph what is wrong and how to mend it, and ends with a code that scripts can use (sysexits). */

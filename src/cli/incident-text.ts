@@ -1,5 +1,7 @@
+import { timeliness } from "../incident/deadline.ts";
 import type { IncidentView, TimelineEntry } from "../incident/incident.ts";
-import { runbookNamed } from "../runbooks/index.ts";
+import { planOf } from "../runbooks/plan.ts";
+import { DRY_RUN } from "../runbooks/runbook.ts";
 import { textTable } from "./text-table.ts";
 
 /** One line an incident, for a terminal. */
@@ -21,10 +23,8 @@ export function incidentTable(incidents: readonly IncidentView[]): string {
 
 /** One incident as an engineer reads it at night: what, why, how much, what was done, what is left. */
 export function incidentLines(incident: IncidentView): string {
-  const seconds = (at: number | null) =>
-    at === null ? "not yet" : `${((at - incident.receivedAt) / 1000).toFixed(3)} s after the webhook`;
   return [
-    `${incident.id}  ${incident.priority}  ${incident.status}`,
+    `${incident.id}  ${incident.priority}  ${incident.status}${incident.dryRun ? "  (dry run: nothing was done)" : ""}`,
     `agent       ${incident.agentId}`,
     `runbook     ${incident.runbook}`,
     ...incident.signals.map(
@@ -33,15 +33,39 @@ export function incidentLines(incident: IncidentView): string {
     ),
     `decided by  ${incident.decidedBy}`,
     `money       locked ${incident.dollars.locked}, recovered ${incident.dollars.recovered}, lost ${incident.dollars.lost}`,
-    `freeze      requested ${seconds(incident.requestedAt)}, effective ${seconds(incident.effectiveAt)}, contained ${seconds(incident.containedAt)}`,
+    ...(incident.dryRun
+      ? [`would have  ${wouldHave(incident).join(", ") || "done nothing yet"}`]
+      : freezeLines(incident)),
     ...(incident.reassertions > 0 ? [`hold        breached ${incident.reassertions} times`] : []),
     "steps",
-    ...incident.steps.map((step) => `  ${step.status.padEnd(8)}${step.step}  ${JSON.stringify(step.result)}`),
+    ...incident.steps.map(stepLine),
     "timeline",
     ...incident.timeline.map((entry) => `  ${timelineLine(entry)}`),
     "left to do",
-    ...runbookNamed(incident.runbook).followUp.map((item) => `  - ${item}`),
+    ...planOf(incident).followUp.map((item) => `  - ${item}`),
   ].join("\n");
+}
+
+function freezeLines(incident: IncidentView): string[] {
+  const seconds = (at: number | null) =>
+    at === null ? "not yet" : `${((at - incident.receivedAt) / 1000).toFixed(3)} s after the webhook`;
+  const { deadlineMs, timeliness: kept } = timeliness(incident, Date.now());
+  const { requestedAt, effectiveAt, containedAt } = incident;
+  return [
+    `freeze      requested ${seconds(requestedAt)}, effective ${seconds(effectiveAt)}, contained ${seconds(containedAt)}`,
+    ...(deadlineMs === null ? [] : [`deadline    ${incident.priority}: contained within ${deadlineMs / 1000} s: ${kept}`]),
+  ];
+}
+
+/** What a dry run decided and did not do (P5), each step once. */
+function wouldHave({ steps }: IncidentView): string[] {
+  return steps.flatMap(({ result }) => (typeof result?.would === "string" ? [result.would] : []));
+}
+
+function stepLine({ step, status, result }: IncidentView["steps"][number]): string {
+  const isOnlySaid = result?.would !== undefined;
+  const name = step.startsWith(DRY_RUN) ? step.slice(DRY_RUN.length) : step;
+  return `  ${(isOnlySaid ? "would" : status).padEnd(8)}${name}${isOnlySaid ? "" : `  ${JSON.stringify(result)}`}`;
 }
 
 const timelineLine = (entry: TimelineEntry): string =>

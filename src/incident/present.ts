@@ -1,3 +1,4 @@
+import { timeliness } from "./deadline.ts";
 import type { IncidentView } from "./incident.ts";
 
 const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
@@ -6,6 +7,7 @@ const iso = (at: number | null): string | null => (at === null ? null : new Date
 export function presentIncident(view: IncidentView) {
   return {
     ...view,
+    ...timeliness(view, Date.now()),
     receivedAt: iso(view.receivedAt),
     openedAt: iso(view.openedAt),
     requestedAt: iso(view.requestedAt),

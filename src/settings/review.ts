@@ -48,13 +48,12 @@ function strangers({ fleet, agentThresholds, policy, silences, keys, origin }: S
   });
 }
 
-/** Everything that is not as it would be without a file, with the line that says so. */
+/** What the file says and would be otherwise without it. Policy is not among it: it is shown whole. */
 export function differencesFromDefaults(settings: Settings): Difference[] {
   const defaults = flat(presentSettings(withoutFile()));
   return [...flat(presentSettings(settings))]
-    .filter(([path, value]) => defaults.get(path) !== value)
-    .filter(([path]) => !/^silences\[\d+\]\.id$/.test(path))
-    .map(([path, value]) => ({ path, value, fallback: defaults.get(path) ?? null, line: lineOf(settings, path) }));
+    .map(([path, value]) => ({ path, value, fallback: defaults.get(path) ?? null, line: lineOf(settings, path) }))
+    .filter(({ path, value, fallback, line }) => line !== null && fallback !== value && !path.startsWith("policy["));
 }
 
 function withoutFile(): Settings {

@@ -2,12 +2,15 @@ import type { Command } from "commander";
 import { api } from "./api.ts";
 import { breaker } from "./breaker.ts";
 import { config } from "./config.ts";
+import { breaker } from "./breaker.ts";
+import { config } from "./config.ts";
 import { drill } from "./drill.ts";
 import { fleet } from "./fleet.ts";
 import { incidents } from "./incidents.ts";
 import { intake } from "./intake.ts";
 import { sandbox } from "./sandbox.ts";
 import { signals } from "./signals.ts";
+import { silence } from "./silence.ts";
 import { silence } from "./silence.ts";
 import { start } from "./start.ts";
 import { worker } from "./worker.ts";
@@ -21,6 +24,9 @@ export const commands: readonly ((program: Command) => void)[] = [
   incidents,
   signals,
   fleet,
+  breaker,
+  silence,
+  config,
   breaker,
   silence,
   config,

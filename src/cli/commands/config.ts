@@ -1,0 +1,88 @@
+import { existsSync } from "node:fs";
+import type { Command } from "commander";
+import { loadConfig } from "../../config.ts";
+import { TourniquetError } from "../../errors.ts";
+import { EX_CONFIG } from "../../process.ts";
+import { lineText } from "../../settings/policy-lines.ts";
+import { answers, differencesFromDefaults, warningsOf } from "../../settings/review.ts";
+import type { Settings } from "../../settings/settings.ts";
+import { runningEnvironment } from "../running.ts";
+import { textTable } from "../text-table.ts";
+
+export function config(program: Command): void {
+  program
+    .command("config")
+    .description("what the environment and the settings file say")
+    .command("check [file]")
+    .description("every mistake with its line; what differs from the defaults; which line of policy answers what")
+    .option("--json", "one JSON object")
+    .addHelpText("after", "\nStatus 78 if there is a mistake.\nExample:\n  npx tourniquet config check tourniquet.yaml")
+    .action((file: string | undefined, options: { json?: boolean }) => {
+      const report = check(file);
+      console.log(options.json ? JSON.stringify(report) : lines(report));
+      if (report.mistakes.length > 0) process.exitCode = EX_CONFIG;
+    });
+}
+
+type Report = { mistakes: readonly string[] } & Partial<ReturnType<typeof reviewed>>;
+
+function check(file: string | undefined): Report {
+  const env = { ...runningEnvironment(), ...(file && { TOURNIQUET_CONFIG: file }) };
+  if (file && !existsSync(file)) return { mistakes: [`${file} does not exist`] };
+  try {
+    return { mistakes: [], ...reviewed(loadConfig(env).settings) };
+  } catch (error) {
+    if (!(error instanceof TourniquetError) || error.code !== "config-invalid") throw error;
+    return { mistakes: error.detail.mistakes as string[] };
+  }
+}
+
+function reviewed(settings: Settings) {
+  return {
+    file: settings.origin.file ?? null,
+    warnings: warningsOf(settings, Date.now()),
+    differences: differencesFromDefaults(settings),
+    policy: settings.policy.map(lineText),
+    answers: answers(settings),
+  };
+}
+
+function lines({ mistakes, file, warnings = [], differences = [], policy = [], answers = [] }: Report): string {
+  if (mistakes.length > 0)
+    return [`${mistakes.length} ${mistakes.length === 1 ? "mistake" : "mistakes"}`, ...mistakes.map(indented)].join(
+      "\n",
+    );
+  return [
+    file ? `${file} is in order` : "no settings file: everything is a default (TOURNIQUET_CONFIG names one)",
+    ...(warnings.length > 0 ? ["", "probably not meant"] : []),
+    ...warnings.map(({ line, message }) => indented(line === null ? message : `line ${line}: ${message}`)),
+    "",
+    differences.length > 0 ? "differs from the defaults" : "nothing differs from the defaults",
+    ...(differences.length > 0
+      ? [
+          textTable(
+            differences.map(({ path, value, fallback, line }) => [
+              `  ${path}`,
+              value,
+              fallback === null ? "" : `(${fallback})`,
+              line === null ? "" : `line ${line}`,
+            ]),
+          ),
+        ]
+      : []),
+    "",
+    "policy, asked in this order",
+    ...policy.map(indented),
+    "",
+    "so, for agents that no line names",
+    textTable([
+      ["  SIGNAL", "INFO", "WARNING", "CRITICAL"],
+      ...answers.map(({ signal, by }) => [
+        `  ${signal}`,
+        ...[by.info, by.warning, by.critical].map((answer) => answer ?? "recorded"),
+      ]),
+    ]),
+  ].join("\n");
+}
+
+const indented = (text: string): string => `  ${text}`;

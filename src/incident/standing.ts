@@ -8,7 +8,7 @@ export interface ScoreReading {
 /** What is remembered of them. Both the same for any order of arrival. */
 export interface SeenStanding {
   /** The earliest score above zero; null if there was none yet. */
-  first: number | null;
+  first: { score: number; at: number } | null;
   /** The lowest since the agent's last incident was over, the earliest of equals. */
   lowest: ScoreReading;
   epoch: number;

@@ -52,11 +52,11 @@ export interface Outflow {
 export interface WindowView {
   /** Time of the event that made us look. */
   at: number;
-  /** Escrows opened within 5 min of it, and not before the last incident was over. */
+  /** Escrows opened near it in time, and not before the last incident was over. */
   entries: readonly WindowEntry[];
   /** Escrows opened or ended within an hour of it. */
   escrows: readonly SeenEscrow[];
-  /** The newest outflows within an hour of it, at most 40. */
+  /** The newest outflows within an hour of it, at most 30. */
   outflows: readonly Omit<Outflow, "transactionId">[];
   /** Principal opened per minute since 1970/60 s, the current ones included. */
   principalByMinute: ReadonlyMap<number, Money>;
@@ -71,9 +71,20 @@ export interface WindowView {
   capsSeenAt: number | null;
 }
 
+/** How much of an agent's escrows is looked at. */
+export interface Reach {
+  /** The newest so many are kept. */
+  escrows: number;
+  /** Of opened ones, so far either side of the event. An hour at most. */
+  nearMs: number;
+}
+
+/** Where no threshold needs more to be seen at all: 20 KB an agent (performance.md Q6), and the 5 min of D5. */
+export const usualReach: Reach = { escrows: 80, nearMs: 300_000 };
+
 /** An agent's money as its events tell of it. Whatever comes twice counts once; order changes nothing. */
 export interface Windows {
-  observeEscrow(agentId: string, opened: OpenedEscrow): Promise<WindowView>;
-  observeEnd(agentId: string, ended: EndedEscrow): Promise<WindowView>;
+  observeEscrow(agentId: string, opened: OpenedEscrow, reach?: Reach): Promise<WindowView>;
+  observeEnd(agentId: string, ended: EndedEscrow, reach?: Reach): Promise<WindowView>;
   observeOutflow(agentId: string, outflow: Outflow): Promise<WindowView>;
 }

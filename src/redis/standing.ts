@@ -10,8 +10,8 @@ const RETENTION_MS = 400 * 86_400_000;
 export function createStanding(redis: Redis, partitions: number): Standing {
   return {
     async observe(agentId, { score, at, eventId }) {
-      const [first, lowest, lowestAt, lowestEvent, epoch, observed] = await runScript<
-        [string, string, string, string, string, string]
+      const [first, firstAt, lowest, lowestAt, lowestEvent, epoch, observed] = await runScript<
+        [string, string, string, string, string, string, string]
       >(redis, "observeStanding", tagKey(partitionOf(agentId, partitions)), [
         agentId,
         score,
@@ -20,7 +20,7 @@ export function createStanding(redis: Redis, partitions: number): Standing {
         RETENTION_MS,
       ]);
       return {
-        first: first === "" ? null : Number(first),
+        first: first === "" ? null : { score: Number(first), at: Number(firstAt) },
         lowest: { score: Number(lowest), at: Number(lowestAt), eventId: lowestEvent },
         epoch: Number(epoch),
         observed: Number(observed),

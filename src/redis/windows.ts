@@ -1,19 +1,18 @@
 import { hash } from "node:crypto";
 import type { Redis } from "ioredis";
 import { money } from "../incident/money.ts";
-import type { Windows, WindowView } from "../incident/windows.ts";
+import { type Reach, usualReach, type Windows, type WindowView } from "../incident/windows.ts";
 import { redisError, runScript } from "./connection.ts";
 import { keys, tagKey } from "./keys.ts";
 import { partitionOf } from "./partitions.ts";
-import { readEscrows, readMinutes, readOutflows, token, toWindowTime, unknown } from "./window-lines.ts";
+import { eventToken, readEscrows, readMinutes, readOutflows, token, toWindowTime, unknown } from "./window-lines.ts";
 
-/** The longest window a rule over opened escrows looks back (D5: 5 min), and as far ahead, because events come out of order. */
-const NEAR_MS = 300_000;
-/** The same of cancellations (D6) and of an interval of spending (D3). */
+/** One id told with times further apart is two escrows: a gateway's ids restart when its database is restored. */
+const SAME_MS = 300_000;
+/** The longest window a rule looks back (D6, D3), and as far ahead, because events come out of order. */
 const LATELY_MS = 3_600_000;
 /** Bounds on what one agent may keep in Redis (performance.md Q6: 20 KB per active agent). */
-const MOST_ESCROWS = 100;
-const MOST_OUTFLOWS = 40;
+const MOST_OUTFLOWS = 30;
 const MOST_MINUTES = 120;
 
 /** What the script is told, whichever kind of news it is. */
@@ -26,6 +25,7 @@ interface News {
   payee: string | null;
   amount: string | null;
   state: string;
+  reach: Reach;
 }
 
 type Reply = [string, string, string, string, string, string, string, string, string, string];
@@ -37,7 +37,7 @@ export function createWindows(redis: Redis, partitions: number): Windows {
     const reply = await runScript<Reply>(redis, "observeMoney", tagKey(partition), [
       agentId,
       news.what,
-      token(news.eventId),
+      eventToken(news.eventId, partition),
       toWindowTime(at),
       at,
       news.id,
@@ -46,20 +46,21 @@ export function createWindows(redis: Redis, partitions: number): Windows {
       news.amount ?? unknown,
       String(money(news.amount ?? "0")),
       news.state,
-      NEAR_MS,
+      SAME_MS,
       toWindowTime(at - LATELY_MS),
       toWindowTime(at + LATELY_MS),
-      MOST_ESCROWS,
+      news.reach.escrows,
       MOST_OUTFLOWS,
       MOST_MINUTES,
     ]);
-    return toView(reply, at);
+    return toView(reply, partition, at, news.reach.nearMs);
   };
   const ofEscrow = (escrowId: string) => ({ id: token(escrowId), escrowId });
   return {
-    observeEscrow: (agentId, opened) =>
-      observe(agentId, { ...opened, ...ofEscrow(opened.escrowId), what: "opened", state: unknown }),
-    observeEnd: (agentId, ended) => observe(agentId, { ...ended, ...ofEscrow(ended.escrowId), what: "ended" }),
+    observeEscrow: (agentId, opened, reach = usualReach) =>
+      observe(agentId, { ...opened, ...ofEscrow(opened.escrowId), what: "opened", state: unknown, reach }),
+    observeEnd: (agentId, ended, reach = usualReach) =>
+      observe(agentId, { ...ended, ...ofEscrow(ended.escrowId), what: "ended", reach }),
     observeOutflow: (agentId, { transactionId, ...outflow }) =>
       observe(agentId, {
         ...outflow,
@@ -67,6 +68,7 @@ export function createWindows(redis: Redis, partitions: number): Windows {
         what: "outflow",
         escrowId: unknown,
         state: unknown,
+        reach: usualReach,
       }),
   };
 }
@@ -78,27 +80,28 @@ export async function readPayments(
   agentId: string,
   { fromMs, untilMs }: { fromMs: number; untilMs: number },
 ): Promise<readonly { payee: string; amount: string }[]> {
-  const window = keys.window(partitionOf(agentId, partitions), agentId);
+  const partition = partitionOf(agentId, partitions);
+  const window = keys.window(partition, agentId);
   const lines = await redis.lrange(window, 0, -1).catch((error) => Promise.reject(redisError(error)));
-  return readEscrows(lines.join("\n"), null).flatMap(({ payee, amount, opened }) =>
+  return readEscrows(lines.join("\n"), partition, null).flatMap(({ payee, amount, opened }) =>
     opened && payee !== null && amount !== null && opened.at >= fromMs && opened.at <= untilMs
       ? [{ payee, amount }]
       : [],
   );
 }
 
-function toView(reply: Reply, at: number): WindowView {
+function toView(reply: Reply, partition: number, at: number, nearMs: number): WindowView {
   const [lines, rows, principal, outflow, epoch, incident, capsAt, observed, afresh, afreshMinute] = reply;
-  const escrows = readEscrows(lines, afresh);
+  const escrows = readEscrows(lines, partition, afresh);
   return {
     at,
     entries: escrows.flatMap(({ escrowId, payee, amount, opened, end }) =>
-      opened && Math.abs(opened.at - at) <= NEAR_MS
+      opened && Math.abs(opened.at - at) <= nearMs
         ? [{ escrowId, payee: payee ?? "", amount: amount ?? "0", at: opened.at, eventId: opened.eventId, end }]
         : [],
     ),
     escrows,
-    outflows: readOutflows(rows),
+    outflows: readOutflows(rows, partition),
     principalByMinute: readMinutes(principal),
     outflowByMinute: readMinutes(outflow),
     afreshMinute: Number(afreshMinute),

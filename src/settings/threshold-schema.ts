@@ -4,6 +4,8 @@ import { amount, lengthMs, list, numberBetween, oneOf, section, share, textLine,
 const count = wholeNumber(1, 10_000);
 /** Of an agent's escrows so many must be kept that the threshold can be reached at all. */
 const escrowCount = wholeNumber(1, 1_000);
+/** An hour back is as far as an agent's escrows are looked at. */
+const withinAnHour = wholeNumber(1, 3_600_000);
 /** As many minutes of an agent are kept. */
 const samples = wholeNumber(1, 120);
 const percent = numberBetween(1, 1_000);
@@ -33,18 +35,18 @@ export const thresholdShape = {
   }).nullish(),
   escrowBurst: section({
     identicalCount: wholeNumber(2, 1_000).optional(),
-    identicalWindowMs: lengthMs.optional(),
+    identicalWindowMs: withinAnHour.optional(),
     principalPerMinuteFactor: numberBetween(1, 1_000).optional(),
     principalColdStartPerMinute: amount.optional(),
     minimumCount: escrowCount.optional(),
     topPayeeShare: share.optional(),
     minimumSamples: samples.optional(),
   }).nullish(),
-  payeeConcentration: section({ count: escrowCount.optional(), windowMs: lengthMs.optional() }).nullish(),
+  payeeConcentration: section({ count: escrowCount.optional(), windowMs: withinAnHour.optional() }).nullish(),
   cancellationRate: section({
     share: share.optional(),
     minimumCount: escrowCount.optional(),
-    windowMs: wholeNumber(1, 3_600_000).optional(),
+    windowMs: withinAnHour.optional(),
   }).nullish(),
   identityCompromise: section({ minimumSamples: count.optional() }).nullish(),
   sharedResource: section({

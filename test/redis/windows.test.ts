@@ -52,13 +52,13 @@ describe("a payer's window", () => {
     expect(view.entries.map((entry) => entry.at - noon)).toEqual([-300_000, 0, 300_000]);
   });
 
-  it("keeps the newest 100, and counts none of the others twice when they are told of again", async () => {
+  it("keeps the newest 80, and counts none of the others twice when they are told of again", async () => {
     const many = escrows(130, { everyMs: 100 });
     await observe("agent-4", many);
     const again = await observe("agent-4", many.slice(0, 40));
-    expect(again.entries.map(({ escrowId }) => escrowId)).toEqual(many.slice(30).map(({ escrowId }) => escrowId));
+    expect(again.entries.map(({ escrowId }) => escrowId)).toEqual(many.slice(50).map(({ escrowId }) => escrowId));
     expect(await principalAt("agent-4", noon / MINUTE_MS)).toBe("19500.00");
-    expect(await stores.redis.llen(keys.window(0, "agent-4"))).toBe(100);
+    expect(await stores.redis.llen(keys.window(0, "agent-4"))).toBe(80);
   });
 
   it("keeps two hours of minutes for the baseline", async () => {

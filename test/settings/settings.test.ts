@@ -158,7 +158,7 @@ surprise: true
       expect.stringMatching(
         /^line 9: thresholds\.escrowBurst\.identicalcount is not known here; known are: identicalCount, /,
       ),
-      "line 12: thresholds.agents.a.payeeConcentration.count must be a whole number from 1 to 10000",
+      "line 12: thresholds.agents.a.payeeConcentration.count must be a whole number from 1 to 1000",
       "line 14: policy[0].severity must be one of info, warning, critical",
       "line 15: policy[0].tier must be one of alert-human, auto-contain, full-shutdown",
       "line 16: policy[1].tier must be one of alert-human, auto-contain, full-shutdown",

@@ -1,6 +1,7 @@
 import type { EventFacts, GatewayEvent } from "../../incident/event.ts";
 import { signalId } from "../../incident/signal-id.ts";
-import type { WindowView } from "../../incident/windows.ts";
+import { type Reach, usualReach, type WindowView } from "../../incident/windows.ts";
+import type { Thresholds } from "../../settings/thresholds.ts";
 import { moneyRules } from "../rules/index.ts";
 import { groups } from "../rules/rule.ts";
 import { windowSignals } from "../window-signals.ts";
@@ -17,29 +18,37 @@ export const escrowObserver: Observer = {
   async observe(ports, event, thresholds) {
     const { facts } = event;
     if (facts.kind !== "escrow" || facts.payer === null) return [];
-    const view = await observed(ports, event, facts.payer, facts);
+    const view = await observed(ports, event, { ...facts, payer: facts.payer }, reachOf(thresholds));
     if (view === null) return [];
     if (facts.state === "held") await learnCapsEarly(ports, event, view, thresholds.escrowBurst.identicalCount);
     return windowSignals(facts.payer, view, moneyRules, thresholds);
   },
 };
 
+/** A threshold beyond what is looked at could never be reached. */
+export function reachOf({ escrowBurst, payeeConcentration, cancellationRate }: Thresholds): Reach {
+  const { identicalCount, minimumCount, identicalWindowMs } = escrowBurst;
+  const counts = [identicalCount, minimumCount, payeeConcentration.count + 1, cancellationRate.minimumCount];
+  return {
+    escrows: Math.max(usualReach.escrows, ...counts),
+    nearMs: Math.max(usualReach.nearMs, identicalWindowMs, payeeConcentration.windowMs),
+  };
+}
+
 function observed(
   { windows }: ObservePorts,
   { id: eventId, occurredAt: at }: GatewayEvent,
-  payer: string,
-  { escrowId, payee, amount, state }: EscrowFacts,
+  { payer, escrowId, payee, amount, state }: EscrowFacts & { payer: string },
+  reach: Reach,
 ): Promise<WindowView> | null {
   if (state === "held")
-    return windows.observeEscrow(payer, {
-      escrowId,
-      payee: payee ?? "(not named)",
-      amount: amount ?? "0.00",
-      at,
-      eventId,
-    });
+    return windows.observeEscrow(
+      payer,
+      { escrowId, payee: payee ?? "(not named)", amount: amount ?? "0.00", at, eventId },
+      reach,
+    );
   if (state !== "settled" && state !== "refunded" && state !== "expired") return null;
-  return windows.observeEnd(payer, { escrowId, payee, amount, state, at, eventId });
+  return windows.observeEnd(payer, { escrowId, payee, amount, state, at, eventId }, reach);
 }
 
 /** Half way to a burst: learn the caps now, so that the freeze, if it comes, is one round trip. */

@@ -9,12 +9,10 @@ export const standingObserver: Observer = {
   async observe(ports, event, thresholds) {
     const { facts, agentId, occurredAt: at, id: eventId } = event;
     if (facts.kind !== "standing" || facts.score === null || agentId === null) return [];
-    const seen = await ports.standing.observe(agentId, { score: facts.score, at, eventId });
+    const reading = { score: facts.score, at, eventId };
+    const seen = await ports.standing.observe(agentId, reading);
     const given = fleetAgent(ports.settings, agentId)?.reputationBaseline;
-    const baseline =
-      given === undefined
-        ? { score: seen.first, source: "first seen" as const }
-        : { score: given, source: "settings" as const };
-    return windowSignals(agentId, { ...seen, at, baseline }, standingRules, thresholds);
+    const baseline = given === undefined ? seen.first : { score: given, at: null };
+    return windowSignals(agentId, { ...seen, reading, baseline }, standingRules, thresholds);
   },
 };

@@ -1,8 +1,9 @@
 import type { EventFacts, GatewayEvent } from "../../incident/event.ts";
 import { formatMoney, type Money, money, zero } from "../../incident/money.ts";
-import type { WindowView } from "../../incident/windows.ts";
+import type { Reach, WindowView } from "../../incident/windows.ts";
 import { moneyRules } from "../rules/index.ts";
 import { windowSignals } from "../window-signals.ts";
+import { reachOf } from "./escrow.ts";
 import type { ObservePorts, Observer } from "./observer.ts";
 
 type Transaction = Extract<EventFacts, { kind: "transaction" }>;
@@ -13,7 +14,7 @@ export const transactionObserver: Observer = {
   async observe(ports, event, thresholds) {
     const { facts, agentId } = event;
     if (facts.kind !== "transaction" || agentId === null) return [];
-    const view = await observed(ports, event, agentId, facts);
+    const view = await observed(ports, event, { ...facts, agentId }, reachOf(thresholds));
     return view ? windowSignals(agentId, view, moneyRules, thresholds) : [];
   },
 };
@@ -21,23 +22,16 @@ export const transactionObserver: Observer = {
 function observed(
   { windows }: ObservePorts,
   { id: eventId, occurredAt: at }: GatewayEvent,
-  agentId: string,
-  facts: Transaction,
+  { agentId, ...facts }: Transaction & { agentId: string },
+  reach: Reach,
 ): Promise<WindowView> | null {
   const end = escrowEnd(facts.description);
   const amount = money(facts.amount);
-  if (end)
-    return windows.observeEnd(agentId, { ...end, payee: null, amount: formatMoney(absolute(amount)), at, eventId });
+  const moved = formatMoney(amount < zero ? (-amount as Money) : amount);
+  if (end) return windows.observeEnd(agentId, { ...end, payee: null, amount: moved, at, eventId }, reach);
   if (!isOutflow(amount, facts.description)) return null;
   const { transactionId } = facts;
-  const outflow = formatMoney(absolute(amount));
-  return windows.observeOutflow(agentId, {
-    transactionId,
-    payee: standIn(facts, outflow),
-    amount: outflow,
-    at,
-    eventId,
-  });
+  return windows.observeOutflow(agentId, { transactionId, payee: standIn(facts, moved), amount: moved, at, eventId });
 }
 
 /** The gateway's own descriptions (greenhelix.md 1.7). A release is in the payee's account and says nothing of the payer. */
@@ -56,8 +50,6 @@ function escrowEnd(description: string): { escrowId: string; state: "refunded" |
 export function isOutflow(amount: Money, description: string): boolean {
   return amount < zero && !/^(escrow_hold|convert):/.test(description);
 }
-
-const absolute = (amount: Money): Money => (amount < zero ? (-amount as Money) : amount);
 
 /**
  * Who got it, for the share of the top payee. A row names what was paid and not whom: fees go to the gateway, and payments of

@@ -104,7 +104,7 @@ local function isKnown()
   local from = string.find(known, id, 1, true)
   while from and from % 8 ~= 1 do from = string.find(known, id, from + 1, true) end
   if from then return true end
-  if #known >= 2048 then redis.call('SET', outflow .. ':seen', string.sub(known, -1016) .. id)
+  if #known >= 1024 then redis.call('SET', outflow .. ':seen', string.sub(known, -504) .. id)
   else redis.call('APPEND', outflow .. ':seen', id) end
   redis.call('PEXPIRE', outflow .. ':seen', 604800000)
   return false

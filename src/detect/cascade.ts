@@ -46,13 +46,10 @@ export async function joinCascade(
   if (await incidentIsOver(ports, verdict)) return { answer: "over" };
   await countFreeze(ports, verdict);
 
-  const { windowMs, agents } = ports.settings.cascade;
-  const near = await lookAround(ports, await cascadeSignal(ports, verdict.signal), windowMs);
-  if (near === null) return { answer: "over" };
-  const { cascadeId, opened, pending } = await ports.cascades.claim(
-    [signalId, ...near.map((other) => other.signalId)],
-    { windowMs, agents },
-  );
+  const signal = await cascadeSignal(ports, verdict.signal);
+  await clearAround(ports, signal);
+  const { standing, cascadeId, opened, pending } = await ports.cascades.join(signal, ports.settings.cascade);
+  if (standing === "over") return { answer: "over" };
   if (cascadeId === null) return { answer: "alone" };
   const answer = opened ? "opened" : pending.length > 0 ? "joined" : "known";
   if (pending.length > 0) await handOver(ports, cascadeId, pending);
@@ -60,21 +57,14 @@ export async function joinCascade(
   return { answer, cascadeId };
 }
 
-/** Those it belongs together with and whose trouble still lasts; null where it belongs to what is over itself. */
-async function lookAround(
-  ports: CascadePorts,
-  signal: CascadeSignal,
-  windowMs: number,
-): Promise<readonly NearSignal[] | null> {
-  for (;;) {
-    const { standing, cascadeId, near } = await ports.cascades.observe(signal, windowMs);
-    if (standing === "over") return null;
+/** Whom it would be joined with and whose trouble is over is taken out of the window first; behind it others may stand. */
+async function clearAround(ports: CascadePorts, signal: CascadeSignal): Promise<void> {
+  for (let changed = true; changed; ) {
+    const { cascadeId, near } = await ports.cascades.look(signal, ports.settings.cascade.windowMs);
     const cascadeIds = new Set([cascadeId, ...near.map((other) => other.cascadeId)].filter((id) => id !== null));
-    let changed = false;
+    changed = false;
     for (const id of cascadeIds) changed = (await closeIfOver(ports, id)) || changed;
     for (const other of near) if (other.cascadeId === null) changed = (await forgetIfOver(ports, other)) || changed;
-    // Behind what was taken out others may stand.
-    if (!changed) return near;
   }
 }
 

@@ -47,25 +47,29 @@ export interface NearSignal {
   cascadeId: string | null;
 }
 
+interface Standing {
+  standing: "standing" | "over";
+  /** The open cascade that the signal belongs to. */
+  cascadeId: string | null;
+}
+
 /** The fleet-wide window and the cascades that came of it. All of it lies in one slot: there is one fleet. */
 export interface Cascades {
   /**
-   * Adds the signal, once, and answers which others it has something in common with, at most windowMs away by event time.
-   * Of many that share one thing only the nearest on either side: they are linked among themselves already. `over`: the
-   * signal belonged to a cascade that is closed, or was forgotten; nothing was added.
+   * Which others this signal has something in common with, at most windowMs away by event time. Of many that share one thing
+   * only the nearest on either side: they are joined among themselves already. `over`: the signal belonged to a cascade that
+   * is closed, or was forgotten.
    */
-  observe(
-    signal: CascadeSignal,
-    windowMs: number,
-  ): Promise<{ standing: "standing" | "over"; cascadeId: string | null; near: readonly NearSignal[] }>;
+  look(signal: CascadeSignal, windowMs: number): Promise<Standing & { near: readonly NearSignal[] }>;
   /**
-   * Joins these signals and all that they were joined with before into one group, in one act; from `agents` different agents
-   * on it is a cascade. pending: its agents that nobody handed to containment yet, those of a worker that died included.
+   * Adds the signal, once, and joins it with those and all that they were joined with before into one group, in one act; from
+   * `agents` different agents on it is a cascade. pending: its agents that nobody handed to containment yet, those of a worker
+   * that died included.
    */
-  claim(
-    signalIds: readonly string[],
+  join(
+    signal: CascadeSignal,
     options: { windowMs: number; agents: number },
-  ): Promise<{ cascadeId: string | null; opened: boolean; pending: readonly string[] }>;
+  ): Promise<Standing & { opened: boolean; pending: readonly string[] }>;
   handedOver(cascadeId: string, members: readonly CascadeMember[]): Promise<void>;
   /** Its incident is over: nobody is linked through it any more. */
   forget(signalId: string): Promise<void>;

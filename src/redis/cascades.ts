@@ -28,33 +28,31 @@ export function createCascades(redis: Redis, partitions: number): Cascades {
       members: members.map((text) => JSON.parse(text) as CascadeMember),
     };
   };
+  const run = (
+    what: "look" | "join",
+    signal: CascadeSignal,
+    { windowMs, agents }: { windowMs: number; agents: number },
+  ) =>
+    runScript<["standing" | "over", string, ...(string | number)[]]>(redis, "joinCascade", fleetTag(), [
+      what,
+      signal.signalId,
+      signal.agentId,
+      Math.round(signal.at),
+      JSON.stringify(signal),
+      windowMs,
+      Math.max(LOOKED_AT_MS, 2 * windowMs),
+      KNOWN_MS,
+      agents,
+      JSON.stringify({ marks: signal.marks, ...looksFor(signal.marks) }),
+    ]);
   return {
-    async observe(signal, windowMs) {
-      const [standing, cascadeId, ...near] = await runScript<["standing" | "over", string, ...string[]]>(
-        redis,
-        "observeCascade",
-        fleetTag(),
-        [
-          signal.signalId,
-          signal.agentId,
-          Math.round(signal.at),
-          JSON.stringify(signal),
-          windowMs,
-          Math.max(LOOKED_AT_MS, 2 * windowMs),
-          KNOWN_MS,
-          JSON.stringify({ marks: signal.marks, ...looksFor(signal.marks) }),
-        ],
-      );
-      return { standing, cascadeId: cascadeId || null, near: readNear(near) };
+    async look(signal, windowMs) {
+      const [standing, cascadeId, ...near] = await run("look", signal, { windowMs, agents: 0 });
+      return { standing, cascadeId: cascadeId || null, near: readNear(near.map(String)) };
     },
-    async claim(signalIds, { windowMs, agents }) {
-      const [id, opened, ...pending] = await runScript<[string, number, ...string[]]>(
-        redis,
-        "claimCascade",
-        fleetTag(),
-        [windowMs, agents, KNOWN_MS, ...signalIds],
-      );
-      return { cascadeId: id || null, opened: opened === 1, pending };
+    async join(signal, options) {
+      const [standing, cascadeId, opened, ...pending] = await run("join", signal, options);
+      return { standing, cascadeId: cascadeId || null, opened: opened === 1, pending: pending.map(String) };
     },
     async handedOver(cascadeId, members) {
       if (members.length === 0) return;
@@ -80,7 +78,7 @@ export function createCascades(redis: Redis, partitions: number): Cascades {
 }
 
 function readNear(flat: readonly string[]): NearSignal[] {
-  return Array.from({ length: flat.length / 3 }, (_, index) => ({
+  return Array.from({ length: Math.floor(flat.length / 3) }, (_, index) => ({
     signalId: flat[index * 3]!,
     agentId: flat[index * 3 + 1]!,
     cascadeId: flat[index * 3 + 2] || null,

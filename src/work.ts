@@ -10,6 +10,8 @@ import { investigate } from "./learn/investigate.ts";
 import { investigateCascade } from "./learn/investigate-cascade.ts";
 import { notify } from "./notify/notify.ts";
 import { standDown } from "./recover/stand-down.ts";
+import { planOf } from "./runbooks/plan.ts";
+import { similarAgents } from "./runbooks/similar-agents.ts";
 import type { Services } from "./services.ts";
 import { fleetAgent } from "./settings/settings.ts";
 
@@ -51,5 +53,8 @@ export function containPorts(services: Services): ContainPorts {
     limits: settings.gateway,
     containment: settings.containment,
     fleetAgent: (agentId) => fleetAgent(settings, agentId),
+    similarTo: (agentId, tools) =>
+      similarAgents(settings.fleet.agents, settings.agentControl.restrictSimilar, agentId, tools),
+    budgetOf: (incident) => planOf(incident).budget,
   };
 }

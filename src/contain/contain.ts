@@ -4,6 +4,7 @@ import type { JobData } from "../incident/jobs.ts";
 import { type Plan, planOf } from "../runbooks/plan.ts";
 import { runSteps, type StepContext } from "../runbooks/runbook.ts";
 import { freezeBudget } from "../runbooks/steps/freeze-budget.ts";
+import { halveBudget } from "../runbooks/steps/halve-budget.ts";
 import { confirm } from "./confirm.ts";
 import { answerBreach, hold } from "./hold.ts";
 import { isLeftAlone, observe } from "./observe.ts";
@@ -37,72 +38,76 @@ export async function contain(
     return { answer: "left-alone" };
   }
   if (incident.status === "contained") {
-    // Read-back can confirm what a step that failed midway never reported: its receipt is made up for.
-    await runSteps(
-      context,
-      plan.steps.filter((step) => step.effect === "sets" || step.urgent),
-    );
+    // Read-back can confirm what a step that failed midway never reported: its receipt is made up for. Evidence that could
+    // not be had before is asked for again.
+    await runSteps(context, plan.steps);
     await hold(context, plan, ports.containment.holdIntervalMs);
     return { answer: "held" };
   }
   await ports.incidents.setStatus(incidentId, "containing", "contain", {});
-  await runSteps(context, plan.slow);
+  // Where a freeze is asked its step says when; of the rest this is the moment.
+  if (plan.budget === "leave") await ports.incidents.stamp(incidentId, "requestedAt");
+  const lanes = await Promise.allSettled(plan.lanes.map((steps) => runSteps(context, steps)));
+  for (const lane of lanes) if (lane.status === "rejected") throw lane.reason;
   await runSteps(context, plan.urgent);
-  await settle(context, plan, ports.containment.holdIntervalMs);
-  return { answer: "contained" };
+  const answer = await settle(context, plan, ports.containment.holdIntervalMs);
+  // What the steps themselves found may have widened the incident (C4): what it asks for now is done now.
+  return answer === "widened" ? contain(ports, { incidentId }, abort) : { answer };
 }
 
-/** Contained is stated only after read-back (G8): caps exactly 0, no held escrow on any page. */
-async function settle(context: StepContext, plan: Plan, holdIntervalMs: number): Promise<void> {
+/** Contained is stated only after read-back (G8): caps as they must be, no held escrow on any page, the agent held back. */
+async function settle(context: StepContext, plan: Plan, holdIntervalMs: number): Promise<"contained" | "widened"> {
   const { ports, incident } = context;
   const found = await confirm(context, plan);
   if (!found.confirmed) {
-    // A freeze with a receipt was done: caps other than 0 mean that somebody lifted it, and no step would put it back.
-    const isLifted = !found.frozen && (await ports.incidents.receipts(incident.id)).has(freezeBudget.name);
-    if (isLifted) await answerBreach(context, { ...found, slipped: 0 });
+    // What has a receipt was done: if it is no more, somebody lifted it, and no step would put it back.
+    const receipts = await ports.incidents.receipts(incident.id);
+    const isLifted = !found.capsHold && (receipts.has(freezeBudget.name) || receipts.has(halveBudget.name));
+    if (isLifted || found.loosened.length > 0)
+      await answerBreach(context, plan, { ...found, capsHold: !isLifted, slipped: 0 });
     throw new TourniquetError(
       "containment-incomplete",
       `${incident.agentId} is not contained: ${found.missing.join(", ")}`,
       { incidentId: incident.id },
     );
   }
-  const effectiveAt = await ports.incidents.stamp(incident.id, "effectiveAt");
+  if ((await ports.incidents.load(incident.id))?.runbooks.length !== incident.runbooks.length) return "widened";
+  const isInEffect = await tookEffect(context, plan);
+  const effectiveAt = isInEffect ? await ports.incidents.stamp(incident.id, "effectiveAt") : null;
   const containedMs = (await ports.clock.now()) - incident.receivedAt;
   const { changed } = await ports.incidents.setStatus(incident.id, "contained", "contain", {
-    freezeMs: effectiveAt - incident.receivedAt,
+    freezeMs: effectiveAt && effectiveAt - incident.receivedAt,
     containedMs,
     passes: found.passes,
   });
   await ports.incidents.attend(incident.id, holdIntervalMs);
-  if (changed) await announce(context);
+  if (changed) await announce(context, plan, isInEffect);
+  return "contained";
+}
+
+/** False where all that was asked is for a person to do, or there was nothing to reduce. */
+async function tookEffect({ ports, incident }: StepContext, plan: Plan): Promise<boolean> {
+  if (plan.budget === "freeze") return true;
+  const receipts = await ports.incidents.receipts(incident.id);
+  if (plan.budget === "halve" && typeof receipts.get(halveBudget.name)?.result.dailyCap === "string") return true;
+  return plan.slow.some((step) => step.lane === "agent" && receipts.get(step.name)?.result.byHand === undefined);
 }
 
 /** C5 and the page. In the notification queue, so that no failure there can touch containment. */
-async function announce({ ports, incident }: StepContext): Promise<void> {
-  const data = { agentId: incident.agentId, incidentId: incident.id, signalId: null } as const;
+async function announce({ ports, incident }: StepContext, plan: Plan, isInEffect: boolean): Promise<void> {
   const id = `${incident.id}-${await ports.clock.now()}`;
+  const tell = (jobId: string, kind: "page" | "publish", what: string) => {
+    const data = { agentId: incident.agentId, incidentId: incident.id, signalId: null, kind, what };
+    return ports.dispatch.add("notification", incident.id, jobId, data);
+  };
+  const publish = (what: string) => tell(`publish-${incident.id}-${what}`, "publish", what);
+  const evidence = { incidentId: incident.id, part: "after" } as const;
   await Promise.all([
-    ports.dispatch.add("notification", incident.id, `page-${id}-contained`, {
-      ...data,
-      kind: "page",
-      what: "contained",
-    }),
-    ports.dispatch.add("notification", incident.id, `publish-${incident.id}-budget-frozen`, {
-      ...data,
-      kind: "publish",
-      what: "budget-frozen",
-    }),
-    ports.dispatch.add("notification", incident.id, `publish-${id}-containment-complete`, {
-      ...data,
-      kind: "publish",
-      what: "containment-complete",
-    }),
-    ports.dispatch.add(
-      "forensics",
-      incident.id,
-      `evidence-after-${incident.id}`,
-      { incidentId: incident.id, part: "after" },
-      { delayMs: 300_000 },
-    ),
+    tell(`page-${id}-contained`, "page", "contained"),
+    plan.budget === "freeze" ? publish("budget-frozen") : null,
+    plan.budget === "halve" && isInEffect ? publish("budget-reduced") : null,
+    plan.slow.some(({ lane }) => lane === "agent") && isInEffect ? publish("agent-held-back") : null,
+    tell(`publish-${id}-containment-complete`, "publish", "containment-complete"),
+    ports.dispatch.add("forensics", incident.id, `evidence-after-${incident.id}`, evidence, { delayMs: 300_000 }),
   ]);
 }

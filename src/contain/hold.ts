@@ -1,34 +1,47 @@
-import { TourniquetError } from "../errors.ts";
+import { describeError, TourniquetError } from "../errors.ts";
+import { type Rein, setRein } from "../incident/agent-control.ts";
 import type { ActionKey } from "../incident/gateway.ts";
+import { money } from "../incident/money.ts";
 import type { Plan } from "../runbooks/plan.ts";
 import type { StepContext } from "../runbooks/runbook.ts";
 import { setCapsToZero } from "../runbooks/steps/freeze-budget.ts";
-import { type Confirmation, confirm } from "./confirm.ts";
+import { halveBudget, setHalved } from "../runbooks/steps/halve-budget.ts";
+import { type Confirmation, confirm, lookAtAgent } from "./confirm.ts";
 
 /** From this many breaches of the hold on, the wallet itself is frozen, after the cancels (C3): a frozen wallet refuses refunds. */
 const BREACHES_BEFORE_WALLET_FREEZE = 3;
 
 /**
- * While contained the freeze is held: the agent's own key can lift its cap, and the gateway's batch route ignores caps.
- * Looks, puts back what was lifted, sweeps what slipped in; each raises the alarm. Throws where it could not.
+ * While contained what was done is held: the agent's own key can lift its cap, the gateway's batch route ignores caps, and
+ * somebody may resume the agent. Looks, puts back what was lifted, sweeps what slipped in; each raises the alarm. Throws where
+ * it could not.
  */
 export async function hold(context: StepContext, plan: Plan, intervalMs: number): Promise<void> {
   const { ports, incident } = context;
   await ports.incidents.attend(incident.id, intervalMs);
-  const found = await confirm(context, plan);
-  if (found.frozen && found.slipped === 0) return;
+  const [found] = await Promise.all([confirm(context, plan), holdSimilar(context)]);
+  if (found.capsHold && found.loosened.length === 0 && found.slipped === 0) return;
 
-  await answerBreach(context, found);
-  if (found.slipped > 0 && !found.confirmed)
+  await answerBreach(context, plan, found);
+  if (found.slipped > 0 && found.held > 0)
     throw new TourniquetError("containment-incomplete", found.missing.join(", "));
 }
 
-/** Counts it, puts the freeze back if it was lifted, pages, and takes the last step of the ladder when it is due. */
-export async function answerBreach(context: StepContext, found: Confirmation): Promise<void> {
+/** Counts it, puts back what was lifted, pages, and takes the last step of the ladder when it is due. */
+export async function answerBreach(context: StepContext, plan: Plan, found: Confirmation): Promise<void> {
   const { ports, incident } = context;
-  const breach = { capsLifted: !found.frozen, escrowsSwept: found.slipped };
+  const { loosened } = found;
+  const breach = {
+    capsLifted: !found.capsHold,
+    escrowsSwept: found.slipped,
+    ...(loosened.length > 0 && { loosened }),
+  };
   const count = await ports.incidents.countBreach(incident.id, breach);
-  if (breach.capsLifted) await reassert(context, count);
+  const putBack = await Promise.allSettled([
+    breach.capsLifted ? reassert(context, plan, count) : null,
+    tighten(context, incident.agentId, loosened),
+  ]);
+  for (const end of putBack) if (end.status === "rejected") throw end.reason;
   ports.log.warn({ incidentId: incident.id, agentId: incident.agentId, breaches: count, ...breach }, "hold.breached");
   const page = {
     agentId: incident.agentId,
@@ -38,18 +51,69 @@ export async function answerBreach(context: StepContext, found: Confirmation): P
     what: "hold-breached",
   } as const;
   await ports.dispatch.add("notification", incident.id, `page-${incident.id}-breach-${count}`, page);
-  if (count >= BREACHES_BEFORE_WALLET_FREEZE && found.held === 0) await freezeWallet(context, count);
+  const mayFreezeWallet = plan.budget === "freeze" && (breach.capsLifted || breach.escrowsSwept > 0);
+  if (mayFreezeWallet && count >= BREACHES_BEFORE_WALLET_FREEZE && found.held === 0) await freezeWallet(context, count);
 }
 
-async function reassert(context: StepContext, count: number): Promise<void> {
+async function reassert(context: StepContext, plan: Plan, count: number): Promise<void> {
   const { incident, ports } = context;
-  const action = `refreeze:${incident.agentId}:${incident.epoch}:${count}` as ActionKey;
-  const outcome = await setCapsToZero(context, action, await ports.caps.snapshot(incident.agentId, incident.id));
+  const snapshot = await ports.caps.snapshot(incident.agentId, incident.id);
+  const outcome =
+    plan.budget === "freeze"
+      ? await setCapsToZero(context, `refreeze:${incident.agentId}:${incident.epoch}:${count}` as ActionKey, snapshot)
+      : await halveAgain(context, count);
   if (outcome.outcome !== "done")
     throw new TourniquetError(
       "containment-incomplete",
-      `the freeze is lifted and not back yet: ${outcome.error.message}`,
+      `what was set is lifted and not back yet: ${outcome.error.message}`,
     );
+}
+
+/** To what the receipt says, never to half of what is found. */
+async function halveAgain(context: StepContext, count: number) {
+  const { incident, ports } = context;
+  const [snapshot, receipts] = await Promise.all([
+    ports.caps.snapshot(incident.agentId, incident.id),
+    ports.incidents.receipts(incident.id),
+  ]);
+  const target = receipts.get(halveBudget.name)?.result.dailyCap;
+  if (!snapshot || typeof target !== "string")
+    throw new TourniquetError("containment-incomplete", "the daily cap is not reduced");
+  const action = `rehalve:${incident.agentId}:${incident.epoch}:${count}` as ActionKey;
+  return setHalved(context, { ...snapshot, dailyCap: money(target) }, action);
+}
+
+/** Asked again of the agent's platform, as all incidents together want it. */
+async function tighten(context: StepContext, agentId: string, reins: readonly Rein[]): Promise<void> {
+  const { ports, abort } = context;
+  if (reins.length === 0 || !ports.agentControl) return;
+  const { wanted, loosened } = await lookAtAgent(context, agentId);
+  for (const rein of loosened) {
+    const outcome = await setRein(ports.agentControl, agentId, rein, wanted, { signal: abort });
+    if (outcome.outcome !== "done")
+      throw new TourniquetError(
+        "containment-incomplete",
+        `${agentId} was set loose and is not held back yet: ${outcome.error.message}`,
+      );
+  }
+}
+
+/** C8: those restricted beside it are kept so. They are nobody's emergency: what fails is logged, and looked at again. */
+async function holdSimilar(context: StepContext): Promise<void> {
+  const { ports, incident } = context;
+  const marked = await ports.marks.leftBy(incident.id, "agent");
+  const others = new Set(marked.map(({ whom }) => whom).filter((whom) => whom !== incident.agentId));
+  for (const agentId of others) {
+    try {
+      const { loosened } = await lookAtAgent(context, agentId);
+      if (loosened.length === 0) continue;
+      await tighten(context, agentId, loosened);
+      await ports.incidents.note(incident.id, "contain", "similar-agent-restricted-again", { agentId, loosened });
+    } catch (error) {
+      context.abort.throwIfAborted();
+      ports.log.warn({ incidentId: incident.id, agentId, ...describeError(error) }, "similar-agent.not-held");
+    }
+  }
 }
 
 /** The end of the ladder; needs a key with admin scope, and says so where there is none. */

@@ -6,7 +6,9 @@ export interface Mark {
   incidentId: string;
   what: string;
   why: string;
-  before?: string;
+  before?: string | undefined;
+  /** Taken back, and whoever did it is still at what follows from that. */
+  withdrawn?: true;
   /** Redis time in milliseconds. */
   at: number;
 }
@@ -18,11 +20,11 @@ export interface Mark {
 export interface Marks {
   /** False: this incident may leave none any more. The first of each `what` stays. */
   leave(kind: MarkedKind, whom: string, mark: Mark): Promise<boolean>;
-  /** Of every incident. */
+  /** Of every incident, those withdrawn included. */
   on(kind: MarkedKind, whom: string): Promise<readonly Mark[]>;
   /** What this incident has left and not wholly taken back. */
   leftBy(incidentId: string, kind: MarkedKind): Promise<readonly { whom: string; what: string }[]>;
-  /** It counts no more; it is still listed by `leftBy` until `forget`, so that a worker that dies meanwhile leaves it to the next. */
-  withdraw(kind: MarkedKind, whom: string, mark: Pick<Mark, "incidentId" | "what">): Promise<void>;
+  /** It counts no more, and stays to be seen until `forget`, so that a worker that dies meanwhile leaves it to the next. */
+  withdraw(kind: MarkedKind, whom: string, mark: Mark): Promise<void>;
   forget(kind: MarkedKind, whom: string, mark: Pick<Mark, "incidentId" | "what">): Promise<void>;
 }

@@ -3,6 +3,7 @@ import type { BudgetCaps } from "../incident/gateway.ts";
 import type { Dispatch } from "../incident/jobs.ts";
 import { parseMoney } from "../incident/money.ts";
 import type { Caps, Incidents } from "../incident/ports.ts";
+import { planOf } from "../runbooks/plan.ts";
 
 export interface AskStandDownPorts {
   incidents: Pick<Incidents, "load" | "beginStandDown">;
@@ -29,7 +30,8 @@ export async function askStandDown(ports: AskStandDownPorts, request: StandDownR
   const said = request.caps && readCaps(request.caps);
   const known = await ports.caps.snapshot(incident.agentId, incidentId);
   if (!known && said) await ports.caps.takeSnapshot(incident.agentId, incidentId, said, "configured");
-  if (!known && !said && incident.closedAt === null && !incident.dryRun)
+  const isTouched = !incident.dryRun && planOf(incident).budget !== "leave";
+  if (!known && !said && incident.closedAt === null && isTouched)
     throw new TourniquetError(
       "conflict",
       `Nobody saw the caps of ${incident.agentId} before the freeze: say what to restore, daily and monthly, each an amount or "none".`,

@@ -5,10 +5,12 @@ import { type Incident, isOver } from "../incident/incident.ts";
 import type { JobData } from "../incident/jobs.ts";
 import { formatMoney, zero } from "../incident/money.ts";
 import type { Actions, Caps, Clock, Incidents, Log } from "../incident/ports.ts";
+import { planOf } from "../runbooks/plan.ts";
 import type { FleetAgent, GatewaySettings } from "../settings/settings.ts";
 import { capsToRestore } from "./caps-to-restore.ts";
+import { type ReleasePorts, releaseAgents, releasePayees } from "./release.ts";
 
-export interface StandDownPorts {
+export interface StandDownPorts extends ReleasePorts {
   gateway: Gateway;
   incidents: Incidents;
   caps: Caps;
@@ -26,6 +28,7 @@ export type StandDownAnswer =
   | "nothing-was-done"
   | "still-held"
   | "caps-unknown"
+  | "caps-untouched"
   | "restored"
   | "refrozen";
 
@@ -43,7 +46,7 @@ export async function standDown(
   if (!incident || isOver(incident.status)) return { answer: "over" };
   if (!incident.standDown) return { answer: "not-asked" };
   const { epoch } = await ports.incidents.beginStandDown(incidentId, incident.standDown.by, incident.standDown.reason);
-  const answer = incident.dryRun ? "nothing-was-done" : await restore(ports, incident, epoch, abort);
+  const answer = incident.dryRun ? "nothing-was-done" : await undo(ports, incident, epoch, abort);
   await ports.incidents.setStatus(incidentId, "stood-down", "recover", {
     answer,
     by: incident.standDown.by,
@@ -53,6 +56,38 @@ export async function standDown(
   return { answer };
 }
 
+/**
+ * Money and agent are given back each by itself: a platform that does not answer must not keep the caps, nor the gateway the
+ * agent. The caps' answer is kept, since a second look could not tell a restored agent from one that nobody knows the caps of.
+ */
+async function undo(
+  ports: StandDownPorts,
+  incident: Incident,
+  epoch: number,
+  abort: AbortSignal,
+): Promise<StandDownAnswer> {
+  const released = Promise.all([releaseAgents(ports, incident, abort), releasePayees(ports, incident, abort)]);
+  const [caps, agents] = await Promise.allSettled([restoreOnce(ports, incident, epoch, abort), released]);
+  if (caps.status === "rejected") throw caps.reason;
+  if (agents.status === "rejected") throw agents.reason;
+  return caps.value;
+}
+
+async function restoreOnce(
+  ports: StandDownPorts,
+  incident: Incident,
+  epoch: number,
+  abort: AbortSignal,
+): Promise<StandDownAnswer> {
+  const known = (await ports.incidents.receipts(incident.id)).get(RESTORE)?.result.answer;
+  if (known !== undefined) return known as StandDownAnswer;
+  const answer = await restore(ports, incident, epoch, abort);
+  await ports.incidents.recordReceipt(incident.id, RESTORE, "recover", { answer });
+  return answer;
+}
+
+const RESTORE = "restore-caps";
+
 async function restore(
   ports: StandDownPorts,
   incident: Incident,
@@ -61,7 +96,8 @@ async function restore(
 ): Promise<StandDownAnswer> {
   const snapshot = await ports.caps.snapshot(incident.agentId, incident.id);
   if (!(await ports.caps.mayRaise(incident.agentId, epoch, { forget: false }))) return "still-held";
-  if (!snapshot) return "caps-unknown";
+  // Where this incident left the caps alone there is nothing to put back, unless one before it could not.
+  if (!snapshot) return planOf(incident).budget === "leave" ? "caps-untouched" : "caps-unknown";
   const caps = capsToRestore(snapshot, ports.fleetAgent(incident.agentId));
   if (snapshot.monthlyCap === undefined)
     await ports.incidents.note(incident.id, "recover", "monthly-cap-not-known", {

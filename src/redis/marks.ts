@@ -26,11 +26,14 @@ export function createMarks(redis: Redis, partitions: number): Marks {
       });
     },
     async withdraw(kind, whom, mark) {
-      await reading(redis.hdel(keys.marks(partitionOfId(mark.incidentId), kind, whom), field(mark)));
+      const key = keys.marks(partitionOfId(mark.incidentId), kind, whom);
+      await reading(redis.hset(key, field(mark), JSON.stringify({ ...mark, withdrawn: true })));
     },
     async forget(kind, whom, mark) {
-      const marked = keys.marked(partitionOfId(mark.incidentId), mark.incidentId, kind);
-      await reading(redis.srem(marked, `${mark.what} ${whom}`));
+      const partition = partitionOfId(mark.incidentId);
+      // The list goes last: what is not in it is nobody's to take back any more.
+      await reading(redis.hdel(keys.marks(partition, kind, whom), field(mark)));
+      await reading(redis.srem(keys.marked(partition, mark.incidentId, kind), `${mark.what} ${whom}`));
     },
   };
 }

@@ -1,14 +1,27 @@
 import { TourniquetError } from "../errors.ts";
 import type { Priority } from "../incident/incident.ts";
-import type { SignalKind } from "../incident/signal.ts";
+import type { Severity, SignalKind } from "../incident/signal.ts";
+import { agentBreach } from "./agent-breach.ts";
+import { agentRestriction } from "./agent-restriction.ts";
 import { cascadeFailure } from "./cascade-failure.ts";
 import { escrowExploitation } from "./escrow-exploitation.ts";
 import { fleetShutdown } from "./fleet-shutdown.ts";
+import { identityCompromise } from "./identity-compromise.ts";
 import { runawaySpending } from "./runaway-spending.ts";
 import type { Runbook } from "./runbook.ts";
+import { serviceDegradation } from "./service-degradation.ts";
 
 /** Every runbook. The first that handles a signal answers it; the first of all answers what none names. */
-export const runbooks: readonly Runbook[] = [runawaySpending, escrowExploitation, cascadeFailure, fleetShutdown];
+export const runbooks: readonly Runbook[] = [
+  runawaySpending,
+  escrowExploitation,
+  identityCompromise,
+  serviceDegradation,
+  cascadeFailure,
+  agentBreach,
+  agentRestriction,
+  fleetShutdown,
+];
 
 /** What answers this signal, and how urgent it is (mission P2). */
 export function runbookFor(

@@ -1,10 +1,14 @@
 import { describeError, isTransient } from "../errors.ts";
+import type { AgentControl } from "../incident/agent-control.ts";
 import type { Gateway } from "../incident/gateway.ts";
 import type { Incident, Priority } from "../incident/incident.ts";
 import type { Dispatch } from "../incident/jobs.ts";
+import type { Marks } from "../incident/marks.ts";
 import type { Actions, Caps, Clock, Incidents, Log, Pace } from "../incident/ports.ts";
 import type { Signal, SignalKind } from "../incident/signal.ts";
+import type { Verdicts } from "../incident/verdict.ts";
 import type { FleetAgent, GatewaySettings } from "../settings/settings.ts";
+import type { SimilarAgent } from "./similar-agents.ts";
 
 export interface StepPorts {
   gateway: Gateway;
@@ -16,7 +20,15 @@ export interface StepPorts {
   pace: Pace;
   log: Log;
   limits: GatewaySettings;
+  verdicts: Pick<Verdicts, "keep">;
+  marks: Marks;
+  /** Null: nothing runs the agents that could be asked to stop one. */
+  agentControl: AgentControl | null;
   fleetAgent(agentId: string): FleetAgent | undefined;
+  /** Agents that share what was at fault (C8), each with what that is. */
+  similarTo(agentId: string, toolsAtFault: readonly string[]): readonly SimilarAgent[];
+  /** What an incident's plan leaves of the budget: asked again by a step that a signal may have overtaken. */
+  budgetOf(incident: Pick<Incident, "runbooks">): Runbook["budget"];
 }
 
 export interface StepContext {
@@ -42,8 +54,12 @@ export interface Step {
   effect: Effect;
   /** Worked in the freeze queue, ahead of everything slow. */
   urgent: boolean;
+  /** Slow steps of one lane wait for each other, those of different lanes do not; left out: money. */
+  lane?: "agent" | "similar" | "evidence";
   /** Answers what its receipt keeps. Throws where it is not done. */
   run(context: StepContext): Promise<Record<string, unknown>>;
+  /** What a dry run adds to the step's name: whom it would have been done to. Reads only. */
+  would?(context: StepContext): Promise<Record<string, unknown>>;
 }
 
 export interface Runbook {
@@ -54,6 +70,8 @@ export interface Runbook {
   budget: "freeze" | "halve" | "leave";
   /** Whose escrows containment takes back, and must see gone before it is called contained. */
   escrows: "all" | "suspect-payee" | "none";
+  /** What answers instead where the signal is no critical one (C7: medium severity restricts). */
+  unlessCritical?: { runbook: string; priority: Priority };
   steps: readonly Step[];
   /** What is left for a person, in order. */
   followUp: readonly string[];
@@ -72,7 +90,10 @@ export async function runSteps(context: StepContext, steps: readonly Step[]): Pr
   for (const step of steps) {
     if (receipts.has(receiptOf(context.incident, step))) continue;
     context.abort.throwIfAborted();
-    const end = context.incident.dryRun && step.effect !== "reads" ? wouldHave(step) : await attempt(context, step);
+    const end =
+      context.incident.dryRun && step.effect !== "reads"
+        ? await wouldHave(context, step)
+        : await attempt(context, step);
     if (!end.done) failed.push(step.name);
     written.push(
       write(context, step, end).then(
@@ -117,8 +138,8 @@ async function attempt(context: StepContext, step: Step): Promise<End> {
 }
 
 /** P5: the step is decided and recorded, and nothing is done. */
-function wouldHave(step: Step): End {
-  return { done: true, result: { dryRun: true, would: step.name } };
+async function wouldHave(context: StepContext, step: Step): Promise<End> {
+  return { done: true, result: { dryRun: true, would: step.name, ...(await step.would?.(context)) } };
 }
 
 function write({ ports, incident }: StepContext, step: Step, end: End): Promise<unknown> {

@@ -8,8 +8,23 @@ import type { StepPorts } from "../../src/runbooks/runbook.ts";
  */
 export type Interruption = { how: "killed" | "unclear"; at: number };
 
-const portNames = ["gateway", "incidents", "actions", "caps", "dispatch", "clock"] as const;
-const writes = ["setBudget", "cancelEscrow", "setWalletFrozen", "publishEvent"];
+const portNames = [
+  "gateway",
+  "agentControl",
+  "incidents",
+  "actions",
+  "caps",
+  "marks",
+  "verdicts",
+  "dispatch",
+  "clock",
+] as const;
+/** Whose answers are lost; Redis's client sends a command again. */
+const outside = ["gateway", "agentControl"];
+const writes = [
+  ...["setBudget", "cancelEscrow", "setWalletFrozen", "publishEvent", "submitMetrics"],
+  ...["setTools", "setIsolated", "setPaused", "rotateCredentials"],
+];
 
 /** The same ports, each call counted, one of them interrupted. `abort` fires as the process is killed. */
 export function interrupted(
@@ -36,7 +51,7 @@ export function interrupted(
       const hit = isHit();
       const answer = await call(...args);
       if (!hit) return answer;
-      if (port !== "gateway") return call(...args);
+      if (!outside.includes(port)) return call(...args);
       if (writes.includes(name)) return { outcome: "unknown", error: lost };
       throw lost;
     };
@@ -44,7 +59,7 @@ export function interrupted(
   const wrapped = portNames.map((port) => [
     port,
     Object.fromEntries(
-      Object.entries(real[port]).map(([name, value]) => [
+      Object.entries(real[port] ?? {}).map(([name, value]) => [
         name,
         typeof value === "function" ? wrap(port, name, value.bind(real[port])) : value,
       ]),

@@ -42,7 +42,7 @@ async function recorded(
   }
   const { incidentId } = await stores.incidents.open(openRequest());
   if (options.asked) await stores.incidents.stamp(incidentId, "requestedAt");
-  if (options.effective) await stores.incidents.stamp(incidentId, "effectiveAt");
+  if (options.effective) await stores.incidents.recordReceipt(incidentId, "freeze-budget", "contain", {});
   const context = {
     ports: stepPorts(stores, gateway, readSettings(options.settings, {})),
     incident: (await stores.incidents.load(incidentId))!,
@@ -51,7 +51,8 @@ async function recorded(
   };
   expect(await runSteps(context, [recordBudgetCap])).toEqual({ failed: options.failed ?? [] });
   const view = (await stores.incidents.view(incidentId))!;
-  return { result: view.steps[0]!.result, notes: view.timeline.map(({ what }) => what) };
+  const step = view.steps.find(({ step: name }) => name === "record-budget-cap")!;
+  return { result: step.result, notes: view.timeline.map(({ what }) => what) };
 }
 
 describe("the caps from before the freeze are", () => {

@@ -1,7 +1,9 @@
 import type { Gateway } from "../../src/incident/gateway.ts";
 import type { Dispatch } from "../../src/incident/jobs.ts";
 import type { Log } from "../../src/incident/ports.ts";
+import { planOf } from "../../src/runbooks/plan.ts";
 import type { StepPorts } from "../../src/runbooks/runbook.ts";
+import { similarAgents } from "../../src/runbooks/similar-agents.ts";
 import { readSettings } from "../../src/settings/settings.ts";
 import type { Stores } from "../redis/open-stores.ts";
 
@@ -41,6 +43,10 @@ export function stepPorts(
     pace: { turn: async () => undefined },
     log: silent,
     limits: settings.gateway,
+    agentControl: null,
+    similarTo: (agentId, tools) =>
+      similarAgents(settings.fleet.agents, settings.agentControl.restrictSimilar, agentId, tools),
+    budgetOf: (incident) => planOf(incident).budget,
     fleetAgent: (agentId) => settings.fleet.agents.find(({ id }) => id === agentId),
   };
 }

@@ -3,6 +3,7 @@ import type { BudgetCaps } from "../../incident/gateway.ts";
 import { formatMoney, type Money } from "../../incident/money.ts";
 import type { Snapshot } from "../../incident/ports.ts";
 import type { Step, StepContext } from "../runbook.ts";
+import { freezeBudget } from "./freeze-budget.ts";
 
 /** The freeze must not wait longer than this for a slow read; what was seen before serves then. */
 const READ_DEADLINE_MS = 1_500;
@@ -28,7 +29,7 @@ export const recordBudgetCap: Step = {
       if (taken) return shown(taken);
     }
     // While the freeze has not landed the gateway may still show them: no receipt, so that the next attempt asks again.
-    if (context.incident.effectiveAt === null)
+    if (!(await context.ports.incidents.receipts(id)).has(freezeBudget.name))
       throw new TourniquetError("step-failed", "nobody could say the caps yet");
     return { source: "unknown", note: "Nobody saw the caps before the freeze: a person must say what to restore" };
   },

@@ -1,0 +1,94 @@
+import { randomUUID } from "node:crypto";
+import { TourniquetError } from "../../errors.ts";
+import type { ActionKey, BudgetCaps, Outcome } from "../../incident/gateway.ts";
+import { isOver } from "../../incident/incident.ts";
+import { formatMoney, type Money, percentOf } from "../../incident/money.ts";
+import type { Snapshot } from "../../incident/ports.ts";
+import type { Step, StepContext } from "../runbook.ts";
+import { setCapsToZero } from "./freeze-budget.ts";
+
+const LEASE_MARGIN_MS = 1_000;
+
+/**
+ * sets: the daily cap to half of what it was before the incident, or left where it is if that is less already (RB4). Counted from
+ * the snapshot, so that no repeat, second signal or second incident halves it again; the month stays as it was, and a cap
+ * that was none is not invented. Its undo is stand-down, which restores the snapshot.
+ */
+export const halveBudget: Step = {
+  name: "halve-budget",
+  effect: "sets",
+  urgent: true,
+  async run(context) {
+    const { ports, incident } = context;
+    const snapshot = await ports.caps.snapshot(incident.agentId, incident.id);
+    if (!snapshot) throw new TourniquetError("step-failed", "the caps from before are not known yet: nothing to halve");
+    if (snapshot.dailyCap === null) return { dailyCap: null, note: "it has no daily cap, and none is invented" };
+    return halve(context, snapshot, percentOf(snapshot.dailyCap, 50));
+  },
+};
+
+async function halve(context: StepContext, snapshot: Snapshot, half: Money): Promise<Record<string, unknown>> {
+  const { ports, incident, abort } = context;
+  const { agentId, id, epoch } = incident;
+  const action = `halve:${agentId}:${epoch}` as ActionKey;
+  const leaseMs = 2 * ports.limits.deadlineMs + LEASE_MARGIN_MS;
+  const leaseEndsAt = performance.now() + leaseMs;
+  const claim = await ports.actions.claim(agentId, action, randomUUID(), leaseMs, 0);
+  if (claim.answer === "done") return { ...claim.result };
+  if (claim.answer === "busy") throw new TourniquetError("step-failed", "another worker is at it; looking again");
+  const current = (await ports.gateway.readBudget(agentId, { deadlineMs: ports.limits.deadlineMs, signal: abort }))
+    .dailyCap;
+  const dailyCap = current !== null && current < half ? current : half;
+  const requestedAt = await ports.incidents.stamp(id, "requestedAt");
+  // Held up beyond its lease it must not send any more: the agent may have been frozen or released meanwhile (G12).
+  const isLate = performance.now() > leaseEndsAt - ports.limits.deadlineMs;
+  const outcome = isLate ? null : await setHalved(context, { ...snapshot, dailyCap }, action);
+  if (outcome?.outcome !== "done") {
+    await ports.actions.finish(agentId, action, claim.fence, "retry", {});
+    throw new TourniquetError(
+      "step-failed",
+      `the cap is not reduced yet: ${outcome?.error.message ?? "it took too long"}`,
+    );
+  }
+  const effectiveAt = await ports.incidents.stamp(id, "effectiveAt");
+  const result = { requestedAt, effectiveAt, dailyCap: formatMoney(dailyCap), from: formatMoney(snapshot.dailyCap!) };
+  await ports.actions.finish(agentId, action, claim.fence, "done", result);
+  return result;
+}
+
+/**
+ * One write, and no raise by accident: where a signal joined that freezes, the half would lift that freeze. It is asked before
+ * and after, and 0 goes out again if it came between; the hold's next look would find it too. Also what the hold puts back.
+ */
+export async function setHalved(
+  context: StepContext,
+  caps: BudgetCaps,
+  action: ActionKey,
+): Promise<Outcome<BudgetCaps>> {
+  const { ports, incident, abort } = context;
+  if (!(await mayHalve(context)))
+    return {
+      outcome: "not-done",
+      error: new TourniquetError("conflict", "the incident asks for something else by now"),
+    };
+  const options = { deadlineMs: ports.limits.deadlineMs, signal: abort };
+  const outcome = await ports.gateway.setBudget(incident.agentId, caps, action, options);
+  const now = await ports.incidents.load(incident.id);
+  if (now && !now.standDown && !isOver(now.status) && ports.budgetOf(now) === "freeze") {
+    const snapshot = await ports.caps.snapshot(incident.agentId, incident.id);
+    await setCapsToZero(context, `${action}:undone` as ActionKey, snapshot);
+  }
+  return outcome;
+}
+
+/** As it is now, not as it was when this worker took the job: still open, nobody standing it down, and nothing stricter asked. */
+async function mayHalve({ ports, incident }: StepContext): Promise<boolean> {
+  const now = await ports.incidents.load(incident.id);
+  return (
+    now !== null &&
+    !isOver(now.status) &&
+    now.standDown === null &&
+    now.epoch === incident.epoch &&
+    ports.budgetOf(now) === "halve"
+  );
+}

@@ -2,6 +2,7 @@ import type { RequestHandler } from "express";
 
 const addresses = [
   { method: "POST", path: "/webhooks/greenhelix", what: "signed webhooks of the gateway (also /incidents/webhook)" },
+  { method: "POST", path: "/webhooks/agent-activity", what: "signed telemetry of agents, one event or a batch" },
   { method: "GET", path: "/api/incidents", what: "incidents, newest first; one under its id" },
   { method: "POST", path: "/api/incidents/:id/stand-down", what: "end a false alarm and restore the caps" },
   { method: "GET", path: "/api/signals", what: "what was concluded lately, why, and what was decided" },

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TourniquetError } from "../../src/errors.ts";
+import { createActivityHandler } from "../../src/http/activity.ts";
 import { FloodGuard } from "../../src/http/flood-guard.ts";
 import { createWebhookHandler } from "../../src/http/webhook.ts";
 import { readSettings } from "../../src/settings/settings.ts";
@@ -14,7 +15,7 @@ const write = (fields: Record<string, unknown>, what: string) => void lines.push
 const failing = async () => {
   throw new TourniquetError("redis-unavailable", "gone");
 };
-const handler = createWebhookHandler({
+const ports = {
   inbox: { accept: failing, quarantine: async () => undefined },
   settings: readSettings(undefined, {}),
   webhookSecrets: [SECRET],
@@ -22,8 +23,9 @@ const handler = createWebhookHandler({
   // Not sparing: every line there can be is looked at.
   log: { info: write, warn: write, error: write },
   answered: () => undefined,
-});
-const server = createServer(handler);
+};
+const handlers = { webhook: createWebhookHandler(ports), activity: createActivityHandler(ports) };
+const server = createServer((req, res) => handlers[req.url === "/activity" ? "activity" : "webhook"](req, res));
 let url = "";
 beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -31,8 +33,8 @@ beforeAll(async () => {
 });
 afterAll(() => void server.close());
 
-const post = (raw: string, headers: Record<string, string>) =>
-  fetch(url, { method: "POST", body: raw, headers: { "content-type": "application/json", ...headers } });
+const post = (raw: string, headers: Record<string, string>, path = "/") =>
+  fetch(url + path, { method: "POST", body: raw, headers: { "content-type": "application/json", ...headers } });
 
 describe("what stands in a webhook", () => {
   it("is neither in the log nor in the answer, refused, unreadable or not stored", async () => {
@@ -53,6 +55,30 @@ describe("what stands in a webhook", () => {
         expect(lines).toHaveLength(4);
         expect([...lines, ...answers].join("\n")).not.toContain(hidden);
         expect(lines.join("\n")).not.toContain(SECRET);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+describe("what stands in an agent's telemetry", () => {
+  it("is neither in the log nor in the answer: parameters, bodies, tools, addresses", async () => {
+    const secret = fc.stringMatching(/^[A-Za-z0-9]{16}$/);
+    await fc.assert(
+      fc.asyncProperty(secret, async (hidden) => {
+        lines.length = 0;
+        const call = { type: "tool_call", agent_id: "a", timestamp: 1, details: { parameters: { body: hidden } } };
+        const bodies = [
+          JSON.stringify([{ ...call, [hidden]: hidden }, { type: "auth", agent_id: hidden, ip: [hidden] }, hidden]),
+          `[{"broken": "${hidden}`,
+          JSON.stringify({ events: [{ ...call, details: { ...call.details, tool_name: `http_${hidden}` } }] }),
+          JSON.stringify({ events: hidden }),
+        ];
+        const answers = await Promise.all(bodies.map((raw) => post(raw, nativeHeaders(raw), "/activity")));
+        expect(answers.map(({ status }) => status)).toEqual([422, 400, 503, 422]);
+        const texts = await Promise.all(answers.map((answer) => answer.text()));
+        expect(lines).toHaveLength(4);
+        expect([...lines, ...texts].join("\n")).not.toContain(hidden);
       }),
       { numRuns: 40 },
     );

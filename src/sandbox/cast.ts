@@ -15,7 +15,7 @@ export interface CastParts {
   sandboxUrl: string;
   /** Where agents send their telemetry, and the secret it is signed with. */
   activity?: { url: string; secret: string } | undefined;
-  /** Agents whose SDK reports refusals. */
+  /** Agents whose SDK keeps refusals until errors are sent. */
   reporting: ReadonlySet<string>;
   now(): number;
 }
@@ -29,6 +29,7 @@ interface Opened {
 export function createCast(parts: CastParts): Cast {
   /** Oldest first; whoever took part remembers it, whatever has become of it since. */
   const opened: Opened[] = [];
+  const errors: ActivityEvent[] = [];
   const as = (agentId: string) => `sandbox-agent-${agentId}`;
   const post = (path: string, body: unknown, agentId: string) =>
     call(parts.sandboxUrl, "POST", path, body, as(agentId));
@@ -41,7 +42,7 @@ export function createCast(parts: CastParts): Cast {
           const { payer, payee, amount } = act;
           const answer = await post("/v1/payments/escrows", { payer, payee, amount }, payer);
           if (answer.status === 201) opened.push({ id: (answer.body as { id: string }).id, payer, payee });
-          else if (parts.reporting.has(payer)) await report(parts, errorOf(payer, answer));
+          else if (parts.reporting.has(payer)) errors.push(errorOf(payer, answer, parts.now()));
           return refusal(answer);
         }
         case "cancel-newest": {
@@ -79,7 +80,10 @@ export function createCast(parts: CastParts): Cast {
             await post(`/v1/billing/wallets/${act.agentId}/withdraw`, { amount: act.amount }, act.agentId),
           );
         case "report":
-          await report(parts, act);
+          await send(parts, eventsOf(act, parts.now()));
+          return "done";
+        case "send-errors":
+          if (errors.length > 0) await send(parts, errors.splice(0));
           return "done";
       }
     },
@@ -105,32 +109,44 @@ function refusal({ status, body }: { status: number; body: unknown }): Answer {
     : "refused";
 }
 
-/** What an SDK makes of a refusal: the last part of the problem's type is its code. */
-function errorOf(agentId: string, { status, body }: { status: number; body: unknown }): Report {
-  const { type, detail } = (body ?? {}) as { type?: string; detail?: string };
-  const code = String(type).split("/").at(-1);
-  return { does: "report", agentId, type: "error", details: { code, message: detail, status } };
+/** In the second seed's form. */
+interface ActivityEvent {
+  timestamp: string;
+  agent_id: string;
+  event_type: Report["type"];
+  details: Readonly<Record<string, unknown>>;
 }
 
-/** In the second seed's form; several in one body where the agent's SDK had gathered them. */
-async function report(parts: CastParts, act: Report): Promise<void> {
-  if (!parts.activity) return;
-  const { agentId, type, details, bodyBytes, times = 1, spanMs = 0 } = act;
+/** What an SDK makes of a refusal: the last part of the problem's type is its code. */
+function errorOf(agentId: string, { status, body }: { status: number; body: unknown }, nowMs: number): ActivityEvent {
+  const { type, detail } = (body ?? {}) as { type?: string; detail?: string };
+  const details = { code: String(type).split("/").at(-1), message: detail, status };
+  return { timestamp: new Date(nowMs).toISOString(), agent_id: agentId, event_type: "error", details };
+}
+
+function eventsOf(
+  { agentId, type, details, bodyBytes, times = 1, spanMs = 0 }: Report,
+  nowMs: number,
+): ActivityEvent[] {
   const filled =
     bodyBytes === undefined
       ? details
       : { ...details, parameters: { ...(details.parameters as object), body: "x".repeat(bodyBytes) } };
-  const nowMs = parts.now();
-  const events = Array.from({ length: times }, (_, index) => ({
+  return Array.from({ length: times }, (_, index) => ({
     timestamp: new Date(nowMs - (times === 1 ? 0 : (spanMs * (times - 1 - index)) / (times - 1))).toISOString(),
     agent_id: agentId,
     event_type: type,
     details: filled,
   }));
-  const body = JSON.stringify(times === 1 ? events[0] : events);
-  const answer = await request(parts.activity.url, {
+}
+
+/** Alone as an object, several as a list: agents send both. */
+async function send({ activity }: CastParts, events: readonly ActivityEvent[]): Promise<void> {
+  if (!activity) return;
+  const body = JSON.stringify(events.length === 1 ? events[0] : events);
+  const answer = await request(activity.url, {
     method: "POST",
-    headers: { "content-type": "application/json", "x-a2a-signature": signA2a(parts.activity.secret, body) },
+    headers: { "content-type": "application/json", "x-a2a-signature": signA2a(activity.secret, body) },
     body,
   });
   const said = await answer.body.text();

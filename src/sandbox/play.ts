@@ -35,6 +35,8 @@ interface Moment {
 interface Track {
   loop: Loop;
   isFrozen: boolean;
+  /** It got what it tried for. */
+  isServed: boolean;
 }
 
 /** Plays a scenario over the gateway's own routes, as those in it would, `speed` times as fast as the night it happened. */
@@ -51,6 +53,7 @@ export async function play(sandboxUrl: string, scenario: Scenario, options: Play
       await after(HAMMER_PAUSE_MS, undefined, signal ? { signal } : {});
       tempo.skipTo(moment.atMs);
     } else await tempo.reach(moment.atMs, signal);
+    if (moment.track?.isServed) continue;
     const answer = await cast.perform(moment.act);
     if (moment.track) follow(moment as Moment & { track: Track }, answer, ahead, played, options);
   }
@@ -85,7 +88,7 @@ export function loopOf(scenario: Scenario): Loop {
 function momentsOf(act: Act): Moment[] {
   if (act.does !== "loop") return [{ atMs: act.atMs, act, track: null }];
   const { payer, payee, amount, attempts, everyMs } = act;
-  const track = { loop: act, isFrozen: false };
+  const track = { loop: act, isFrozen: false, isServed: false };
   return Array.from({ length: attempts }, (_, index) => {
     const atMs = act.atMs + index * everyMs;
     return { atMs, act: { atMs, does: "open", payer, payee, amount } as const, track };
@@ -100,6 +103,7 @@ function follow(
   options: PlayOptions,
 ): void {
   const accepted = answer === "done";
+  track.isServed = accepted && track.loop.untilAccepted === true;
   played.attempted += 1;
   if (accepted) played.created += 1;
   else played.refused += 1;

@@ -82,10 +82,11 @@ describe("when the caps refuse a loop", () => {
 });
 
 describe("when an empty wallet refuses a loop", () => {
-  it("keeps its tempo, and its SDK tells the activity intake of every refusal, signed", async () => {
+  it("keeps its tempo, and its SDK sends the refusals it has kept, in one delivery and signed", async () => {
     const receiver = await openReceiver(() => 202);
     const sandbox = await openSandbox();
-    const story = scenario([{ atMs: 0, does: "loop", ...opened, attempts: 4, everyMs: 50_000 }], {
+    const loop = { atMs: 0, does: "loop", ...opened, attempts: 4, everyMs: 50_000 } as const;
+    const story = scenario([loop, { atMs: 160_000, does: "send-errors" }, { atMs: 170_000, does: "send-errors" }], {
       balance: "310.00",
       reportsErrors: true,
     });
@@ -95,13 +96,20 @@ describe("when an empty wallet refuses a loop", () => {
     const score = await play(sandbox.url, story, { speed: 1_000, activity });
     expect(performance.now() - startedAt).toBeGreaterThan(140);
     expect(score).toEqual({ attempted: 4, created: 2, refused: 2 });
-    expect(receiver.received).toHaveLength(2);
+    expect(receiver.received).toHaveLength(1);
     expect(receiver.received[0]!.headers["x-a2a-signature"]).toMatch(/^[0-9a-f]{64}$/);
-    expect(JSON.parse(receiver.received[0]!.body)).toMatchObject({
-      agent_id: "buyer",
-      event_type: "error",
-      details: { code: "insufficient-balance", status: 402 },
-    });
+    const error = { agent_id: "buyer", event_type: "error", details: { code: "insufficient-balance", status: 402 } };
+    const [first, second, ...more] = JSON.parse(receiver.received[0]!.body);
+    expect([first, second, more]).toMatchObject([error, error, []]);
+    expect(Date.parse(second.timestamp)).toBeGreaterThan(Date.parse(first.timestamp));
+  });
+
+  it("stops trying once it got through, where the story says so", async () => {
+    const { score } = await played([
+      { atMs: 0, does: "loop", ...opened, attempts: 3, everyMs: 10, untilAccepted: true },
+      { atMs: 5, does: "loop", ...opened, amount: "99999.00", attempts: 3, everyMs: 10, untilAccepted: true },
+    ]);
+    expect(score).toEqual({ attempted: 4, created: 1, refused: 3 });
   });
 });
 

@@ -78,7 +78,15 @@ async function isQuiet({ sandboxUrl, services }: DrillProduct): Promise<boolean>
 
 function brokenDown({ name, expected }: Scenario, error: unknown): DrillScore {
   return {
-    ...{ drill: name, expects: expected.signal, detected: "no", signals: [], timeToFreezeMs: null },
+    ...{
+      drill: name,
+      expects: expected.signal,
+      detected: "no",
+      signals: [],
+      because: [],
+      alerts: [],
+      timeToFreezeMs: null,
+    },
     ...{ atFreeze: null, recovered: "0.00", lost: "0.00", lostEscrows: [] },
     ...{ frozen: [], halved: [], stopped: [], restricted: [], falseFreezes: [], breaches: 0, verdict: "failed" },
     reasons: [`the drill broke down: ${describeError(error).message}`],

@@ -1,5 +1,6 @@
 import type { IntakeStats } from "../../incident/inbox.ts";
 import type { IncidentView } from "../../incident/incident.ts";
+import type { KeptVerdict } from "../../incident/verdict.ts";
 import { call } from "../../sandbox/call.ts";
 import type { DrillProduct } from "./product.ts";
 
@@ -9,6 +10,8 @@ export interface DrillFacts {
   /** Escrows that paid back more than once. */
   doubleRefunds: readonly string[];
   incidents: readonly IncidentView[];
+  /** Every signal and what policy answered. */
+  verdicts: readonly KeptVerdict[];
   intake: IntakeStats;
 }
 
@@ -27,15 +30,16 @@ export interface Effect {
 }
 
 /** More than any drill has. */
-const MOST_INCIDENTS = 200;
+const MOST = 200;
 
 export async function gather({ sandboxUrl, services }: DrillProduct): Promise<DrillFacts> {
   const look = async <T>(path: string) => (await call(sandboxUrl, "GET", path, undefined, "")).body as T;
-  const [{ effects }, { doubleRefunds }, incidents, intake] = await Promise.all([
+  const [{ effects }, { doubleRefunds }, incidents, verdicts, intake] = await Promise.all([
     look<{ effects: Effect[] }>("/_sandbox/effects"),
     look<{ doubleRefunds: string[] }>("/_sandbox/state"),
-    services.incidents.list(MOST_INCIDENTS),
+    services.incidents.list(MOST),
+    services.verdicts.recent(MOST),
     services.inbox.stats(),
   ]);
-  return { effects, doubleRefunds, incidents, intake };
+  return { effects, doubleRefunds, incidents, verdicts, intake };
 }

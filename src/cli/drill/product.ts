@@ -9,6 +9,7 @@ import { startServer } from "../../server.ts";
 import { openServices, type Services } from "../../services.ts";
 import { readSettings } from "../../settings/settings.ts";
 import { startTicker } from "../../ticker.ts";
+import { startWatchTicker } from "../../watch-ticker.ts";
 import { runWorker } from "../../worker.ts";
 import { registerWebhook } from "../start/register-webhook.ts";
 import { settingsOf } from "./settings.ts";
@@ -65,8 +66,7 @@ export async function startDrillProduct(
     opened.push(() => server.close());
     const workers = workerNames.map((name) => runWorker(name, worker));
     opened.push(() => Promise.all(workers.map((one) => one.close(DRAIN_MS))));
-    const ticker = startTicker(worker);
-    opened.push(() => ticker.stop());
+    for (const ticker of [startTicker(worker), startWatchTicker(worker)]) opened.push(() => ticker.stop());
     await registerWebhook(sandbox.url, `${server.url}/webhooks/greenhelix`, secret);
     return { sandboxUrl: sandbox.url, apiUrl: server.url, adminToken, secret, tempo, services: producer, close };
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { IncidentView } from "../../incident/incident.ts";
 import { money } from "../../incident/money.ts";
+import type { Signal } from "../../incident/signal.ts";
 import type { Scenario } from "../../sandbox/scenarios/scenario.ts";
 import { type Deeds, deedReasons, deedsOf, falseFreezesOf, freezesOf } from "./deeds.ts";
 import type { DrillFacts } from "./facts.ts";
@@ -13,6 +14,10 @@ export interface DrillScore extends Omit<DrillMoney, "takenWrongly">, Deeds {
   detected: "yes" | "no" | "none expected";
   /** Of the incidents that contained somebody: the one that opened each, then whatever joined. */
   signals: readonly string[];
+  /** In a sentence, why each incident was opened, and what would have opened one had it come in time. */
+  because: readonly string[];
+  /** What a person was told of and nobody was contained for. */
+  alerts: readonly string[];
   /** From the arrival of what gave it away, by webhook or by poll, to the freeze known to hold; of several agents the slowest. */
   timeToFreezeMs: number | null;
   /** Agents that something was done to and that should have been left alone, or left with more. */
@@ -47,6 +52,10 @@ export function scoreDrill(scenario: Scenario, facts: DrillFacts, responder: str
     expects: expected.signal,
     detected: expected.signal === null ? "none expected" : isHeard ? "yes" : "no",
     signals,
+    because: [...facts.incidents.flatMap((one) => signalsOf(one)[0]?.why.sentence ?? []), ...missedBy(facts)],
+    alerts: facts.verdicts
+      .filter(({ tier }) => tier === "alert-human")
+      .map(({ signal }) => `${signal.kind} of ${signal.agentId}: ${signal.why.sentence}`),
     timeToFreezeMs: slowest(incidents),
     ...flow,
     ...done,
@@ -57,12 +66,20 @@ export function scoreDrill(scenario: Scenario, facts: DrillFacts, responder: str
   };
 }
 
-/** The signal that opened it comes first; then the others by their time. */
-function signalKindsOf({ signals, timeline }: IncidentView): string[] {
-  const first = timeline.find(({ what }) => what === "incident-opened")?.detail.signal;
-  const sorted = [...signals].sort((a, b) => Number(b.id === first) - Number(a.id === first));
-  return sorted.map(({ kind }) => kind);
+/** Called for containment, and opened or joined nothing. */
+function missedBy({ verdicts }: DrillFacts): string[] {
+  return verdicts
+    .filter(({ tier, incidentId }) => incidentId === null && tier !== null && tier !== "alert-human")
+    .map(({ signal }) => signal.why.sentence);
 }
+
+/** The signal that opened it comes first; then the others by their time. */
+function signalsOf({ signals, timeline }: IncidentView): readonly Signal[] {
+  const first = timeline.find(({ what }) => what === "incident-opened")?.detail.signal;
+  return [...signals].sort((a, b) => Number(b.id === first) - Number(a.id === first));
+}
+
+const signalKindsOf = (incident: IncidentView): string[] => [...new Set(signalsOf(incident).map(({ kind }) => kind))];
 
 function signalReasons(
   { expected }: Scenario,

@@ -13,7 +13,10 @@ export function drillTable(scores: readonly DrillScore[]): string {
   return [
     textTable([heading, ...scores.map(row)]),
     "",
-    ...failed.flatMap(({ drill, reasons }) => reasons.map((reason) => `  ${drill}: ${reason}`)),
+    ...failed.flatMap(({ drill, reasons, because }) => [
+      ...reasons.map((reason) => `  ${drill}: ${reason}`),
+      ...because.map((sentence) => `  ${drill}: concluded that ${sentence}`),
+    ]),
     ...(failed.length > 0 ? [""] : []),
     `${scores.length - failed.length} of ${scores.length} drills passed: ${caught} of ${troubles} troubles caught, ` +
       `${scores.filter(({ falseFreezes }) => falseFreezes.length > 0).length} with a false freeze`,

@@ -13,6 +13,8 @@ export type Act = { atMs: number } & (
   | { does: "rate"; agentId: string; score: number }
   | { does: "withdraw"; agentId: string; amount: string }
   | Report
+  /** The SDKs send the errors they have kept, in one delivery. */
+  | { does: "send-errors" }
 );
 
 export interface Open {
@@ -30,6 +32,8 @@ export interface Loop {
   amount: string;
   attempts: number;
   everyMs: number;
+  /** It gives up trying once the gateway has taken one. */
+  untilAccepted?: boolean;
   /** What follows when the caps refuse it for the first time; atMs counts from then. */
   onceRefused?: readonly Act[];
 }

@@ -33,7 +33,7 @@ export interface StagedAgent {
   value?: "high" | "low";
   tools?: readonly string[];
   prompt?: string;
-  /** Its SDK tells the activity intake of every refusal it gets from the gateway. */
+  /** Its SDK keeps every refusal it gets from the gateway for the next time errors are sent to the activity intake. */
   reportsErrors?: boolean;
 }
 

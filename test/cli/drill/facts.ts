@@ -55,7 +55,7 @@ export const stopped: readonly Line[] = [
 export function factsOf(lines: readonly Line[], facts: Partial<DrillFacts> = {}): DrillFacts {
   return {
     effects: lines.map((line, index) => ({ ...line, seq: index + 1 })),
-    ...{ doubleRefunds: [], incidents: [incident()] },
+    ...{ doubleRefunds: [], incidents: [incident()], verdicts: [] },
     intake: intake(),
     ...facts,
   };
@@ -73,7 +73,9 @@ export function incident(
   rest: Partial<IncidentView> = {},
   openedBy: SignalKind = kinds[0]!,
 ): IncidentView {
-  const signals = kinds.map((kind, index) => ({ id: `sig-${kind}`, kind, occurredAt: index }) as Signal);
+  const signals = kinds.map(
+    (kind, index) => ({ id: `sig-${kind}`, kind, occurredAt: index, why: { sentence: `of ${kind}` } }) as Signal,
+  );
   const opening = { at: 0, phase: "detect", what: "incident-opened", detail: { signal: `sig-${openedBy}` } } as const;
   return {
     ...{ id: "inc-1", agentId: "rogue", status: "contained", dryRun: false, reassertions: 0 },

@@ -25,7 +25,7 @@ describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))("
     const { frozen = [], halved = [], stopped = [], restricted = [], comesBack = [] } = expected;
     const caught = [...frozen, ...halved, ...stopped, ...restricted];
     expect(caught.length > 0).toBe(expected.signal !== null);
-    const named = acts.map((act) => ("payer" in act ? act.payer : act.agentId));
+    const named = acts.flatMap((act) => ("payer" in act ? act.payer : "agentId" in act ? act.agentId : []));
     for (const id of [...caught, ...comesBack.map(({ payer }) => payer), ...named]) expect(ids).toContain(id);
   });
 

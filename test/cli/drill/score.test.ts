@@ -22,8 +22,14 @@ const reasons = (facts: DrillFacts, expected: Partial<Expected> = {}) => scored(
 describe("an agent that was stopped as its scenario says", () => {
   it("has passed, with the money counted at the gateway", () => {
     expect(scored(factsOf(stopped))).toEqual({
-      ...{ drill: "x", expects: "escrow-burst", detected: "yes", signals: ["escrow-burst"], timeToFreezeMs: 40 },
-      ...{ atFreeze: "300.00", recovered: "300.00", lost: "0.00", lostEscrows: [] },
+      ...{
+        drill: "x",
+        expects: "escrow-burst",
+        detected: "yes",
+        signals: ["escrow-burst"],
+        because: ["of escrow-burst"],
+      },
+      ...{ timeToFreezeMs: 40, atFreeze: "300.00", recovered: "300.00", lost: "0.00", lostEscrows: [] },
       ...{ frozen: ["rogue"], halved: [], stopped: [], restricted: [], falseFreezes: [], breaches: 0 },
       ...{ verdict: "passed", reasons: [] },
     });

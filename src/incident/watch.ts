@@ -121,6 +121,9 @@ export interface FleetWatch {
   takeSilence(everyMs: number): Promise<ReadonlyMap<string, number>>;
 }
 
+/** Of an hour's calls so much may be saved up for a moment with much to read; the rest flows in evenly. */
+export const SAVED_SHARE = 1 / 12;
+
 /** The hourly limit of the gateway key that acts for an agent, less what is reserved for freezes and cancels. */
 export interface CallBudget {
   /**

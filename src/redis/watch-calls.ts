@@ -1,10 +1,8 @@
 import type { Redis } from "ioredis";
-import type { CallBudget } from "../incident/watch.ts";
+import { type CallBudget, SAVED_SHARE } from "../incident/watch.ts";
 import { redisError, runScript } from "./connection.ts";
 import { fleetTag, keys } from "./keys.ts";
 
-/** Of an hour's share so much may be saved up for a moment with much to read; the rest flows in evenly. */
-const SAVED_SHARE = 1 / 12;
 /** A look at everything must fit into it, or it would never be made. */
 const LEAST_SAVED = 20;
 /** After a 429 the gateway names no time to wait (greenhelix.md section 3); its window is an hour. */

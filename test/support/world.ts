@@ -37,7 +37,7 @@ export interface WorldOptions {
   agentControl?: boolean;
 }
 
-const everyWorker = ["containment", "cascade", "forensics", "notification", "recovery"] as const;
+export const everyWorker = ["containment", "cascade", "forensics", "notification", "recovery"] as const;
 
 /** A whole product in this process, on real Redis, against the sandbox over real HTTP. */
 export async function createWorld(options: WorldOptions = {}): Promise<World> {

@@ -1,3 +1,4 @@
+import { SAVED_SHARE } from "../../incident/watch.ts";
 import type { Settings } from "../../settings/settings.ts";
 
 /** One agent's polling: how often it should be looked at, and how often its gateway key can pay for. */
@@ -41,7 +42,7 @@ export function plan(
     needed.set(key, (needed.get(key) ?? 0) + (LEAST_CALLS * HOUR_MS) / wantedMs);
   }
   const stretch = (agentId: string): number =>
-    share === undefined ? 1 : Math.max(1, needed.get(keyNameOf(agentId))! / Math.max(share, 1));
+    share === undefined ? 1 : Math.max(1, needed.get(keyNameOf(agentId))! / Math.max(share * (1 - SAVED_SHARE), 1));
   return wanted.map(({ agentId, wantedMs }) => ({
     agentId,
     wantedMs,

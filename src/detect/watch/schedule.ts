@@ -1,6 +1,6 @@
 import type { AgentWatch, FleetWatch, Schedule, Schedules } from "../../incident/watch.ts";
 import type { AnswerPorts } from "../answer.ts";
-import { reportFailure } from "./failure.ts";
+import { RESPONDER, reportFailure } from "./failure.ts";
 import { reportSilence } from "./missing.ts";
 import { type Planned, plan } from "./plan.ts";
 import type { WatchPorts } from "./ports.ts";
@@ -37,9 +37,12 @@ export async function keepWatch(
     if (!own.has(one.agentId)) continue;
     const { beganAt, wholeAt } = looked[index]!;
     if (now - beganAt > LOST_INTERVALS * one.everyMs) await ports.schedules.renew(partition, scheduleOf(one));
-    if (now - wholeAt > INTERVALS * one.wantedMs) await reportUnwatched(ports, one, now - wholeAt, now);
+    if (now - wholeAt > INTERVALS * one.everyMs) await reportUnwatched(ports, one, now - wholeAt, now);
   }
-  if (partition === 0) await reportSilence(ports);
+  if (partition === 0) {
+    await reportSilence(ports);
+    await reportStretched(ports, planned, now);
+  }
   const isSound =
     planned.length === 0 || planned.some(({ everyMs }, index) => now - looked[index]!.wholeAt <= INTERVALS * everyMs);
   return { schedules: kept.length, isSound };
@@ -68,20 +71,32 @@ function fleetSchedules({ settings: { watch } }: SchedulePorts): readonly Schedu
   ];
 }
 
+const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
+
 async function reportUnwatched(ports: SchedulePorts, one: Planned, forMs: number, at: number): Promise<void> {
-  const { agentId, wantedMs, everyMs } = one;
-  const { callsPerHour, reserveShare } = ports.settings.gateway;
-  const seconds = (ms: number) => `${Math.round(ms / 1000)} s`;
-  const why =
-    everyMs > wantedMs
-      ? ` Its gateway key allows ${callsPerHour} calls an hour, of which ${Math.round(reserveShare * 100)} % are kept for freezes: that is a look every ${seconds(everyMs)} at best.`
-      : " No poller runs, the gateway does not answer, or its limit is used up: the log of the watch worker says which.";
+  const { agentId, everyMs } = one;
   await reportFailure(ports, {
     agentId,
     check: "look",
-    sentence: `${agentId} was last looked at ${seconds(forMs)} ago and should be every ${seconds(wantedMs)}.${why}`,
-    observed: { forMs, everyMs },
-    thresholds: { wantedMs, intervals: INTERVALS },
+    sentence: `${agentId} was last looked at ${seconds(forMs)} ago and should be every ${seconds(everyMs)}. No poller runs, the gateway does not answer, or its limit is used up: the log of the watch worker says which.`,
+    observed: { forMs },
+    thresholds: { everyMs, intervals: INTERVALS },
+    at,
+  });
+}
+
+/** One warning for the fleet: it is the key's limit that falls short, not any single agent. */
+async function reportStretched(ports: SchedulePorts, planned: readonly Planned[], at: number): Promise<void> {
+  const stretched = planned.filter(({ wantedMs, everyMs }) => everyMs > INTERVALS * wantedMs);
+  const [worst] = stretched.toSorted((a, b) => b.everyMs / b.wantedMs - a.everyMs / a.wantedMs);
+  if (!worst) return;
+  const { callsPerHour = 0, reserveShare } = ports.settings.gateway;
+  await reportFailure(ports, {
+    agentId: RESPONDER,
+    check: "stretch",
+    sentence: `${stretched.length} agents cannot be looked at as often as they should: of ${callsPerHour} calls an hour ${Math.round(reserveShare * 100)} % are kept for freezes, and the rest allows ${worst.agentId} a look every ${seconds(worst.everyMs)} instead of ${seconds(worst.wantedMs)}. A key of a higher tier, a key per agent, or longer intervals mend it.`,
+    observed: { agents: stretched.length, everyMs: worst.everyMs },
+    thresholds: { wantedMs: worst.wantedMs, intervals: INTERVALS, callsPerHour },
     at,
   });
 }

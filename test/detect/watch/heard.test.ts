@@ -1,0 +1,63 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { correlate } from "../../../src/detect/correlate.ts";
+import type { EventSource } from "../../../src/incident/event.ts";
+import { type Looks, openLooks } from "./looks.ts";
+
+let looks: Looks;
+beforeEach(async () => {
+  looks = await openLooks();
+});
+afterEach(() => looks.close());
+
+const held = (agentId: string, escrowId: string) =>
+  JSON.stringify({
+    event_type: "escrow_state_change",
+    agent_id: agentId,
+    payload: { escrow_id: escrowId, payer: agentId, payee: "p", amount: "1.00", status: "held" },
+  });
+/** Stored as received, whatever it says, and worked. */
+async function work(raw: string, source: EventSource, agentId: string | null = "a"): Promise<string> {
+  const { services } = looks.world;
+  const identity = { by: "id", value: `${source}${raw}` } as const;
+  const type = "escrow_state_change";
+  const delivery = { raw, type, agentId, source, identity, decided: null, next: "correlate" } as const;
+  const { eventId } = await services.inbox.accept(delivery);
+  await correlate(services, { eventId });
+  return eventId;
+}
+
+describe("an agent that a webhook or its own telemetry tells of", () => {
+  it("is polled from then on, heard of last first, and one that only the bus or a poller names is not", async () => {
+    await work(held("older", "e1"), "webhook");
+    await work(held("newer", "e2"), "activity");
+    await work(held("polled", "e3"), "poller");
+    await work(held("forged", "e4"), "bus");
+    expect(await looks.world.services.agentWatch.seenAgents(10)).toEqual(["newer", "older"]);
+    expect(await looks.world.services.agentWatch.seenAgents(1)).toEqual(["newer"]);
+  });
+
+  it("is known to have been told of by that webhook, and by nothing else", async () => {
+    await work(held("a", "e1"), "webhook");
+    await work(held("a", "e2"), "poller");
+    const heard = await looks.world.services.agentWatch.heard("a", ["escrow:e1", "escrow:e2"]);
+    expect([...heard]).toEqual(["escrow:e1"]);
+  });
+});
+
+describe("an accepted event that this version cannot read", () => {
+  it("is kept in quarantine, and that nobody judged it is told of", async () => {
+    const eventId = await work('{"event_type":"escrow_state_change","payload":{}}', "webhook", "a");
+    expect(await looks.world.services.inbox.load(eventId)).toMatchObject({ disposition: "quarantined" });
+    const [failure] = await looks.failures();
+    expect(failure).toMatchObject({ agentId: "a", severity: "warning", why: { events: [eventId] } });
+    expect(failure!.why.sentence).toMatch(/cannot read it/);
+    await work('{"event_type":"escrow_state_change","payload":{"state":1}}', "webhook", null);
+    expect((await looks.failures()).map(({ agentId }) => agentId)).toContain("tourniquet");
+  });
+
+  it("wakes a person", async () => {
+    await work('{"event_type":"escrow_state_change","payload":{}}', "webhook", "a");
+    const pages = await looks.world.services.queues.of("notification", 0).getWaiting();
+    expect(pages.map(({ data }) => data)).toMatchObject([{ kind: "page", what: "signal", agentId: "a" }]);
+  });
+});

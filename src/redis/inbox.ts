@@ -12,6 +12,11 @@ const DAY_MS = 86_400_000;
 const dedupMs = { id: 7 * DAY_MS, body: 15 * 60_000 } as const;
 /** How long a decided event stays for replay and backtest. */
 const RETENTION_MS = 7 * DAY_MS;
+/**
+ * What agents tell of themselves is a thousand times more than what the gateway tells, and mostly means nothing. It stays and is
+ * remembered long enough for the audit of a whole day (mission F1); what led to an incident stays as long as any event.
+ */
+const TELEMETRY_MS = 25 * 3_600_000;
 const QUARANTINE_SIZE = 1_000;
 
 /** enqueue: starts adding the follow-up job on the same connection, so that event and job leave in one round trip. */
@@ -40,7 +45,7 @@ export function createInbox(redis: Redis, partitions: number, enqueue: Enqueue):
         delivery.raw,
         delivery.decided?.disposition ?? "",
         delivery.decided?.reason ?? "",
-        RETENTION_MS,
+        delivery.source === "activity" ? TELEMETRY_MS : RETENTION_MS,
         delivery.verdicts?.length ? JSON.stringify(delivery.verdicts) : "",
       ]);
       // The job goes out before we know whether the event is new: its id is fixed, so a duplicate adds nothing. A job without
@@ -75,6 +80,7 @@ export function createInbox(redis: Redis, partitions: number, enqueue: Enqueue):
           disposition,
           reason,
           RETENTION_MS,
+          TELEMETRY_MS,
         ])) === 1
       );
     },
@@ -112,7 +118,8 @@ function leaveTogether({ stream }: Redis): void {
 
 function identityOf(delivery: Delivery): { hash: string; ttlMs: number } {
   const { by, value } = delivery.identity;
-  return { hash: digest("sha256", `${by}:${value}`).slice(0, 32), ttlMs: dedupMs[by] };
+  const ttlMs = delivery.source === "activity" ? Math.min(dedupMs[by], TELEMETRY_MS) : dedupMs[by];
+  return { hash: digest("sha256", `${by}:${value}`).slice(0, 32), ttlMs };
 }
 
 function toStoredEvent(id: string, fields: Record<string, string>): StoredEvent {

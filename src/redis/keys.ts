@@ -32,9 +32,9 @@ export const fleetTag = () => "{tq:fleet}" as Key;
 const fleetKey = (...parts: readonly string[]) => [fleetTag(), ...parts].join(":") as Key;
 
 export const keys = {
-  /** string "<eventId> <epoch> <generation>" · dedup of one delivery · lives 7 d by id, 15 min by body */
+  /** string "<eventId> <epoch> <generation>" · dedup of one delivery · lives 7 d by id (an agent's telemetry 25 h), 15 min by body */
   dedup: (p: number, hash: string) => key(p, "dedup", hash),
-  /** hash · one event as received and its disposition · 7 d after disposition */
+  /** hash · one event as received and its disposition · 7 d after disposition, telemetry that led to nothing 25 h */
   event: (p: number, eventId: string) => key(p, "event", eventId),
   /** zset eventId by receivedAt · accepted, no disposition yet · for ever */
   pending: (p: number) => key(p, "pending"),
@@ -103,7 +103,7 @@ export const keys = {
   lease: (p: number, name: string) => key(p, "lease", name),
   /** hash · a signal of the fleet-wide window: agent, JSON, its group, whether it is over · 7 d */
   cascadeSignal: (signalId: string) => fleetKey("cascade", "signal", signalId),
-  /** zset signalId by event time · signals that carry one mark (incident/cascade-links.ts) · 1 h or twice the cascade's window */
+  /** zset signalId by event time · signals that carry one mark (incident/cascade-links.ts) · 1 d or twice the cascade's window */
   cascadeMark: (mark: string) => fleetKey("cascade", "mark", mark),
   /** hash · one cascade: when opened and closed, into which it was merged · for ever; a group that is none yet 7 d, and so for its parts */
   cascade: (id: string) => fleetKey("cascade", id),

@@ -93,7 +93,7 @@ describe("an agent whose own calls per minute are known (D9)", () => {
 });
 
 describe("a suspicious sequence of tools (D10): in order, among the last 5 calls", () => {
-  const order = (...tools: string[]) => told(calls(newAgent(), tools, 20_000));
+  const order = (...tools: string[]) => told(calls(newAgent(), tools, 1_000));
 
   it.each([
     [["read_secret", "http_request"]],
@@ -124,6 +124,14 @@ describe("a suspicious sequence of tools (D10): in order, among the last 5 calls
     expect(named(await told(calls(newAgent(), ["http_request", "read_secret"], 0)))).toEqual([
       "suspicious-tool-sequence critical",
     ]);
+  });
+
+  it("is what the settings name: a tool twice needs two calls, and the last three are three", async () => {
+    const own = "thresholds: { toolSequences: { sequences: [[fetch, fetch]], last: 3 } }";
+    const play = (...tools: string[]) => told(calls(newAgent(), tools, 1_000), own);
+    expect(await play("fetch")).toEqual([]);
+    expect(await play("fetch", "x", "x", "fetch")).toEqual([]);
+    expect(named(await play("fetch", "x", "fetch"))).toEqual(["suspicious-tool-sequence critical"]);
   });
 
   it("says which tools, in which calls", async () => {

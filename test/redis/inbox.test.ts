@@ -118,6 +118,23 @@ describe("what became of an event", () => {
     await stores.inbox.dispose(eventId, "acted", "");
     expect(Math.round((await stores.redis.pttl(keys.event(0, eventId))) / 86_400_000)).toBe(7);
   });
+
+  it("starts a day where an agent's own telemetry led to nothing, and a week where it led to something", async () => {
+    const hoursLeft = async (key: string) => Math.round((await stores.redis.pttl(key as never)) / 3_600_000);
+    const told = aDelivery({ source: "activity" });
+    expect(Math.round((await dedupLife(told)) / 3_600_000)).toBe(25);
+    for (const [disposition, hours] of [
+      ["ignored", 25],
+      ["joined", 7 * 24],
+    ] as const) {
+      const { eventId } = await stores.inbox.accept(aDelivery({ source: "activity" }));
+      await stores.inbox.dispose(eventId, disposition, "");
+      expect(await hoursLeft(keys.event(0, eventId))).toBe(hours);
+    }
+    const decided = { disposition: "ignored", reason: "output" } as const;
+    const { eventId } = await stores.inbox.accept(aDelivery({ source: "activity", decided, next: null }));
+    expect(await hoursLeft(keys.event(0, eventId))).toBe(25);
+  });
 });
 
 describe("what waits too long", () => {

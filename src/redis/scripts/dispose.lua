@@ -1,6 +1,6 @@
 -- Records what became of an accepted event, once (G2): accepted = dispositions + pending holds because the three move together.
 -- KEYS 1 partition tag
--- ARGV 1 event id · 2 disposition · 3 reason · 4 retention ms
+-- ARGV 1 event id · 2 disposition · 3 reason · 4 retention ms · 5 the same for telemetry of agents that led to nothing
 -- Reply 1 recorded, 0 it had a disposition already or was never accepted
 local tag = KEYS[1]
 local event = tag .. ':event:' .. ARGV[1]
@@ -9,5 +9,6 @@ if not redis.call('ZSCORE', tag .. ':pending', ARGV[1]) then return 0 end
 redis.call('HSET', event, 'disposition', ARGV[2], 'reason', ARGV[3])
 redis.call('HINCRBY', tag .. ':intake', ARGV[2], 1)
 redis.call('ZREM', tag .. ':pending', ARGV[1])
-redis.call('PEXPIRE', event, ARGV[4])
+local isIdle = ARGV[2] == 'ignored' and redis.call('HGET', event, 'source') == 'activity'
+redis.call('PEXPIRE', event, isIdle and ARGV[5] or ARGV[4])
 return 1

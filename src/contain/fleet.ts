@@ -29,7 +29,7 @@ const AUTOMATION: Order["by"] = "policy";
 export const SHUTDOWN_QUESTION = "shutdown";
 const MOST_INCIDENTS = 500;
 
-export type ShutdownAnswer = "off" | "no-verdict" | "over" | "asked" | "shut-down";
+export type ShutdownAnswer = "off" | "no-verdict" | "over" | "asked" | "in-force" | "shut-down";
 
 /** P4: policy answered a signal with full-shutdown. Its own agent is being contained; about the others the settings decide. */
 export async function answerFullShutdown(
@@ -49,6 +49,7 @@ export async function answerFullShutdown(
     await shutDown(ports, { by: AUTOMATION, reason }, { isAutomatic: true });
     return { answer: "shut-down" };
   }
+  if (await ports.fleet.shutdown()) return { answer: "in-force" };
   const what = `Freeze the whole fleet? ${reason}: ${verdict.signal.why.sentence}`;
   await ports.fleet.ask({ id: SHUTDOWN_QUESTION, kind: "shutdown", what, cascadeId: null, verdicts: [] });
   await page(ports, agentId, SHUTDOWN_QUESTION, verdict.signal.id, "shutdown-waiting");
@@ -118,7 +119,8 @@ function shutdownVerdict({ id, by, reason, at }: Shutdown, agentId: string): Ver
       events: [],
     },
   };
-  return { signal, tier: "full-shutdown", decidedBy: `fleet ${id} by ${by}: ${reason}` };
+  // Of this one agent: full-shutdown is what was asked, and would be asked again.
+  return { signal, tier: "auto-contain", decidedBy: `fleet ${id} by ${by}: ${reason}` };
 }
 
 /** By the verdict alone; whoever repeats it repeats nothing. */

@@ -21,11 +21,15 @@ export interface CascadePorts {
   log: Log;
 }
 
+const ACT_MS = 10 * 60_000;
+
 export type CascadeAnswer =
   | "no-verdict"
   | "not-counted"
   /** Its incident, or the cascade it was in, is over: a repeated job (G14). */
   | "over"
+  /** A warning of long ago: a person was told, and nobody is frozen by it. */
+  | "late"
   | "alone"
   | "opened"
   | "joined"
@@ -43,6 +47,7 @@ export async function joinCascade(
   const verdict = await ports.verdicts.load(agentId, signalId);
   if (!verdict) return { answer: "no-verdict" };
   if (!countsForCascade(verdict)) return { answer: "not-counted" };
+  if (isLate(verdict)) return { answer: "late" };
   if (await incidentIsOver(ports, verdict)) return { answer: "over" };
   await countFreeze(ports, verdict);
 
@@ -56,6 +61,16 @@ export async function joinCascade(
   ports.log.info({ cascadeId, agentId, signalId, answer, handedOver: pending.length }, "cascade.claim");
   return { answer, cascadeId };
 }
+
+/**
+ * guarantees.md section 8: what is older than 10 min is acted on only where the gateway still shows it. Containment asked for
+ * what it contains; a warning nobody asked about.
+ */
+function isLate({ tier, signal, keptAt }: KeptVerdict): boolean {
+  return !isContained(tier) && keptAt - signal.occurredAt > ACT_MS;
+}
+
+const isContained = (tier: KeptVerdict["tier"]): boolean => tier !== null && callsForContainment({ tier, reason: "" });
 
 /** Whom it would be joined with and whose trouble is over is taken out of the window first; behind it others may stand. */
 async function clearAround(ports: CascadePorts, signal: CascadeSignal): Promise<void> {
@@ -97,7 +112,6 @@ async function incidentIsOver({ incidents }: CascadePorts, { incidentId }: KeptV
 
 /** P4: a freeze for the agent's own critical signal is never refused, but what it uses up is not there for others. */
 async function countFreeze({ fleet, settings }: CascadePorts, { signal, tier }: KeptVerdict): Promise<void> {
-  if (settings.mode === "observe" || signal.severity !== "critical" || tier === null) return;
-  if (!callsForContainment({ tier, reason: "" })) return;
+  if (settings.mode === "observe" || signal.severity !== "critical" || !isContained(tier)) return;
   await fleet.reserve([signal.agentId], { limit: automaticFreezeLimit(settings.fleet), unlimited: true });
 }

@@ -5,8 +5,8 @@ import { redisError, runScript } from "./connection.ts";
 import { fleetTag, keys } from "./keys.ts";
 import { readPayments } from "./windows.ts";
 
-/** So long a signal can be linked by one that comes late; longer where the cascade's own window is. */
-const LOOKED_AT_MS = 3_600_000;
+/** So long a signal can be linked by one that comes late: what is older nobody acts on (guarantees.md section 8). */
+const LOOKED_AT_MS = 86_400_000;
 /** As long as a verdict is kept: until then a repeated job must be known. */
 const KNOWN_MS = 7 * 86_400_000;
 

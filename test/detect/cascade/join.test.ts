@@ -145,6 +145,14 @@ describe("what else links a warning to another", () => {
 });
 
 describe("what does not count", () => {
+  it.each([
+    [600_000 - 20_000, "opened"],
+    [600_000 + 1, "late"],
+  ])("a warning of %i ms ago: %s", async (ago, expected) => {
+    await join(critical("b", now - ago));
+    expect(await join(warning("a", now - ago))).toBe(expected);
+  });
+
   it("a check of ours that failed, an order from above, what policy does not answer, and what a cascade decided", async () => {
     await join(critical("d", now));
     for (const given of [{ kind: "detection-failure" }, { kind: "fleet-shutdown" }, { severity: "info" }] as const)

@@ -33,7 +33,8 @@ async function play(signals: Night, order: readonly number[], atOnce: number) {
   const kept = await Promise.all(
     signals.map(({ agentId, isCritical, minute, z, total, suspectPayee }, index) => {
       const observed = { total, ...(z === undefined ? {} : { z }) };
-      const at = now + minute * MINUTE_MS;
+      // A warning of more than ten minutes ago counts for nothing.
+      const at = now + (isCritical ? minute : minute % 10) * MINUTE_MS;
       const given = isCritical ? critical(agentId, at, observed) : warning(agentId, at, observed);
       return decided(first!, { ...given, suspectPayee, id: `sig-${index}` });
     }),

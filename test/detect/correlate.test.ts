@@ -121,8 +121,8 @@ describe("when an event says how much of a budget is used (D1)", () => {
 
   it.each([
     [79.99, "no-signal", []],
-    [80, "alerted", ["notification"]],
-    [94.99, "alerted", ["notification"]],
+    [80, "alerted", ["notification", "correlate"]],
+    [94.99, "alerted", ["notification", "correlate"]],
     [95, "handed-over", ["freeze"]],
   ])("%d %% is %s", async (utilizationPct, expected, queues) => {
     expect(await judged(await used(utilizationPct))).toBe(expected);

@@ -136,6 +136,10 @@ describe("what makes two deliveries of an entry the same", () => {
     expect(await ids([call("fetch")])).not.toEqual([first[0]]);
   });
 
+  it("tells entries that say the same apart by their place, however long the batch", async () => {
+    expect(new Set(await ids(Array.from({ length: 250 }, () => call("search")))).size).toBe(250);
+  });
+
   it("is nothing where the entry has neither id nor time: it counts every time", async () => {
     expect(await ids(timeless)).not.toEqual(await ids(timeless));
   });

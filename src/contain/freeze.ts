@@ -7,7 +7,7 @@ import { signalId } from "../incident/signal-id.ts";
 import type { Verdict } from "../incident/verdict.ts";
 import { runbookFor, runbookNamed } from "../runbooks/index.ts";
 import { planOf } from "../runbooks/plan.ts";
-import { runSteps } from "../runbooks/runbook.ts";
+import { type Runbook, runSteps } from "../runbooks/runbook.ts";
 import { isDryRun } from "../settings/settings.ts";
 import { confirmLate } from "./late.ts";
 import { isLeftAlone } from "./observe.ts";
@@ -149,18 +149,24 @@ async function open(ports: ContainPorts, verdict: Verdict, receivedAt: number): 
     },
     "incident.open",
   );
-  const handedOver = answer === "answered" ? Promise.resolve() : handOver(ports, verdict, incidentId, dryRun);
+  const handedOver = answer === "answered" ? Promise.resolve() : handOver(ports, verdict, runbook, incidentId, dryRun);
   return { answer, incidentId, handedOver };
 }
 
 /** As a member of a cascade an agent is contained by RB5, whatever its own signal would have asked for. */
 function runbookOf({ signal, cascadeId }: Verdict): ReturnType<typeof runbookFor> {
   return cascadeId === undefined
-    ? runbookFor(signal.kind)
+    ? runbookFor(signal.kind, signal.severity)
     : { runbook: runbookNamed("cascade-failure"), priority: "P0" };
 }
 
-function handOver(ports: ContainPorts, verdict: Verdict, incidentId: string, dryRun: boolean): Promise<unknown> {
+function handOver(
+  ports: ContainPorts,
+  verdict: Verdict,
+  runbook: Runbook,
+  incidentId: string,
+  dryRun: boolean,
+): Promise<unknown> {
   const { signal, tier } = verdict;
   const { agentId, id: signalId } = signal;
   return Promise.all([
@@ -172,7 +178,9 @@ function handOver(ports: ContainPorts, verdict: Verdict, incidentId: string, dry
       ports.dispatch.add("freeze", agentId, `shutdown-${signalId}`, { shutdownFor: { agentId, signalId } }),
     ...pagesUnless.map(({ what, delayMs }) => {
       const data = { agentId: signal.agentId, incidentId, signalId: null, kind: "page", what } as const;
-      return ports.dispatch.add("notification", incidentId, `page-${incidentId}-${what}`, data, { delayMs });
+      // Once for each runbook: what joins may ask for a freeze where the incident began with less.
+      const jobId = `page-${incidentId}-${runbook.name}-${what}`;
+      return ports.dispatch.add("notification", incidentId, jobId, data, { delayMs });
     }),
   ]);
 }

@@ -1,9 +1,19 @@
-import type { Signal } from "../incident/signal.ts";
+import type { Signal, SignalKind } from "../incident/signal.ts";
 import type { ContainPorts } from "./ports.ts";
 
 /** guarantees.md section 8: up to 10 min old, act; older, only if a live read confirms it; older than 24 h, record. */
 const ACT_MS = 10 * 60_000;
 const RECORD_ONLY_MS = 24 * 3_600_000;
+
+/** What an agent was told, did or is: no escrow and no budget shows whether that is over. */
+const notAboutMoney: readonly SignalKind[] = [
+  "identity-compromise",
+  "reputation-drift",
+  "tool-call-burst",
+  "suspicious-tool-sequence",
+  "data-exfiltration",
+  "error-spike",
+];
 
 /** Whether a signal still holds; now is Redis time in milliseconds. What is fresh is believed; what is late is checked against the gateway as it is now. */
 export async function confirmLate(
@@ -15,6 +25,8 @@ export async function confirmLate(
   const ageMs = now - signal.occurredAt;
   if (ageMs <= ACT_MS) return { verdict: "act", reason: "fresh" };
   if (ageMs > RECORD_ONLY_MS) return { verdict: "stale", reason: "older than 24 h" };
+  if (notAboutMoney.includes(signal.kind))
+    return { verdict: "act", reason: "late, and nothing at the gateway could refute it" };
   const holds =
     signal.kind === "budget-exhaustion"
       ? await budgetHolds(ports, signal, abort)

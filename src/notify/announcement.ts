@@ -3,6 +3,8 @@ import type { Incident } from "../incident/incident.ts";
 
 const eventTypes: Readonly<Record<string, string>> = {
   "budget-frozen": "incident_budget_frozen",
+  "budget-reduced": "incident_budget_reduced",
+  "agent-held-back": "incident_agent_held_back",
   "identity-compromise-suspected": "incident_identity_compromise_suspected",
   "containment-complete": "incident_containment_complete",
 };

@@ -9,6 +9,7 @@ import { announcementOf } from "./announcement.ts";
 import { cascadeAnnouncement, type FleetPagePorts, fleetPage } from "./fleet-page.ts";
 import { notifiers } from "./notifiers/index.ts";
 import { pageForIncident, pageForSignal } from "./page.ts";
+import { hasTakenHold } from "./what-was-done.ts";
 
 export interface NotifyPorts extends FleetPagePorts {
   gateway: Gateway;
@@ -43,8 +44,12 @@ async function incidentPage({ incidents }: NotifyPorts, incidentId: string, what
   const incident = await incidents.view(incidentId);
   if (!incident) return null;
   // These pages wait for the moment when something should have come about (G13); mostly it has.
-  const cameAbout = { "not-frozen-in-time": incident.effectiveAt, "not-contained-in-time": incident.containedAt }[what];
-  if (cameAbout !== undefined && (incident.dryRun || (cameAbout ?? incident.closedAt) !== null)) return "not-needed";
+  const cameAbout: Readonly<Record<string, boolean>> = {
+    "not-frozen-in-time": hasTakenHold(incident),
+    "not-contained-in-time": incident.status !== "detected" && incident.status !== "containing",
+  };
+  const isAwaited = what in cameAbout;
+  if (isAwaited && (incident.dryRun || incident.closedAt !== null || cameAbout[what])) return "not-needed";
   return pageForIncident(incident, what);
 }
 

@@ -32,7 +32,7 @@ describe("when a signal is handed over", () => {
     expect(await dispositionOf(idsOf(job).eventId)).toEqual(["acted", `${incidentId} escrow-burst`]);
     expect((await world.agent()).caps).toMatchObject({ daily: "0.00", monthly: "0.00" });
     expect(await world.services.incidents.load(incidentId!)).toMatchObject({ status: "containing", priority: "P0" });
-    expect((await world.jobs("notification")).join()).toContain(`page-${incidentId}-not-frozen`);
+    expect((await world.jobs("notification")).join()).toContain(`page-${incidentId}-runaway-spending-not-frozen`);
   });
 
   it("whose event alone proves it carries its own verdict", async () => {

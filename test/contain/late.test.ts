@@ -39,6 +39,13 @@ describe("a signal that comes late", () => {
     expect((await freezeAged(2 * HOUR)).answer).toBe("opened");
   });
 
+  it.each(["data-exfiltration", "suspicious-tool-sequence", "identity-compromise", "reputation-drift"] as const)(
+    "about what no escrow shows is acted on: %s",
+    async (kind) => {
+      expect((await freezeAged(2 * HOUR, { kind })).answer).toBe("opened");
+    },
+  );
+
   it("without a suspect is acted on while anything is locked", async () => {
     await world.admin.holdEscrows("agent-7", "honest", "1.00", 1);
     expect((await freezeAged(2 * HOUR, { suspectPayee: null })).answer).toBe("opened");

@@ -78,6 +78,44 @@ describe("a page", () => {
   });
 });
 
+describe("a page for a measure that took too long", () => {
+  const measured = async (runbook: string) =>
+    (await stores.incidents.open(openRequest({}, { runbook, priority: "P2" }))).incidentId;
+  const late = (incidentId: string, what = "not-frozen-in-time") => run({ incidentId, what });
+
+  it.each(["service-degradation", "agent-restriction"])(
+    "is sent for %s too, unless it took effect",
+    async (runbook) => {
+      const incidentId = await measured(runbook);
+      expect(await late(incidentId)).toEqual({ answer: "sent" });
+      expect(said[0]).not.toMatch(/frozen/);
+      await stores.incidents.stamp(incidentId, "effectiveAt");
+      expect(await late(incidentId)).toEqual({ answer: "not-needed" });
+    },
+  );
+
+  it("is not sent where all there was to do is for a person", async () => {
+    const incidentId = await measured("agent-restriction");
+    await stores.incidents.setStatus(incidentId, "containing", "contain", {});
+    await stores.incidents.setStatus(incidentId, "contained", "contain", {});
+    expect(await late(incidentId)).toEqual({ answer: "not-needed" });
+    expect(await late(incidentId, "not-contained-in-time")).toEqual({ answer: "not-needed" });
+  });
+
+  it("is sent for a freeze that joined what only halved a budget, however long that has been in effect", async () => {
+    const incidentId = await measured("service-degradation");
+    await stores.incidents.recordReceipt(incidentId, "halve-budget", "contain", { dailyCap: "250.00" });
+    await stores.incidents.stamp(incidentId, "effectiveAt");
+    await stores.incidents.setStatus(incidentId, "containing", "contain", {});
+    await stores.incidents.setStatus(incidentId, "contained", "contain", {});
+    await stores.incidents.open(openRequest());
+    expect(await late(incidentId)).toEqual({ answer: "sent" });
+    expect(await late(incidentId, "not-contained-in-time")).toEqual({ answer: "sent" });
+    await stores.incidents.recordReceipt(incidentId, "freeze-budget", "contain", {});
+    expect(await late(incidentId)).toEqual({ answer: "not-needed" });
+  });
+});
+
 describe("an announcement", () => {
   it("goes to the bus under an action key of its own", async () => {
     const incidentId = await open();

@@ -72,6 +72,91 @@ describe("the page of an incident (N3)", () => {
   });
 });
 
+/** The same agent, another plan, and steps done with these results. */
+const otherwise = (
+  runbook: string,
+  results: Record<string, Record<string, unknown>>,
+  more: Partial<IncidentView> = {},
+) => ({
+  ...incident,
+  runbook,
+  runbooks: [runbook],
+  steps: Object.entries(results).map(([step, result]) => ({ step, status: "done" as const, at: receivedAt, result })),
+  ...more,
+});
+const stopped = {
+  "revoke-tools": { tools: "none" },
+  "isolate-network": {},
+  "pause-agent": {},
+  "rotate-credentials": {},
+};
+const byHand = { byHand: "no agent control is configured: pause it by hand" };
+
+describe("the page of an agent that is not frozen", () => {
+  it("does not say that it is: half a budget, a restriction, or nothing at all", () => {
+    const halved = otherwise("service-degradation", { "halve-budget": { dailyCap: "250.00", from: "500.00" } });
+    expect(pageForIncident(halved, "contained").title).toBe(
+      "Contained: agent-7 may spend 250.00 a day instead of 500.00",
+    );
+    const restricted = otherwise("agent-restriction", { "restrict-to-read-only": { tools: "read-only" } });
+    expect(pageForIncident(restricted, "contained").title).toBe("Contained: agent-7 may only use read-only tools");
+    const nothing = otherwise("agent-restriction", { "restrict-to-read-only": byHand });
+    expect(pageForIncident(nothing, "contained").title).toBe(
+      "Please look at agent-7: nothing could be done to it, and it goes on",
+    );
+    for (const page of [halved, restricted, nothing])
+      for (const what of ["contained", "not-frozen-in-time", "hold-breached"])
+        expect(pageForIncident(page, what).title).not.toMatch(/frozen|freeze/i);
+  });
+
+  it("says of a cap that was none that none was invented", () => {
+    const uncapped = otherwise("service-degradation", {
+      "halve-budget": { dailyCap: null, note: "it has no daily cap" },
+    });
+    expect(textOf(pageForIncident(uncapped, "contained"))).toMatch(
+      /nothing could be done.*Budget: it has no daily cap/s,
+    );
+  });
+});
+
+describe("the page of a breach", () => {
+  it("says what was done to the agent beside its money, and whom else it touches", () => {
+    const similar = {
+      restricted: [{ agentId: "agent-8", why: "shares the tool http_request with agent-7" }],
+      byHand: [],
+    };
+    const page = pageForIncident(otherwise("agent-breach", { ...stopped, "restrict-similar": similar }), "contained");
+    expect(page.title).toBe(
+      "Contained: agent-7 is frozen, its tools are revoked, its network is cut, it is paused, its credentials are rotated",
+    );
+    expect(textOf(page)).toContain(
+      "Similar agents restricted to read-only tools: agent-8 (shares the tool http_request",
+    );
+  });
+
+  it("asks a person, once for each thing, where nothing runs the agents that could be asked", () => {
+    const page = pageForIncident(
+      otherwise("agent-breach", { "pause-agent": byHand, "isolate-network": byHand }),
+      "contained",
+    );
+    expect(page.title).toBe("Contained: agent-7 is frozen");
+    expect(page.lines.filter((line) => line.includes("by hand"))).toEqual([
+      "By hand, please: no agent control is configured: pause it by hand",
+    ]);
+  });
+});
+
+describe("the page of a suspect payee", () => {
+  it("says that he is on the watch list, and what the gateway said to a flag", () => {
+    const payees = [
+      { payee: "flaky-upstream", watched: true, suspectedBefore: 2, metrics: "not-done: 400 invalid-metric" },
+    ];
+    const page = pageForIncident(otherwise("escrow-exploitation", { "flag-payee": { payees } }), "contained");
+    expect(textOf(page)).toContain("flaky-upstream is on the watch list, suspected by 2 other incidents");
+    expect(textOf(page)).toContain("400 invalid-metric");
+  });
+});
+
 describe("the page of a warning alone", () => {
   it("says that nothing was done, why, and which line of policy wanted a human", () => {
     const signal = aSignal({ kind: "budget-warning", severity: "warning" });
@@ -86,6 +171,8 @@ describe("the page of a warning alone", () => {
 describe("what the gateway's bus is told (C5)", () => {
   it.each([
     ["budget-frozen", "incident_budget_frozen"],
+    ["budget-reduced", "incident_budget_reduced"],
+    ["agent-held-back", "incident_agent_held_back"],
     ["identity-compromise-suspected", "incident_identity_compromise_suspected"],
     ["containment-complete", "incident_containment_complete"],
   ])("%s goes out as %s, with durations, and no amounts, payees or agents' names", (what, eventType) => {

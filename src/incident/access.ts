@@ -3,6 +3,7 @@ export interface Authentication {
   eventId: string;
   at: number;
   address: string | null;
+  /** Without versions. */
   userAgent: string | null;
 }
 

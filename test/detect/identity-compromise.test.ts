@@ -42,10 +42,17 @@ describe("an authentication that shows something new (D7)", () => {
       why: {
         rule: "unfamiliar-access",
         thresholds: { minimumSamples: 20, critical: 2 },
-        observed: { address: "203.0.113.9", userAgent: "curl/8" },
+        observed: { address: "203.0.113.9", userAgent: "curl" },
         baseline: { samples: 20 },
       },
     });
+  });
+
+  it("is nothing new where only the version of the program is", async () => {
+    const agentId = await knownAgent(20);
+    expect(await auth(agentId, start, { ...home, user_agent: "sdk/2.0.0-beta.1" })).toEqual([]);
+    expect(await auth(agentId, start + 1, { ...home, user_agent: "sdk/v3" })).toEqual([]);
+    expect(await auth(agentId, start + 2, { ...home, user_agent: "sdk2/1" })).toHaveLength(1);
   });
 
   it("stays new for a day: seen again it is not said again, but counts beside another", async () => {

@@ -1,5 +1,5 @@
 import { accessRules } from "../rules/index.ts";
-import { FOUNDING_DAYS } from "../rules/unfamiliar-access.ts";
+import { FOUNDING_DAYS, programOf } from "../rules/unfamiliar-access.ts";
 import { windowSignals } from "../window-signals.ts";
 import type { Observer } from "./observer.ts";
 
@@ -8,7 +8,8 @@ export const accessObserver: Observer = {
   kinds: ["auth"],
   async observe({ access }, { id, agentId, occurredAt, facts }, thresholds) {
     if (facts.kind !== "auth" || agentId === null || !facts.succeeded) return [];
-    const { address, userAgent } = facts;
+    const { address } = facts;
+    const userAgent = facts.userAgent === null ? null : programOf(facts.userAgent);
     const view = await access.observe(
       agentId,
       { eventId: id, at: occurredAt, address, userAgent },

@@ -32,6 +32,11 @@ export const unfamiliarAccess: Rule<AccessView> = {
   },
 };
 
+/** A user agent without its versions: a program that was updated is no other program. "sdk/1.4.0 node/24" is "sdk node". */
+export function programOf(userAgent: string): string {
+  return userAgent.replace(/\/v?\d[\w.+-]*/gi, "").trim();
+}
+
 interface Trait {
   name: string;
   value: string | number;

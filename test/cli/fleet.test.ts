@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { aSignal, openRequest } from "../redis/open-request.ts";
+import { openStores, type Stores } from "../redis/open-stores.ts";
+import { type CommandRun, runCommand } from "./run-command.ts";
+
+const because = ["--by", "ada", "--reason", "wallet drained"];
+let stores: Stores;
+let before: Record<"status" | "list" | "show" | "unknown" | "approve" | "nameless", CommandRun>;
+let after: Record<"shutdown" | "status" | "resume" | "again", CommandRun>;
+const signal = aSignal({ agentId: "agent-7" });
+beforeAll(async () => {
+  stores = await openStores();
+  await stores.verdicts.keep({ signal, tier: "auto-contain", decidedBy: "policy line 3" });
+  await stores.incidents.open(openRequest(signal));
+  const waiting = { signal: aSignal({ agentId: "agent-9" }), tier: "auto-contain", decidedBy: "RB5" } as const;
+  const question = { kind: "freezes", what: "too many", cascadeId: null } as const;
+  await stores.fleet.ask({ ...question, id: "freezes-cas-1", verdicts: [waiting] });
+  const [status, list, show, unknown, nameless] = await Promise.all([
+    runCommand("fleet", "status"),
+    runCommand("signals", "list"),
+    runCommand("signals", "show", signal.id),
+    runCommand("signals", "show", "sig-none"),
+    runCommand("fleet", "shutdown", "--by", "ada"),
+  ]);
+  const approve = await runCommand("fleet", "approve", "freezes-cas-1", ...because, "--json");
+  before = { status, list, show, unknown, approve, nameless };
+  after = {
+    shutdown: await runCommand("fleet", "shutdown", ...because),
+    status: await runCommand("fleet", "status", "--json"),
+    resume: await runCommand("fleet", "resume", ...because),
+    again: await runCommand("fleet", "resume", ...because),
+  };
+}, 60_000);
+afterAll(() => stores.close());
+
+describe("tourniquet signals", () => {
+  it("lists what was concluded and what was decided, and shows why", () => {
+    expect(before.list.out).toMatch(/^ID +SIGNAL +SEVERITY +AGENT +TIER +INCIDENT +DECIDED\n/);
+    expect(before.list.out).toMatch(
+      new RegExp(`${signal.id} +escrow-burst +critical +agent-7 +auto-contain +inc-0-\\S+ +20`),
+    );
+    for (const line of [
+      "rule        identical-escrows v1",
+      'thresholds  {"identicalCount":8}',
+      "decided by  policy line 3",
+    ])
+      expect(before.show.out).toContain(line);
+  });
+
+  it("says so where there is no such signal", () => {
+    expect(before.unknown).toMatchObject({ code: 1, err: expect.stringContaining("no recent signal sig-none") });
+  });
+});
+
+describe("tourniquet fleet", () => {
+  it("shows who is frozen by what, and what waits for a word", () => {
+    expect(before.status.out).toMatch(/agent-7 +inc-0-\S+ P0 detected/);
+    expect(before.status.out).toContain("no shutdown in force");
+    expect(before.status.out).toContain("waits for you: freezes-cas-1: too many (agent-9)");
+  });
+
+  it("takes the word of a named person with a reason", () => {
+    expect(before.nameless).toMatchObject({ code: 1, err: expect.stringContaining("--reason") });
+    expect(JSON.parse(before.approve.out)).toEqual({ agents: ["agent-9"] });
+  });
+
+  it("shuts down and resumes, and says what was left as it is", () => {
+    expect(after.shutdown.out).toBe("shutdown-1: freezing 1 agents");
+    expect(JSON.parse(after.status.out)).toMatchObject({
+      shutdown: { by: "ada", reason: "wallet drained" },
+      approvals: [],
+    });
+    expect(after.resume.out).toBe("releasing 1 agents");
+    expect(after.again).toMatchObject({ code: 1, err: expect.stringContaining("No fleet shutdown is in force") });
+  });
+});

@@ -176,7 +176,8 @@ function handOver(
     tier === "full-shutdown" &&
       !dryRun &&
       ports.dispatch.add("freeze", agentId, `shutdown-${signalId}`, { shutdownFor: { agentId, signalId } }),
-    ...pagesUnless.map(({ what, delayMs }) => {
+    // Of a dry run nobody waits for anything; when it becomes a real incident these are booked anew.
+    ...(dryRun ? [] : pagesUnless).map(({ what, delayMs }) => {
       const data = { agentId: signal.agentId, incidentId, signalId: null, kind: "page", what } as const;
       // Once for each runbook: what joins may ask for a freeze where the incident began with less.
       const jobId = `page-${incidentId}-${runbook.name}-${what}`;

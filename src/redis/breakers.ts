@@ -18,8 +18,8 @@ export function createBreakers(redis: Redis, partitions: number): Breakers {
       const args = [agentId, openMs, probeMs, token, sparing.join(",")];
       return toView(await runScript<AskReply>(redis, "askBreaker", tag(agentId), args));
     },
-    async report(agentId, { failures, openMs, probeMs }, { outcome, probe }) {
-      const args = [agentId, outcome, probe ?? "", failures, openMs, probeMs, MEMORY_MS];
+    async report(agentId, { failures, probeMs }, { outcome, probe }) {
+      const args = [agentId, outcome, probe ?? "", failures, probeMs, MEMORY_MS];
       const [answer, inARow] = await runScript<[ReportAnswer, number]>(redis, "reportBreaker", tag(agentId), args);
       return { answer, failures: inARow };
     },

@@ -1,7 +1,7 @@
 -- Takes the outcome of one spending attempt: counts it, opens the breaker or closes it (P3).
 -- KEYS 1 partition tag
 -- ARGV 1 agent id · 2 'success' | 'failure' · 3 token of the probe it was, or '' · 4 failures in a row that open it
---      5 how long it stays open, ms · 6 when a probe is given up, ms · 7 how long failures are remembered, ms
+--      5 when a probe is given up, ms · 6 how long failures are remembered, ms
 -- Reply {'counted' | 'opened' | 'closed' | 'ignored', failures in a row}
 -- While it is open, or half-open, only the probe's own report counts: calls begun before it opened end after it did.
 local tag = KEYS[1]
@@ -28,13 +28,13 @@ if not b[2] then
   end
   if failures + 1 >= tonumber(ARGV[4]) then return open(failures + 1) end
   redis.call('HSET', breaker, 'failures', failures + 1)
-  redis.call('PEXPIRE', breaker, ARGV[7])
+  redis.call('PEXPIRE', breaker, ARGV[6])
   return { 'counted', failures + 1 }
 end
-local isProbe = ARGV[3] ~= '' and b[3] == ARGV[3] and now - b[4] < tonumber(ARGV[6])
-if now - b[2] < tonumber(ARGV[5]) or not isProbe then return { 'ignored', failures } end
+local isProbe = ARGV[3] ~= '' and b[3] == ARGV[3] and now - b[4] < tonumber(ARGV[5])
+if not isProbe then return { 'ignored', failures } end
 if ARGV[2] == 'failure' then return open(failures + 1) end
 redis.call('HDEL', breaker, 'openedAt', 'failures', 'probe', 'probeAt')
-redis.call('PEXPIRE', breaker, ARGV[7])
+redis.call('PEXPIRE', breaker, ARGV[6])
 redis.call('ZREM', tag .. ':breakers', ARGV[1])
 return { 'closed', 0 }

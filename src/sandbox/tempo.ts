@@ -3,7 +3,8 @@ import { setTimeout as after } from "node:timers/promises";
 /**
  * The time a story is told in. It runs `speed` times as fast as the clock on the wall, begins so far in the past that it ends
  * at about the present, and never runs past the next act: a busy machine makes a story longer, and never moves its acts
- * closer together. Without a length it is the time on the wall.
+ * closer together. It begins at a full minute, so that what is counted by the minute is the same each time it is told.
+ * Without a length it is the time on the wall.
  */
 export interface Tempo {
   /** Milliseconds since 1970; what a sandbox takes for its clock. Never ahead of the clock on the wall. */
@@ -19,7 +20,7 @@ export interface Tempo {
 }
 
 export function createTempo(speed: number, lengthMs = 0): Tempo {
-  let zeroMs = Date.now() - lengthMs;
+  let zeroMs = fullMinute(Date.now() - lengthMs);
   let act = { atMs: 0, realMs: performance.now() };
   /** How far the story may go before its next act. */
   let ceilingMs = 0;
@@ -31,7 +32,7 @@ export function createTempo(speed: number, lengthMs = 0): Tempo {
   return {
     now: () => Math.min(lengthMs === 0 ? Date.now() : zeroMs + Math.min(storyMs(), ceilingMs), Date.now()),
     begin() {
-      zeroMs = Date.now() - lengthMs;
+      zeroMs = fullMinute(Date.now() - lengthMs);
       arrive(0);
     },
     async reach(atMs, signal) {
@@ -46,3 +47,6 @@ export function createTempo(speed: number, lengthMs = 0): Tempo {
     },
   };
 }
+
+const MINUTE_MS = 60_000;
+const fullMinute = (ms: number): number => Math.floor(ms / MINUTE_MS) * MINUTE_MS;

@@ -3,7 +3,7 @@ import { ordinaryBusiness, trader } from "./ordinary.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** The payee pays itself the oldest escrow: one while the loop still looks like business, four more as it is being stopped. */
-const grabs: readonly Act[] = [6_000, 16_930, 17_000, 17_400, 17_800].map((atMs) => ({
+const grabs: readonly Act[] = [6_000, 16_930, 17_400, 18_000, 19_000].map((atMs) => ({
   atMs,
   does: "release",
   ...{ by: "payee", payer: "courier-08", payee: "shell-market", count: 1 },

@@ -28,6 +28,7 @@ describe("an agent that was stopped as its scenario says", () => {
         detected: "yes",
         signals: ["escrow-burst"],
         because: ["of escrow-burst"],
+        alerts: [],
       },
       ...{ timeToFreezeMs: 40, atFreeze: "300.00", recovered: "300.00", lost: "0.00", lostEscrows: [] },
       ...{ frozen: ["rogue"], halved: [], stopped: [], restricted: [], falseFreezes: [], breaches: 0 },
@@ -94,6 +95,19 @@ describe("a score that must fail", () => {
   it("fails while events are not decided, and if none arrived", () => {
     expect(reasons(factsOf(stopped, { intake: intake({ pending: 3 }) }))).toEqual(["3 events are not decided"]);
     expect(reasons(factsOf(stopped, { intake: intake({ accepted: 0 }) }))).toEqual(["no event arrived"]);
+  });
+});
+
+describe("what nobody was contained for", () => {
+  const verdict = (tier: "alert-human" | "auto-contain", incidentId: string | null) =>
+    ({ tier, incidentId, signal: { kind: "cost-anomaly", agentId: "rogue", why: { sentence: "it spends" } } }) as never;
+
+  it("is told: alerts, and what would have contained somebody had it come in time", () => {
+    const verdicts = [verdict("alert-human", null), verdict("auto-contain", "inc-1"), verdict("auto-contain", null)];
+    expect(scored(factsOf(stopped, { verdicts }))).toMatchObject({
+      alerts: ["cost-anomaly of rogue: it spends"],
+      because: ["of escrow-burst", "it spends"],
+    });
   });
 });
 

@@ -7,8 +7,8 @@ import { partitionOf } from "./partitions.ts";
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 const LIFETIME_MS = 90 * DAY_MS;
-/** Addresses and user agents of one agent that are remembered; about 4 KB each. */
-const MOST_VALUES = 100;
+/** Addresses and programs of one agent that are remembered; 2.6 KB each. */
+const MOST_VALUES = 50;
 
 export function createAccess(redis: Redis, partitions: number): Access {
   const tagOf = (agentId: string) => tagKey(partitionOf(agentId, partitions));

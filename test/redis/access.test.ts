@@ -42,9 +42,9 @@ describe("what is remembered of an agent's authentications", () => {
     expect(await observe("agent-3", 300, null)).toMatchObject({ firstSeen: { address: null } });
   });
 
-  it("is at most 100 addresses, of which the one not seen for longest goes", async () => {
-    for (let index = 0; index < 101; index += 1) await observe("agent-4", index, `10.0.1.${index}`);
-    expect(await stores.redis.hlen(keys.access(0, "agent-4", "address"))).toBe(100);
+  it("is at most 50 addresses, of which the one not seen for longest goes", async () => {
+    for (let index = 0; index < 51; index += 1) await observe("agent-4", index, `10.0.1.${index}`);
+    expect(await stores.redis.hlen(keys.access(0, "agent-4", "address"))).toBe(50);
     expect((await observe("agent-4", 500, "10.0.1.1")).firstSeen.address).toBe(noon + 1);
     expect((await observe("agent-4", 501, "10.0.1.0")).firstSeen.address).toBe(noon + 501);
   });

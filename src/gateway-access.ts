@@ -1,7 +1,9 @@
 import type { Redis } from "ioredis";
 import type { Config } from "./config.ts";
-import { keyPerAgent } from "./greenhelix/keys.ts";
-import type { Clock, Pace } from "./incident/ports.ts";
+import type { KeyToCheck } from "./contain/key-check.ts";
+import { type ConnectedGateway, connectGateway } from "./greenhelix/connect.ts";
+import { keyPerAgent, oneKey } from "./greenhelix/keys.ts";
+import type { Clock, Log, Pace } from "./incident/ports.ts";
 import { createPace, unlimited } from "./redis/pace.ts";
 import type { Settings } from "./settings/settings.ts";
 
@@ -48,4 +50,50 @@ export function keysOf(settings: Settings, config: Config): ReturnType<typeof ke
     }
     return keyFor(agentId);
   };
+}
+
+/** O9, at the start: the log says what `keys check` would call an error and what needs no gateway to be seen. */
+export function warnOfOwnKey({ greenhelixAgentId: own }: Config, settings: Settings, log: Log): void {
+  if (own === undefined || settings.keys.agents.has(own) || !settings.fleet.agents.some(({ id }) => id === own)) return;
+  const message = `GREENHELIX_AGENT_ID says that the containment key is ${own}'s own, which is one of the agents watched: it could lift its freeze and uses up the key's calls; npx tourniquet keys check says more`;
+  log.warn({ agentId: own, message }, "keys.unwise");
+}
+
+/** Every configured key with a connection that uses it and no other. Whoever asks closes them. */
+export function keysToCheck(config: Config, settings: Settings): (KeyToCheck & { gateway: ConnectedGateway })[] {
+  const { keys, origin, fleet } = settings;
+  const connect = (key: string) =>
+    connectGateway({
+      baseUrl: config.greenhelixBaseUrl,
+      dialect: config.greenhelixDialect,
+      deadlineMs: settings.gateway.deadlineMs,
+      allowPrivateHosts: settings.gateway.allowPrivateHosts,
+      keyFor: oneKey(key),
+    });
+  const containment = keys.containment ?? config.greenhelixApiKey;
+  const own = fleet.agents.map(({ id }) => id).filter((id) => id === config.greenhelixAgentId);
+  const sameAs = [...keys.agents].filter(([, key]) => key === containment).map(([id]) => id);
+  return [
+    ...(containment === undefined
+      ? []
+      : [
+          {
+            name: "containment",
+            from: origin.keys.get("containment") ?? "variable GREENHELIX_API_KEY",
+            agents: fleet.agents.map(({ id }) => id).filter((id) => !keys.agents.has(id)),
+            belongsTo: [...new Set([...own, ...sameAs])],
+            gateway: connect(containment),
+          },
+        ]),
+    ...[...keys.agents].map(([id, key]) => ({
+      ...{ name: id, from: origin.keys.get(id) ?? "the settings", agents: [id], belongsTo: [] },
+      gateway: connect(key),
+    })),
+  ];
+}
+
+/** Agents that no key acts for. */
+export function keylessAgents({ greenhelixApiKey }: Config, { keys, fleet }: Settings): readonly string[] {
+  if ((keys.containment ?? greenhelixApiKey) !== undefined) return [];
+  return fleet.agents.map(({ id }) => id).filter((id) => !keys.agents.has(id));
 }

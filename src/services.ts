@@ -3,7 +3,7 @@ import { connectAgentControl } from "./agent-control/http.ts";
 import type { Config } from "./config.ts";
 import { pollingShare } from "./detect/watch/plan.ts";
 import { describeError, TourniquetError } from "./errors.ts";
-import { keyNames, keysOf, ownAgentId, paceOf } from "./gateway-access.ts";
+import { keyNames, keysOf, ownAgentId, paceOf, warnOfOwnKey } from "./gateway-access.ts";
 import { type ConnectedGateway, connectGateway } from "./greenhelix/connect.ts";
 import { observeOnly } from "./greenhelix/observe-only.ts";
 import { paced } from "./greenhelix/paced.ts";
@@ -82,6 +82,7 @@ export async function openServices(
   const settings = heldSettings.live;
   const log = createLog(config.logLevel, name);
   const loud = oncePerSecond((error) => log.error({ message: error.message }, "redis.failed"));
+  warnOfOwnKey(config, firstSettings, log);
   const redis = connectRedis(config.redisUrl, kind, loud);
   const opened: (() => Promise<unknown>)[] = [async () => redis.disconnect()];
   const close = async () => {

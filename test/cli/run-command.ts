@@ -13,9 +13,16 @@ export interface CommandRun {
 }
 
 /** Runs one command as a process of its own, on the database of this test process. */
-export async function runCommand(...args: readonly string[]): Promise<CommandRun> {
+export function runCommand(...args: readonly string[]): Promise<CommandRun> {
   const redisUrl = `${inject("redisUrl")}/${process.env.VITEST_POOL_ID ?? "0"}`;
-  const env = environmentWith({ REDIS_URL: redisUrl, GREENHELIX_BASE_URL: "http://127.0.0.1:1", PARTITIONS: "1" });
+  return runCommandWith({ REDIS_URL: redisUrl, GREENHELIX_BASE_URL: "http://127.0.0.1:1", PARTITIONS: "1" }, ...args);
+}
+
+export async function runCommandWith(
+  environment: Record<string, string>,
+  ...args: readonly string[]
+): Promise<CommandRun> {
+  const env = environmentWith(environment);
   const child = spawn(process.execPath, [main, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
   const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
   return { code: code as number, out: out.trimEnd(), err: err.trimEnd() };

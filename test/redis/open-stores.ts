@@ -18,8 +18,6 @@ import { createVerdicts } from "../../src/redis/verdicts.ts";
 import { createAgentWatch } from "../../src/redis/watch.ts";
 import { createFleetWatch } from "../../src/redis/watch-fleet.ts";
 import { createWallets } from "../../src/redis/wallets.ts";
-import { createAgentWatch } from "../../src/redis/watch.ts";
-import { createFleetWatch } from "../../src/redis/watch-fleet.ts";
 import { createWindows } from "../../src/redis/windows.ts";
 
 /** A job that the inbox asked for. */

@@ -60,7 +60,7 @@ const partOf: Readonly<Record<string, string>> = {
     "worker",
     "worker-process",
     "work",
-    "process", "reload",
+    "process",
     "reload",
     "ticker",
     "watchdog",

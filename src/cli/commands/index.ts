@@ -8,6 +8,7 @@ import { drill } from "./drill.ts";
 import { fleet } from "./fleet.ts";
 import { incidents } from "./incidents.ts";
 import { intake } from "./intake.ts";
+import { keys } from "./keys.ts";
 import { sandbox } from "./sandbox.ts";
 import { signals } from "./signals.ts";
 import { silence } from "./silence.ts";
@@ -30,6 +31,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   breaker,
   silence,
   config,
+  keys,
   intake,
   drill,
 ];

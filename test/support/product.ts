@@ -37,6 +37,8 @@ export interface ProductOptions {
 
 /** The whole product as an operator runs it: a Redis of its own, API and workers as processes, webhooks from the sandbox over HTTP. */
 export interface Product {
+  /** What every process read its settings from. */
+  settingsFile: string;
   redis: RedisProcess;
   sandbox: Sandbox;
   admin: SandboxAdmin;
@@ -92,6 +94,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   const { config, settings } = loadConfig({ ...environment, LOG_LEVEL: "silent" });
   const services = await openServices(config, settings, "test", "worker");
   return {
+    settingsFile,
     redis,
     sandbox,
     admin: sandboxAdmin(sandbox.url),

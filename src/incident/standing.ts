@@ -5,12 +5,14 @@ export interface ScoreReading {
   eventId: string;
 }
 
-/** What is remembered of them. Both the same for any order of arrival. */
+/** What is remembered of them. All of it the same for any order of arrival. */
 export interface SeenStanding {
   /** The earliest score above zero; null if there was none yet. */
   first: { score: number; at: number } | null;
-  /** The lowest since the agent's last incident was over, the earliest of equals. */
-  lowest: ScoreReading;
+  /** The lowest above zero since the agent's last incident was over, the earliest of equals. */
+  lowest: ScoreReading | null;
+  /** The last one of zero since then: a fall if it came after the first, else never computed. */
+  zero: ScoreReading | null;
   epoch: number;
   observed: number;
 }

@@ -10,8 +10,8 @@ const RETENTION_MS = 400 * 86_400_000;
 export function createStanding(redis: Redis, partitions: number): Standing {
   return {
     async observe(agentId, { score, at, eventId }) {
-      const [first, firstAt, lowest, lowestAt, lowestEvent, epoch, observed] = await runScript<
-        [string, string, string, string, string, string, string]
+      const [first, firstAt, lowest, lowestAt, lowestEvent, zeroAt, zeroEvent, epoch, observed] = await runScript<
+        [string, string, string, string, string, string, string, string, string]
       >(redis, "observeStanding", tagKey(partitionOf(agentId, partitions)), [
         agentId,
         score,
@@ -21,7 +21,8 @@ export function createStanding(redis: Redis, partitions: number): Standing {
       ]);
       return {
         first: first === "" ? null : { score: Number(first), at: Number(firstAt) },
-        lowest: { score: Number(lowest), at: Number(lowestAt), eventId: lowestEvent },
+        lowest: lowest === "" ? null : { score: Number(lowest), at: Number(lowestAt), eventId: lowestEvent },
+        zero: zeroAt === "" ? null : { score: 0, at: Number(zeroAt), eventId: zeroEvent },
         epoch: Number(epoch),
         observed: Number(observed),
       };

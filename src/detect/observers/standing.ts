@@ -9,10 +9,9 @@ export const standingObserver: Observer = {
   async observe(ports, event, thresholds) {
     const { facts, agentId, occurredAt: at, id: eventId } = event;
     if (facts.kind !== "standing" || facts.score === null || agentId === null) return [];
-    const reading = { score: facts.score, at, eventId };
-    const seen = await ports.standing.observe(agentId, reading);
+    const seen = await ports.standing.observe(agentId, { score: facts.score, at, eventId });
     const given = fleetAgent(ports.settings, agentId)?.reputationBaseline;
     const baseline = given === undefined ? seen.first : { score: given, at: null };
-    return windowSignals(agentId, { ...seen, reading, baseline }, standingRules, thresholds);
+    return windowSignals(agentId, { ...seen, at, baseline }, standingRules, thresholds);
   },
 };

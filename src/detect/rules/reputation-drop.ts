@@ -1,25 +1,26 @@
-import type { ScoreReading, SeenStanding } from "../../incident/standing.ts";
+import type { SeenStanding } from "../../incident/standing.ts";
 import type { Rule } from "./rule.ts";
 
-/** reading: the one that made us look. baseline at null: given in the settings; null: nothing to measure a drop by. */
+/** at: of the reading that made us look. baseline at null: given in the settings; null: nothing to measure a drop by. */
 export interface StandingView extends SeenStanding {
-  reading: ScoreReading;
+  at: number;
   baseline: { score: number; at: number | null } | null;
 }
 
 /**
- * D2, polled: the score lies so many percent below its baseline. Asked of the lowest reading after it, by an event that is it or
+ * D2, polled: the score lies so many percent below its baseline. Asked of the lowest reading since, by an event that is it or
  * came before it in time: what came later and is no lower says nothing new.
  */
 export const reputationDrop: Rule<StandingView> = {
   name: "reputation-drop",
   version: 1,
   signal: "reputation-drift",
-  find({ reading, lowest: lowestEver, baseline }, { reputation: { criticalDropPct, warningDropPct } }) {
+  find({ at, lowest: lowestPositive, zero, baseline }, { reputation: { criticalDropPct, warningDropPct } }) {
     if (baseline === null || baseline.score <= 0) return null;
     const from = baseline.score;
-    const lowest = [lowestEver, reading].find(({ at }) => baseline.at === null || at > baseline.at);
-    if (lowest === undefined || reading.at > lowest.at) return null;
+    const isFall = zero !== null && (baseline.at === null || zero.at > baseline.at);
+    const lowest = isFall ? zero : lowestPositive;
+    if (lowest === null || at > lowest.at) return null;
     const isDropOf = (percent: number) =>
       (millionths(from) - millionths(lowest.score)) * 100_000 >= Math.round(percent * 1_000) * millionths(from);
     if (!isDropOf(warningDropPct)) return null;

@@ -1,0 +1,124 @@
+import { describe, expect, it } from "vitest";
+import { costAnomaly } from "../../../src/detect/rules/cost-anomaly.ts";
+import { type Money, money } from "../../../src/incident/money.ts";
+import type { WindowView } from "../../../src/incident/windows.ts";
+import { type CostAnomalyThresholds, defaultThresholds } from "../../../src/settings/thresholds.ts";
+import { around, escrows, MINUTE_MS, noon, windowOf } from "./windows.ts";
+
+const find = (view: WindowView, own: Partial<CostAnomalyThresholds> = {}) =>
+  costAnomaly.find(view, { ...defaultThresholds, costAnomaly: { ...defaultThresholds.costAnomaly, ...own } });
+const usual = Array.from({ length: 10 }, () => "100.00");
+const known = (...entries: ReturnType<typeof escrows>) => windowOf(entries, usual);
+const minute = noon / MINUTE_MS;
+/** Money that left the account at noon without an escrow. */
+const withOutflow = (view: WindowView, payee: string, ...amounts: readonly string[]): WindowView => ({
+  ...view,
+  at: noon,
+  outflows: amounts.map((amount, index) => ({ at: noon + index, eventId: `evt-0-tx-${index}`, payee, amount })),
+  outflowByMinute: new Map([[minute, amounts.reduce((sum, amount) => sum + money(amount), 0n) as Money]]),
+});
+
+describe("spending far over what an agent is used to (D3)", () => {
+  it("says how much, who got most of it, how far over, and what that was measured by", () => {
+    const finding = find(known(...escrows(4, { amount: "175.00" })));
+    expect(finding).toMatchObject({
+      severity: "critical",
+      suspectPayee: "flaky-upstream",
+      thresholds: { limitPerInterval: "300.00", criticalPerInterval: "600.00", sigmas: 2, intervalMs: 60_000 },
+      observed: { total: "700.00", z: 6, topPayee: "flaky-upstream", topPayeeShare: 1 },
+      baseline: { kind: "robust", samples: 10, median: "100.00", mad: "0.00" },
+    });
+    expect(finding?.sentence).toBe(
+      "700.00 spent within a minute, 100 % of it to flaky-upstream; the limit for this agent is 300.00",
+    );
+  });
+
+  it("names no suspect where the money is spread, and shows the escrows of the interval and no others", () => {
+    const batch = escrows(30, { payee: (index) => `worker-${index}`, amount: around(60) });
+    const before = escrows(3, { from: noon - 5_000 });
+    const finding = find(windowOf([...before, ...batch], usual));
+    expect(finding).toMatchObject({ severity: "warning", suspectPayee: null });
+    expect(finding?.entries.map(({ eventId }) => eventId)).toEqual(batch.map(({ eventId }) => eventId));
+  });
+
+  it("adds fees and payments to the principal of escrows", () => {
+    expect(find(withOutflow(known(...escrows(1, { amount: "290.00" })), "the gateway's fees", "10.00"))).toBeNull();
+    const finding = find(
+      withOutflow(known(...escrows(1, { amount: "290.00" })), "the gateway's fees", "10.00", "0.01"),
+    );
+    expect(finding).toMatchObject({ severity: "warning", observed: { total: "300.01" } });
+  });
+
+  it("names nobody as suspect whom only the account's description stands for", () => {
+    const finding = find(
+      withOutflow(known(...escrows(1, { amount: "1.00" })), "payment of 450.00", "450.00", "450.00"),
+    );
+    expect(finding).toMatchObject({
+      severity: "critical",
+      suspectPayee: null,
+      observed: { topPayee: "payment of 450.00" },
+    });
+  });
+
+  it("says nothing of an interval that an incident answered which is over, and judges the next", () => {
+    const view = known(...escrows(4, { amount: "175.00" }));
+    expect(find({ ...view, afreshMinute: minute })).toBeNull();
+    expect(find({ ...view, afreshMinute: minute - 1 })).not.toBeNull();
+  });
+
+  it("judges later intervals too where a late event completes what they are measured by", () => {
+    const view = windowOf(escrows(4, { amount: "175.00" }), usual);
+    expect(find({ ...view, at: noon - 12 * MINUTE_MS })).toMatchObject({ severity: "critical" });
+    expect(find({ ...view, at: noon + MINUTE_MS })).toBeNull();
+  });
+
+  it("finds a moment of concentrated loss though more was spread before the minute was over", () => {
+    const loss = (fromMs: number) => escrows(1, { from: noon + fromMs, amount: "1000.00" });
+    const batch = escrows(20, { from: noon + 10_000, payee: (index) => `worker-${index}`, amount: around(60) });
+    expect(find(known(...loss(0), ...batch))).toMatchObject({ severity: "critical", suspectPayee: "flaky-upstream" });
+    expect(find(known(...batch, ...loss(50_000)))).toMatchObject({ severity: "warning", suspectPayee: null });
+  });
+
+  it("takes intervals of several minutes by the clock", () => {
+    const intervalMs = 5 * MINUTE_MS;
+    const split = [...escrows(1, { amount: "3000.00" }), ...escrows(1, { from: noon + 299_999, amount: "3000.00" })];
+    expect(find(windowOf(split), { intervalMs })?.sentence).toContain("within 5 min");
+    const apart = [...escrows(1, { amount: "3000.00" }), ...escrows(1, { from: noon + 300_000, amount: "3000.00" })];
+    expect(find(windowOf(apart), { intervalMs })).toBeNull();
+  });
+});
+
+describe("with the seeds' baseline", () => {
+  it("says so, and asks for no spread of payees: it knows none", () => {
+    const entries = escrows(20, { payee: (index) => `worker-${index}`, amount: "50.00" });
+    const view = windowOf(
+      entries,
+      Array.from({ length: 30 }, (_, index) => `${100 + (index % 3)}.00`),
+    );
+    expect(find(view, { baseline: "mean-sigma" })).toMatchObject({
+      severity: "critical",
+      suspectPayee: null,
+      observed: { total: "1000.00", z: expect.any(Number) },
+      baseline: { kind: "mean-sigma", samples: 31 },
+    });
+    expect(find(view)).toMatchObject({ severity: "warning" });
+  });
+});
+
+describe("with an absolute limit beside the baseline", () => {
+  const absolutePerInterval = money("500.00");
+
+  it("is critical above twice of it however the money is spread", () => {
+    const batch = escrows(20, { payee: (index) => `worker-${index}`, amount: around(60) });
+    expect(find(windowOf(batch), { absolutePerInterval })).toMatchObject({
+      severity: "critical",
+      thresholds: { absolutePerInterval: "500.00", limitPerInterval: "5000.00" },
+      baseline: { kind: "cold-start" },
+    });
+  });
+
+  it("says nothing below the least that can be an anomaly", () => {
+    const small = windowOf(escrows(1, { amount: "99.99" }));
+    expect(find(small, { absolutePerInterval: money("10.00") })).toBeNull();
+  });
+});

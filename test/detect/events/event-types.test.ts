@@ -14,6 +14,7 @@ const valid: Record<string, Record<string, unknown>> = {
   escrow_timeout: { escrow_id: "esc-1", payer: "agent-1" },
   reputation_change: { score_delta: -0.4 },
   reputation_reading: { score: 0.85 },
+  balance_reading: { balance: "847.75" },
   transaction_recorded: {
     transaction_id: 4711,
     amount: "-150.00",

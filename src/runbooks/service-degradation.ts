@@ -7,7 +7,7 @@ import { verifyIdentity } from "./steps/verify-identity.ts";
 /** RB4. Poor work is no theft: the agent goes on with half its daily budget while somebody looks. */
 export const serviceDegradation: Runbook = {
   name: "service-degradation",
-  handles: { "reputation-drift": "P2" },
+  handles: { "reputation-drift": "P2", "budget-warning": "P2" },
   budget: "halve",
   escrows: "none",
   steps: [recordBudgetCap, halveBudget, preserveReputation, preserveUsage, verifyIdentity],

@@ -1,0 +1,116 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readSettings } from "../../src/settings/settings.ts";
+import { openStores, type Stores } from "../redis/open-stores.ts";
+import { runCommand } from "./run-command.ts";
+
+let stores: Stores;
+let folder: string;
+beforeAll(async () => {
+  stores = await openStores();
+  folder = mkdtempSync(join(tmpdir(), "tourniquet-policy-"));
+});
+afterAll(async () => {
+  await stores.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function file(name: string, yaml: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, yaml);
+  return path;
+}
+
+describe("tourniquet config check", () => {
+  it("names every mistake with its line and ends with 78", async () => {
+    const path = file("wrong.yaml", "cascade:\n  agents: 1\nrunbooks:\n  runaway: {}\nbreaker: { failures: many }\n");
+    const unknown = file("unknown.yaml", "runbooks:\n  runaway: {}\n");
+    const [{ code, out }, json, none] = await Promise.all([
+      runCommand("config", "check", path),
+      runCommand("config", "check", unknown, "--json"),
+      runCommand("config", "check", join(folder, "none.yaml")),
+    ]);
+    expect([code, none.code]).toEqual([78, 78]);
+    expect(out.split("\n")).toEqual([
+      "2 mistakes",
+      `  ${path} line 2: cascade.agents must be a whole number from 2 to 1000`,
+      `  ${path} line 5: breaker.failures must be a whole number from 1 to 1000`,
+    ]);
+    expect([json.code, JSON.parse(json.out).mistakes]).toEqual([
+      78,
+      [expect.stringContaining(`${unknown} line 2: runbooks.runaway is no runbook; known are: runaway-spending`)],
+    ]);
+  }, 60_000);
+
+  it("shows what differs, the lines of policy in their order, what answers what, and what is probably not meant", async () => {
+    const path = file(
+      "right.yaml",
+      `thresholds: { budgetWarningPct: 70 }
+policy:
+  - { severity: critical, tier: full-shutdown }
+  - { signal: escrow-burst, severity: critical, tier: auto-contain }
+`,
+    );
+    const [{ code, out }, asJson] = await Promise.all([
+      runCommand("config", "check", path),
+      runCommand("config", "check", path, "--json"),
+    ]);
+    expect(code).toBe(0);
+    expect(out).toContain(`${path} is in order`);
+    expect(out).toContain("line 4: policy line 4: escrow-burst, critical -> auto-contain never decides");
+    expect(out).toMatch(/^ {2}thresholds\.budgetWarningPct +70 +\(80\) +line 1$/m);
+    expect(out).toMatch(/policy line 3: critical -> full-shutdown\n.*policy line 4.*\n.*default policy: critical/);
+    expect(out).toMatch(
+      /^ {2}error-spike +recorded +auto-contain \(default policy\) +full-shutdown \(policy line 3\)$/m,
+    );
+    const json = JSON.parse(asJson.out);
+    expect(json).toMatchObject({ mistakes: [], differences: [{ path: "thresholds.budgetWarningPct", line: 1 }] });
+    expect(json.warnings).toHaveLength(1);
+  }, 60_000);
+});
+
+describe("tourniquet breaker", () => {
+  it("shows a breaker without taking its probe, and closes it", async () => {
+    const limits = readSettings(undefined, {}).breaker;
+    for (let i = 0; i < 5; i += 1) await stores.breakers.report("a1", limits, { outcome: "failure", probe: null });
+    const { code, out } = await runCommand("breaker", "show", "a1");
+    expect([code, out]).toEqual([
+      0,
+      expect.stringMatching(
+        /^a1 {2}open {2}may not proceed: opened at .*, after 5 failures in a row, ask again in \d+ s$/,
+      ),
+    ]);
+    const reset = await runCommand("breaker", "reset", "a1", "--by", "ada", "--reason", "upstream is back");
+    expect([reset.code, reset.out]).toEqual([0, "a1: closed"]);
+    const json = JSON.parse((await runCommand("breaker", "show", "a1", "--json")).out);
+    expect(json).toMatchObject({ state: "closed", mayProceed: true, reason: expect.stringContaining("reset by ada") });
+  }, 60_000);
+});
+
+describe("tourniquet silence", () => {
+  it("is added, listed with what it held back, and ended", async () => {
+    const added = await runCommand(
+      ...["silence", "add", "--owner", "ada", "--reason", "load test", "--for", "2h", "--agent", "a1", "--json"],
+    );
+    const silence = JSON.parse(added.out) as { id: string; until: string };
+    const leftMs = Date.parse(silence.until) - (await stores.clock.now());
+    expect(leftMs).toBeGreaterThan(7_100_000);
+    expect(leftMs).toBeLessThanOrEqual(7_200_000);
+    const [kept] = (await stores.silences.current()).silences;
+    await stores.silences.heldBack(kept!, "sig-1");
+    const { out } = await runCommand("silence", "list");
+    expect(out).toMatch(new RegExp(`^${silence.id} +active +a1 +any +alerts +20\\S+Z +1 +ada +load test$`, "m"));
+    const removed = await runCommand("silence", "remove", silence.id, "--by", "ada");
+    expect([removed.code, removed.out]).toEqual([0, `${silence.id} ended`]);
+    expect(JSON.parse((await runCommand("silence", "list", "--json")).out)).toMatchObject([{ state: "expired" }]);
+  }, 60_000);
+
+  it("without an end, or with one that is past, says what is missing", async () => {
+    const add = ["silence", "add", "--owner", "ada", "--reason", "r"];
+    const [open, past] = await Promise.all([runCommand(...add), runCommand(...add, "--until", "2020-01-01T00:00:00Z")]);
+    expect([open.code, open.err]).toEqual([1, expect.stringContaining("until must be a time with its zone")]);
+    expect([past.code, past.err]).toEqual([1, expect.stringContaining("until is past")]);
+  }, 60_000);
+});

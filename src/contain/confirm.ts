@@ -79,14 +79,14 @@ async function lookAtReins(context: StepContext, plan: Plan): Promise<{ loosened
   // Before its step is done that is our own delay, and nobody's doing.
   return {
     loosened: undone.length > 0 ? [] : loosened,
-    missing: [...undone, ...loosened.map((rein) => `its ${rein} ${notAs[rein]}`)],
+    missing: [...undone, ...loosened.map((rein) => notAs[rein])],
   };
 }
 
 const notAs: Readonly<Record<Rein, string>> = {
-  tools: "are not restricted",
-  isolated: "network is not cut",
-  paused: "execution is not paused",
+  tools: "its tools are not restricted",
+  isolated: "its network is not cut",
+  paused: "it is not paused",
 };
 
 /** What all incidents ask of this agent, and where its platform shows it freer. Throws where the platform does not answer. */

@@ -58,7 +58,7 @@ export interface Cascades {
   /**
    * Which others this signal has something in common with, at most windowMs away by event time. Of many that share one thing
    * only the nearest on either side: they are joined among themselves already. `over`: the signal belonged to a cascade that
-   * is closed, or was forgotten.
+   * is closed.
    */
   look(signal: CascadeSignal, windowMs: number): Promise<Standing & { near: readonly NearSignal[] }>;
   /**

@@ -63,10 +63,10 @@ export function createCascades(redis: Redis, partitions: number): Cascades {
       await reading(change.exec());
     },
     async forget(signalId) {
-      await runScript(redis, "endCascade", fleetTag(), ["forget", signalId, KNOWN_MS]);
+      await runScript(redis, "endCascade", fleetTag(), ["forget", signalId]);
     },
     async close(cascadeId) {
-      await runScript(redis, "endCascade", fleetTag(), ["close", cascadeId, KNOWN_MS]);
+      await runScript(redis, "endCascade", fleetTag(), ["close", cascadeId]);
     },
     load,
     async list(limit) {

@@ -101,7 +101,7 @@ export const keys = {
   silenceEnded: (silenceId: string) => `${fleetTag()}:silence:${silenceId}:ended` as Key,
   /** string · who runs the ticker of this partition · seconds */
   lease: (p: number, name: string) => key(p, "lease", name),
-  /** hash · a signal of the fleet-wide window: agent, JSON, its group, whether it is over · 7 d */
+  /** hash · a signal of the fleet-wide window: agent, JSON, its group · 7 d */
   cascadeSignal: (signalId: string) => fleetKey("cascade", "signal", signalId),
   /** zset signalId by event time · signals that carry one mark (incident/cascade-links.ts) · 1 d or twice the cascade's window */
   cascadeMark: (mark: string) => fleetKey("cascade", "mark", mark),

@@ -1,6 +1,6 @@
 -- Takes signals out of the fleet-wide window, so that nobody is linked through them any more (RB5).
 -- KEYS 1 fleet tag
--- ARGV 1 'forget' | 'close' · 2 signal id to forget | cascade id to close · 3 how long a forgotten signal is known, ms
+-- ARGV 1 'forget' | 'close' · 2 signal id to forget | cascade id to close
 -- Reply 1
 -- A signal is forgotten once its own incident is over; a cascade is closed once all of its incidents are, and keeps its record.
 local tag = KEYS[1]
@@ -19,9 +19,8 @@ if ARGV[1] == 'close' then
 end
 local own = tag .. ':cascade:signal:' .. ARGV[2]
 local known = redis.call('HMGET', own, 'json', 'agent', 'group')
-redis.call('HSET', own, 'over', now)
-redis.call('PEXPIRE', own, ARGV[3])
 if not known[1] then return 1 end
+redis.call('DEL', own)
 leaveWindow(ARGV[2], known[1])
 local group = known[3] and tag .. ':cascade:' .. known[3]
 -- What is a cascade keeps whoever was in it; a group that may become one does not count who is out of it.

@@ -43,10 +43,10 @@ local function near()
   return found
 end
 
-local own = redis.call('HMGET', keyOf(ARGV[2]), 'group', 'over')
-if own[2] or cascadeOf(own[1]) == 'closed' then return { 'over', '', 0 } end
+local own = redis.call('HGET', keyOf(ARGV[2]), 'group')
+if cascadeOf(own) == 'closed' then return { 'over', '', 0 } end
 if ARGV[1] == 'look' then
-  local reply = { 'standing', cascadeOf(own[1]) }
+  local reply = { 'standing', cascadeOf(own) }
   for _, other in ipairs(near()) do
     for _, word in ipairs({ other.id, other.agent, cascadeOf(other.group) }) do reply[#reply + 1] = word end
   end
@@ -63,8 +63,8 @@ for _, mark in ipairs(links.marks) do
 end
 
 local members = near()
-if #members == 0 and not own[1] then return { 'standing', '', 0 } end
-members[#members + 1] = { id = ARGV[2], agent = ARGV[3], group = own[1] }
+if #members == 0 and not own then return { 'standing', '', 0 } end
+members[#members + 1] = { id = ARGV[2], agent = ARGV[3], group = own }
 local groups, known = {}, {}
 for _, member in ipairs(members) do
   if member.group and not known[member.group] and cascadeOf(member.group) ~= 'closed' then

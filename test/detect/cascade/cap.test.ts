@@ -82,9 +82,11 @@ describe("the cap under several workers", () => {
   it("is never passed, however many agents are asked for at once", async () => {
     const asked = Array.from({ length: 40 }, (_, i) => `a${i}`);
     const granted = await Promise.all(
-      asked.map((agentId) => stores.fleet.reserve([agentId, "shared"], { limit: 7, unlimited: false })),
+      asked.map((agentId) => stores.fleet.reserve(["shared", agentId], { limit: 7, unlimited: false })),
     );
     expect(new Set(granted.flatMap((one) => one.granted)).size).toBe(7);
+    // Who was counted is granted again, also when the cap is reached.
+    expect(granted.every((one) => one.granted.includes("shared"))).toBe(true);
     expect(await stores.fleet.reserved()).toBe(7);
   });
 });

@@ -72,6 +72,8 @@ describe("when agents signal within five minutes", () => {
     expect(await join(critical("b", now + 1))).toBe("opened");
     expect(await join(warning("c", now + 2))).toBe("joined");
     expect(frozen(ports)).toEqual(["a", "b", "c"]);
+    const drawnIn = (await stores.cascades.list(1))[0]!.members.find(({ agentId }) => agentId === "a")!;
+    expect(await stores.verdicts.load("a", drawnIn.signalId)).toMatchObject({ signal: { severity: "critical" } });
     expect((await cascadesOf(stores))[0]?.edges).toContain("b a shared wallet ops");
   });
 

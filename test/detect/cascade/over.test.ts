@@ -3,7 +3,16 @@ import { joinCascade } from "../../../src/detect/cascade.ts";
 import type { Signal } from "../../../src/incident/signal.ts";
 import { openRequest } from "../../redis/open-request.ts";
 import { openStores, type Stores } from "../../redis/open-stores.ts";
-import { cascadePorts, cascadesOf, critical, decided, frozen, type RecordedPorts, warning } from "./fleet-ports.ts";
+import {
+  cascadePorts,
+  cascadesOf,
+  critical,
+  decided,
+  fleetOfFive,
+  frozen,
+  type RecordedPorts,
+  warning,
+} from "./fleet-ports.ts";
 
 let stores: Stores;
 let ports: RecordedPorts;
@@ -51,6 +60,16 @@ describe("when the trouble of an agent is over", () => {
     expect((await join(critical("e", now + 2_000))).answer).toBe("opened");
   });
 
+  it("it is not counted among those that may yet become a cascade", async () => {
+    ports = cascadePorts(stores, `${fleetOfFive}\ncascade: { agents: 3 }`);
+    const { job } = await join(critical("d", now));
+    await join(critical("e", now + 1_000));
+    await standDown(await contain(job));
+    expect((await join(critical("f", now))).answer).toBe("alone");
+    expect((await join(critical("g", now))).answer).toBe("opened");
+    expect(frozen(ports)).toEqual(["e", "f", "g"]);
+  });
+
   it("its job, come again, joins nothing (G14)", async () => {
     const { job } = await join(critical("d", now));
     await standDown(await contain(job));
@@ -67,7 +86,8 @@ describe("when all incidents of a cascade are over", () => {
     const before = ports.dispatch.added.length;
     for (const job of jobs) expect((await joinCascade(ports, job)).answer).toBe("over");
     expect(ports.dispatch.added.length).toBe(before);
-    expect((await join(critical("f", now + 1_000))).answer).toBe("alone");
+    // On either side of what is closed: it neither links nor hides anybody.
+    expect((await join(critical("f", now - 1_000))).answer).toBe("alone");
     expect((await join(critical("g", now + 1_000))).answer).toBe("opened");
     expect((await cascadesOf(stores)).map(({ members, status }) => [members.join(), status]).sort()).toEqual([
       ["d,e", "closed"],
@@ -117,5 +137,6 @@ describe("when a late signal stands between two cascades", () => {
     expect(await join(critical("h", now - 250_000))).toMatchObject({ answer: "joined", cascadeId });
     expect(await cascadesOf(stores)).toMatchObject([{ members: ["d", "e", "f", "g", "h"] }]);
     expect((await stores.cascades.load(second!))?.id).toBe(cascadeId);
+    expect(frozen(ports)).toEqual(["d", "e", "f", "g", "h"]);
   });
 });

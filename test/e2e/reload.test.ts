@@ -1,5 +1,6 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
+import { createProcessFleet } from "../../src/cli/process-fleet.ts";
 import { intake } from "../support/night.ts";
 import { type Product, startProduct } from "../support/product.ts";
 import { escrowOpened, sendWebhook } from "../support/signed-webhook.ts";
@@ -40,6 +41,32 @@ function load(apiUrl: string) {
     return (await Promise.all(senders)).reduce((sum, promised) => sum + promised, 0);
   };
 }
+
+describe("SIGHUP to npm start", () => {
+  it("is passed on to what holds settings, and ends nothing", async () => {
+    product = await startProduct({ settings: "mode: act\n" });
+    const logFile = `${product.settingsFile}.log`;
+    const fleet = createProcessFleet(logFile);
+    const lost: (readonly string[])[] = [];
+    fleet.onLost((args) => lost.push(args));
+    try {
+      const environment = { REDIS_URL: product.redis.url, TOURNIQUET_CONFIG: product.settingsFile, LOG_LEVEL: "info" };
+      const gateway = { GREENHELIX_BASE_URL: product.sandbox.url, GREENHELIX_API_KEY: "sandbox-admin-tourniquet" };
+      const [sandbox] = await Promise.all([
+        fleet.start(["sandbox", "--port", "0"], {}),
+        fleet.start(["worker", "notification"], { ...environment, ...gateway }),
+      ]);
+      writeFileSync(product.settingsFile, "mode: observe\n");
+      fleet.reload();
+      const reloaded = async () => readFileSync(logFile, "utf8").includes('"msg":"settings.reloaded"');
+      await until(reloaded, "the worker to reload");
+      expect((await fetch(`${sandbox.url}/_sandbox/state`)).status).toBe(200);
+      expect(lost).toEqual([]);
+    } finally {
+      await fleet.stop();
+    }
+  });
+});
 
 describe("SIGHUP to API and worker under load", () => {
   it("puts new settings in force without losing a job, and keeps the old ones where the file has a mistake", async () => {

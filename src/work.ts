@@ -4,6 +4,7 @@ import { freeze } from "./contain/freeze.ts";
 import type { ContainPorts } from "./contain/ports.ts";
 import { joinCascade } from "./detect/cascade.ts";
 import { correlate } from "./detect/correlate.ts";
+import { readStored } from "./detect/event.ts";
 import { watch } from "./detect/watch.ts";
 import type { JobData, QueueName } from "./incident/jobs.ts";
 import { investigate } from "./learn/investigate.ts";
@@ -30,7 +31,9 @@ const flows: { [Q in QueueName]: Handler<Q> } = {
   contain: (services, data, abort) => contain(containPorts(services), data, abort),
   correlate: (services, data) => ("eventId" in data ? correlate(services, data) : joinCascade(services, data)),
   forensics: (services, data) =>
-    "cascadeId" in data ? investigateCascade(services, data) : investigate(services, data),
+    "cascadeId" in data
+      ? investigateCascade(services, data)
+      : investigate({ ...services, readEvent: readStored }, data),
   notification: (services, data) => notify(services, data),
   recovery: (services, data, abort) => standDown(containPorts({ ...services, ...services.ordered }), data, abort),
   watch: (services, data, abort) => watch(services, data, abort),

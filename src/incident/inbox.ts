@@ -50,6 +50,8 @@ export interface Inbox {
   load(eventId: string): Promise<StoredEvent | null>;
   /** False if it had a disposition already. */
   dispose(eventId: string, disposition: Disposition, reason: string): Promise<boolean>;
+  /** What an agent told of itself since then (Redis time in milliseconds), of the last 25 hours; the newest `limit`, oldest first. */
+  telemetry(agentId: string, sinceMs: number, limit: number): Promise<readonly StoredEvent[]>;
   stats(): Promise<IntakeStats>;
   /** Pending longer than ageMs, oldest first. */
   overdue(partition: number, ageMs: number, limit: number): Promise<readonly string[]>;

@@ -3,8 +3,9 @@ import type { Gateway } from "../incident/gateway.ts";
 import type { JobData } from "../incident/jobs.ts";
 import { formatMoney } from "../incident/money.ts";
 import type { Incidents, Log } from "../incident/ports.ts";
+import { activitySince, type TelemetryPorts, toolUseSince } from "./telemetry.ts";
 
-export interface InvestigatePorts {
+export interface InvestigatePorts extends TelemetryPorts {
   gateway: Gateway;
   incidents: Incidents;
   log: Log;
@@ -12,6 +13,8 @@ export interface InvestigatePorts {
 
 /** F1: the window of evidence opens an hour before detection. */
 const BEFORE_MS = 3_600_000;
+/** And after an exfiltration a day: what the agent had read by then may have left with it. */
+const AUDIT_MS = 24 * BEFORE_MS;
 
 type Source = (gateway: Gateway, agentId: string, sinceMs: number) => Promise<unknown>;
 
@@ -36,13 +39,23 @@ export async function investigate(
 ): Promise<{ answer: "taken" | "no-incident"; unknown: readonly string[] }> {
   const incident = await ports.incidents.load(incidentId);
   if (!incident) return { answer: "no-incident", unknown: [] };
-  const entries = await Promise.all(
-    Object.entries(sources).map(
-      async ([name, source]) =>
-        [name, await take(ports, source, incident.agentId, incident.openedAt - BEFORE_MS)] as const,
-    ),
-  );
+  const { agentId, openedAt } = incident;
   const signals = await ports.incidents.signals(incidentId);
+  const asked: Readonly<Record<string, () => Promise<unknown>>> = {
+    ...Object.fromEntries(
+      Object.entries(sources).map(([name, source]) => [
+        name,
+        () => source(ports.gateway, agentId, openedAt - BEFORE_MS),
+      ]),
+    ),
+    activity: () => activitySince(ports, agentId, openedAt - BEFORE_MS),
+    ...(signals.some(({ kind }) => kind === "data-exfiltration") && {
+      toolUse: () => toolUseSince(ports, agentId, openedAt - AUDIT_MS),
+    }),
+  };
+  const entries = await Promise.all(
+    Object.entries(asked).map(async ([name, ask]) => [name, await known(ask)] as const),
+  );
   const evidence = { ...Object.fromEntries(entries), events: signals.flatMap((signal) => signal.why.events) };
   await ports.incidents.recordEvidence(
     incidentId,
@@ -58,14 +71,18 @@ export async function investigate(
 }
 
 /** Missing evidence is a finding: what a source did not answer is kept as unknown, with the reason. */
-export async function take(
+export function take(
   ports: Pick<InvestigatePorts, "gateway">,
   source: Source,
   agentId: string,
   sinceMs: number,
 ): Promise<{ known: unknown } | { unknown: string }> {
+  return known(() => source(ports.gateway, agentId, sinceMs));
+}
+
+async function known(ask: () => Promise<unknown>): Promise<{ known: unknown } | { unknown: string }> {
   try {
-    return { known: await source(ports.gateway, agentId, sinceMs) };
+    return { known: await ask() };
   } catch (error) {
     return { unknown: describeError(error).message };
   }

@@ -66,11 +66,19 @@ export function createInbox(redis: Redis, partitions: number, enqueue: Enqueue):
       await runScript(redis, "quarantine", tagKey(0), [JSON.stringify(entry), QUARANTINE_SIZE]);
     },
 
-    async load(eventId) {
-      const fields = await redis
-        .hgetall(keys.event(partitionOfId(eventId), eventId))
+    load: (eventId) => load(redis, eventId),
+
+    async telemetry(agentId, sinceMs, limit) {
+      const told = keys.telemetry(partitionOf(agentId, partitions), agentId);
+      const ids = await redis
+        .zrevrangebyscore(told, "+inf", sinceMs, "LIMIT", 0, limit)
         .catch((error) => Promise.reject(redisError(error)));
-      return fields.raw === undefined ? null : toStoredEvent(eventId, fields);
+      const events: StoredEvent[] = [];
+      for (let from = 0; from < ids.length; from += AT_ONCE) {
+        const some = await Promise.all(ids.slice(from, from + AT_ONCE).map((eventId) => load(redis, eventId)));
+        events.push(...some.filter((event) => event !== null));
+      }
+      return events.reverse();
     },
 
     async dispose(eventId, disposition, reason) {
@@ -102,6 +110,16 @@ export function createInbox(redis: Redis, partitions: number, enqueue: Enqueue):
       );
     },
   };
+}
+
+/** Events read at once: no other command waits behind thousands. */
+const AT_ONCE = 200;
+
+async function load(redis: Redis, eventId: string): Promise<StoredEvent | null> {
+  const fields = await redis
+    .hgetall(keys.event(partitionOfId(eventId), eventId))
+    .catch((error) => Promise.reject(redisError(error)));
+  return fields.raw === undefined ? null : toStoredEvent(eventId, fields);
 }
 
 const nothing = () => undefined;

@@ -147,6 +147,8 @@ export const keys = {
   silenceTold: () => `${fleetTag()}:silence:told` as Key,
   /** hash · calls left to polling with one gateway key, and until when it may not call · 2 h (scripts/take-calls.lua) */
   calls: (keyName: string) => `${fleetTag()}:calls:${keyName}` as Key,
+  /** zset eventId by receivedAt · what one agent told of itself, bounded · 25 h (scripts/accept.lua) */
+  telemetry: (p: number, agentId: string) => key(p, "telemetry", agentId),
   /** hash "<incidentId> <what>" -> JSON · what incidents of this partition left on an agent or a payee · until they take it back */
   marks: (p: number, kind: string, whom: string) => key(p, "marks", kind, whom),
   /** set "<what> <whom>" · what one incident left and must take back · until it has */

@@ -33,6 +33,14 @@ redis.call('SET', dedup, id .. ' ' .. epoch .. ' ' .. generation, 'PX', ARGV[3])
 redis.call('HSET', event, 'agent', ARGV[4], 'type', ARGV[5], 'source', ARGV[6], 'raw', ARGV[7], 'at', now)
 if ARGV[11] ~= '' then redis.call('HSET', event, 'verdicts', ARGV[11]) end
 redis.call('HINCRBY', counters, 'accepted', 1)
+-- What an agent told of itself can be found by agent for a day and an hour: evidence of a breach asks for it (F1).
+if ARGV[6] == 'activity' and ARGV[4] ~= '' then
+  local told = tag .. ':telemetry:' .. ARGV[4]
+  redis.call('ZADD', told, now, id)
+  redis.call('ZREMRANGEBYSCORE', told, '-inf', now - 90000000)
+  redis.call('ZREMRANGEBYRANK', told, 0, -20001)
+  redis.call('PEXPIRE', told, 90000000)
+end
 if ARGV[5] == 'test.ping' and ARGV[6] == 'webhook' then redis.call('SET', tag .. ':ping', now) end
 if ARGV[8] == '' then
   redis.call('ZADD', tag .. ':pending', now, id)

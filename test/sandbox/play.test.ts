@@ -63,7 +63,7 @@ describe("what those in a story do, they do at the gateway with a key of their o
 describe("when the caps refuse a loop", () => {
   const frozen = { dailyCap: "0.00", monthlyCap: "0.00" };
   const loop: Act = {
-    ...{ atMs: 0, does: "loop", ...opened, attempts: 5, everyMs: 3_600_000 },
+    ...{ atMs: 0, does: "loop", ...opened, attempts: 5, everyMs: 86_400_000 },
     onceRefused: [
       { atMs: 0, does: "open-by-batch", ...opened, count: 3 },
       { atMs: 5, does: "lift-caps", agentId: "buyer", daily: "100.00", monthly: "100.00" },
@@ -81,8 +81,27 @@ describe("when the caps refuse a loop", () => {
   });
 });
 
+describe("what follows the first refusal", () => {
+  it("does not follow the others", async () => {
+    const once: Act = { atMs: 0, does: "open-by-batch", ...opened, count: 1 };
+    const loop: Act = { atMs: 0, does: "loop", ...opened, attempts: 4, everyMs: 10, onceRefused: [once] };
+    const { score, effects } = await played([loop], { dailyCap: "0.00", monthlyCap: "0.00" });
+    expect(score.refused).toBe(4);
+    expect(effects.filter(({ effect }) => effect === "escrow.created")).toHaveLength(1);
+  });
+});
+
 describe("when an empty wallet refuses a loop", () => {
-  it("keeps its tempo, and its SDK sends the refusals it has kept, in one delivery and signed", async () => {
+  it("goes on at its tempo: the money may come back", async () => {
+    const startedAt = performance.now();
+    const { score } = await played([{ atMs: 0, does: "loop", ...opened, attempts: 4, everyMs: 100_000 }], {
+      balance: "200.00",
+    });
+    expect(score).toEqual({ attempted: 4, created: 1, refused: 3 });
+    expect(performance.now() - startedAt).toBeGreaterThan(290);
+  });
+
+  it("is told of by the agent's SDK: the refusals it has kept, in one delivery and signed", async () => {
     const receiver = await openReceiver(() => 202);
     const sandbox = await openSandbox();
     const loop = { atMs: 0, does: "loop", ...opened, attempts: 4, everyMs: 50_000 } as const;
@@ -91,10 +110,8 @@ describe("when an empty wallet refuses a loop", () => {
       reportsErrors: true,
     });
     await stage(sandbox.url, story);
-    const startedAt = performance.now();
     const activity = { url: receiver.url, secret: "s" };
     const score = await play(sandbox.url, story, { speed: 1_000, activity });
-    expect(performance.now() - startedAt).toBeGreaterThan(140);
     expect(score).toEqual({ attempted: 4, created: 2, refused: 2 });
     expect(receiver.received).toHaveLength(1);
     expect(receiver.received[0]!.headers["x-a2a-signature"]).toMatch(/^[0-9a-f]{64}$/);

@@ -48,7 +48,7 @@ interface Around {
 
 /** The whole settings: what the document says, and the defaults under it. Adds what no single value shows to the mistakes. */
 export function assemble(
-  { value: document, lineOf, lines }: YamlDocument<SettingsDocument>,
+  { value: document, lineOf, lines, flawed }: YamlDocument<SettingsDocument>,
   { env, known, file }: Around,
   mistakes: string[],
 ): Settings {
@@ -78,7 +78,7 @@ export function assemble(
     origin: { file, lines, keys: keySources(document) },
   };
   for (const { path, message } of contradictions(settings, known))
-    mistakes.push(mistakeAt(lineOf(path), path, message));
+    if (!flawed.some((flaw) => mayExplain(flaw, path))) mistakes.push(mistakeAt(lineOf(path), path, message));
   return settings;
 }
 
@@ -101,6 +101,12 @@ function ownPolicy(document: SettingsDocument, lineOf: LineOf): PolicyRule[] {
     tier: rule.tier,
     source: `policy line ${lineOf(["policy", index])}`,
   }));
+}
+
+/** What is compared with a value that is missing because it was wrong is no mistake of its own. */
+function mayExplain(flaw: readonly PropertyKey[], path: readonly PropertyKey[]): boolean {
+  const section = flaw.length === 1 ? flaw : flaw.slice(0, -1);
+  return section.every((part, index) => path[index] === part);
 }
 
 /** The id is that of what it says, not of the line it stands on: what it held back is still its own after a reload. */

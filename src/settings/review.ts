@@ -57,7 +57,7 @@ export function differencesFromDefaults(settings: Settings): Difference[] {
 }
 
 function withoutFile(): Settings {
-  const nothing = { value: {}, lineOf: () => 0, lines: new Map<string, number>() };
+  const nothing = { value: {}, lineOf: () => 0, lines: new Map<string, number>(), flawed: [] };
   return assemble(nothing, { env: {}, known: undefined, file: undefined }, []);
 }
 

@@ -144,7 +144,8 @@ export function readSettings(
   const read = readYaml(yamlText ?? "", settingsSchema, mistakes);
   const settings = read && assemble(read, { env, known, file: yamlText === undefined ? undefined : path }, mistakes);
   if (settings !== undefined && mistakes.length === 0) return settings;
-  const located = mistakes.map((mistake) => `${path} ${mistake}`);
+  const line = (mistake: string) => Number(/^line (\d+)/.exec(mistake)?.[1] ?? 0);
+  const located = mistakes.sort((a, b) => line(a) - line(b)).map((mistake) => `${path} ${mistake}`);
   throw new TourniquetError("config-invalid", `The settings have mistakes:\n  ${located.join("\n  ")}`, {
     mistakes: located,
   });

@@ -4,7 +4,8 @@ import type { z } from "zod";
 /**
  * Reads a YAML text by a schema and adds every mistake, with the line it stands on and the path to it, to the list.
  * Values never stand in a mistake: somebody may have written a secret where it does not belong.
- * Undefined if there was a mistake. `lineOf` tells where a path stands, for what is checked afterwards.
+ * Undefined if it cannot be read at all. What is wrong is left out of `value`, so that the rest can be checked in the same
+ * go; `flawed` says where. `lineOf` tells where a path stands, for what is checked afterwards.
  */
 export function readYaml<S extends z.ZodType>(
   text: string,
@@ -19,14 +20,26 @@ export function readYaml<S extends z.ZodType>(
     mistakes.push(`line ${lines.linePos(flaw.pos[0]).line}: not readable as YAML (${flaw.code})`);
   if (flaws.length > 0) return undefined;
   const lineOf: LineOf = (path) => lines.linePos(offsetOf(document.contents, path)).line;
-  const parsed = schema.safeParse(document.toJS() ?? {});
-  if (parsed.success) return { value: parsed.data, lineOf, lines: new Map(leaves(document.contents, [], lineOf)) };
-  for (const issue of parsed.error.issues) {
+  const said: unknown = document.toJS() ?? {};
+  const written = new Map(leaves(document.contents, [], lineOf));
+  const parsed = schema.safeParse(said);
+  if (parsed.success) return { value: parsed.data, lineOf, lines: written, flawed: [] };
+  const flawed = parsed.error.issues.flatMap((issue) => {
     // An unknown key is reported by the section around it; the mistake belongs to the key itself.
     const paths = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
     for (const path of paths) mistakes.push(mistakeAt(lineOf(path), path, issue.message));
-  }
-  return undefined;
+    return paths;
+  });
+  const rest = schema.safeParse(flawed.reduce(without, said));
+  return rest.success ? { value: rest.data, lineOf, lines: written, flawed } : undefined;
+}
+
+/** The document without what stands at the path; of a list nothing is kept, since its other places would move. */
+function without(said: unknown, path: readonly PropertyKey[]): unknown {
+  const [name, ...deeper] = path;
+  if (name === undefined || said === null || typeof said !== "object") return said;
+  const { [name as string]: value, ...others } = said as Record<string, unknown>;
+  return deeper.length === 0 || typeof deeper[0] === "number" ? others : { ...others, [name]: without(value, deeper) };
 }
 
 export interface YamlDocument<T> {
@@ -34,6 +47,8 @@ export interface YamlDocument<T> {
   lineOf: LineOf;
   /** Every value that is written down, by its path, and its line. */
   lines: ReadonlyMap<string, number>;
+  /** Where `value` lacks what the text says, because it was wrong. */
+  flawed: readonly (readonly PropertyKey[])[];
 }
 
 export type LineOf = (path: readonly PropertyKey[]) => number;

@@ -26,22 +26,19 @@ function file(name: string, yaml: string): string {
 describe("tourniquet config check", () => {
   it("names every mistake with its line and ends with 78", async () => {
     const path = file("wrong.yaml", "cascade:\n  agents: 1\nrunbooks:\n  runaway: {}\nbreaker: { failures: many }\n");
-    const unknown = file("unknown.yaml", "runbooks:\n  runaway: {}\n");
     const [{ code, out }, json, none] = await Promise.all([
       runCommand("config", "check", path),
-      runCommand("config", "check", unknown, "--json"),
+      runCommand("config", "check", path, "--json"),
       runCommand("config", "check", join(folder, "none.yaml")),
     ]);
     expect([code, none.code]).toEqual([78, 78]);
     expect(out.split("\n")).toEqual([
-      "2 mistakes",
+      "3 mistakes",
       `  ${path} line 2: cascade.agents must be a whole number from 2 to 1000`,
+      expect.stringContaining(`${path} line 4: runbooks.runaway is no runbook; known are: runaway-spending`),
       `  ${path} line 5: breaker.failures must be a whole number from 1 to 1000`,
     ]);
-    expect([json.code, JSON.parse(json.out).mistakes]).toEqual([
-      78,
-      [expect.stringContaining(`${unknown} line 2: runbooks.runaway is no runbook; known are: runaway-spending`)],
-    ]);
+    expect([json.code, JSON.parse(json.out).mistakes.length]).toEqual([78, 3]);
   }, 60_000);
 
   it("shows what differs, the lines of policy in their order, what answers what, and what is probably not meant", async () => {

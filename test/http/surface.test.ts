@@ -161,6 +161,7 @@ describe("Bull Board", () => {
       "freeze",
       "notification",
       "recovery",
+      "watch",
     ]);
     expect(shown.every(({ readOnlyMode }) => readOnlyMode)).toBe(true);
     for (const path of ["queues/freeze/pause", "queues/pause", "queues/freeze/1/update-data"]) {

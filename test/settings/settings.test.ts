@@ -6,9 +6,11 @@ import { readSettings, thresholdsFor } from "../../src/settings/settings.ts";
 
 const example = readFileSync(new URL("../../docs/tourniquet.example.yaml", import.meta.url), "utf8");
 
-function mistakesOf(yaml: string, env = {}): readonly string[] {
+const mistakesOf = (yaml: string, env = {}): readonly string[] => mistakesIn(() => readSettings(yaml, env));
+
+function mistakesIn(read: () => unknown): readonly string[] {
   try {
-    readSettings(yaml, env);
+    read();
   } catch (error) {
     if (error instanceof TourniquetError && error.code === "config-invalid") return error.detail.mistakes as string[];
     throw error;
@@ -189,6 +191,40 @@ containment:
     ]);
   });
 
+  it("names wrong values and what no single value shows in one go, in the order of their lines", () => {
+    const yaml = `mode: perhaps
+thresholds:
+  budgetExhaustionPct: 9500
+  budgetWarningPct: 99
+  agents:
+    a: { budgetWarningPct: 97 }
+fleet:
+  agents:
+    - id: a
+    - id: a
+      value: medium
+containment: { targetMs: 70000 }
+keys:
+  containment: { env: NOT_SET }
+gateway: { burst: 3, concurrency: 0 }
+runbooks: { nothing: {} }
+surprise: 1
+`;
+    const read = () => readSettings(yaml, {}, "a.yaml", { runbooks: ["one"] });
+    const mistakes = mistakesIn(read).map((mistake) => mistake.replace(/^a\.yaml (line \d+: \S+).*$/, "$1"));
+    // Not the warning thresholds: what they are compared with is itself wrong.
+    expect(mistakes).toEqual([
+      "line 1: mode",
+      "line 3: thresholds.budgetExhaustionPct",
+      "line 11: fleet.agents[1].value",
+      "line 12: containment.targetMs",
+      "line 14: keys.containment",
+      "line 15: gateway.concurrency",
+      "line 16: runbooks.nothing",
+      "line 17: surprise",
+    ]);
+  });
+
   it("gives the line of the key where the value begins further down", () => {
     expect(mistakesOf("# ours\ngateway:\n  - burst\n")).toEqual([
       expect.stringMatching(/^settings line 2: gateway must be a section /),
@@ -216,7 +252,7 @@ describe("a key in a settings file", () => {
     a: { file: /nowhere/key }
     b: {}
 `;
-    expect(mistakesOf(yaml)).toEqual(["settings line 5: keys.agents.b must have either env or file"]);
+    expect(mistakesOf(yaml)).toContain("settings line 5: keys.agents.b must have either env or file");
     expect(mistakesOf(yaml.replace("    b: {}\n", ""))).toEqual([
       "settings line 2: keys.containment names the variable NOT_SET, which is not set",
       "settings line 4: keys.agents.a names /nowhere/key, which cannot be read (ENOENT)",

@@ -33,7 +33,8 @@ export function startWatchTicker(services: Services): { stop(): void } {
   return { stop: () => clearInterval(timer) };
 }
 
-async function keepAll(services: Services, owner: string): Promise<void> {
+/** One round: the partitions that this process leads. */
+export async function keepAll(services: Services, owner: string): Promise<void> {
   const ports = { ...services, settings: { ...services.settings } };
   for (let partition = 0; partition < services.config.partitions; partition += 1) {
     if (!(await holdLease(services.redis, partition, "watch", owner, LEASE_MS))) continue;

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readConfig } from "../src/config.ts";
 import { beat } from "../src/heartbeat.ts";
-import { startWatchTicker } from "../src/watch-ticker.ts";
+import { keepAll, startWatchTicker } from "../src/watch-ticker.ts";
 import { until } from "./support/until.ts";
 import { createWorld, type World } from "./support/world.ts";
 
@@ -70,30 +70,42 @@ describe("the dead-man's switch", () => {
 describe("while polls and Redis work", () => {
   let world: World;
   afterEach(() => world.close());
-  const started = async (settings: string) => {
+  const open = async (settings: string) => {
     world = await createWorld({ workers: [], ticker: false, settings });
-    return startWatchTicker({ ...world.services, config: { ...world.services.config, heartbeatUrl: url() } });
+    return { ...world.services, config: { ...world.services.config, heartbeatUrl: url() } };
   };
+  const isBooked = async () => (await world.services.redis.exists("{tq:0}:lease:heartbeat")) === 1;
 
   it("the switch is called once an interval, by one process of many", async () => {
-    const first = await started("watch: { heartbeatEveryMs: 1000 }");
-    const more = [1, 2].map(() =>
-      startWatchTicker({ ...world.services, config: { ...world.services.config, heartbeatUrl: url() } }),
-    );
-    await until(async () => calls.length > 0, "the first beat");
-    const keys = await world.services.redis.keys("{tq:0}:lease:*");
-    expect(keys.sort()).toEqual(["{tq:0}:lease:heartbeat", "{tq:0}:lease:watch"]);
+    const services = await open("watch: { heartbeatEveryMs: 60000 }");
+    for (const owner of ["one", "two", "three"]) await keepAll(services, owner);
+    expect(await isBooked()).toBe(true);
+    // Whoever leads next, because the first one died, keeps to the interval.
+    await services.redis.del("{tq:0}:lease:watch");
+    await keepAll(services, "two");
+    await until(async () => calls.length > 0, "the beat");
     expect(calls).toHaveLength(1);
-    for (const ticker of [first, ...more]) ticker.stop();
+    await services.redis.del("{tq:0}:lease:heartbeat");
+    await keepAll(services, "two");
+    await until(async () => calls.length > 1, "the next beat");
   });
 
   it("it is not called once nobody manages to look at any agent", async () => {
-    const ticker = await started("fleet: { agents: [{ id: a }] }\nwatch: { heartbeatEveryMs: 1000 }");
-    const { redis, clock, agentWatch } = world.services;
-    await agentWatch.enlist(["a"]);
-    await redis.hset("{tq:0}:watch:a", "since", (await clock.now()) - 600_000);
-    await until(async () => (await world.services.verdicts.recent(1)).length > 0, "that it is told of");
-    expect(calls).toEqual([]);
+    const services = await open("fleet: { agents: [{ id: a }, { id: b }] }");
+    const { redis, clock, agentWatch } = services;
+    await agentWatch.enlist(["a", "b"]);
+    const longAgo = (await clock.now()) - 91_000;
+    for (const agent of ["a", "b"]) await redis.hset(`{tq:0}:watch:${agent}`, "since", longAgo);
+    await keepAll(services, "one");
+    expect(await isBooked()).toBe(false);
+    await redis.hset("{tq:0}:watch:b", "wholeAt", longAgo + 10_000);
+    await keepAll(services, "one");
+    expect(await isBooked()).toBe(true);
+  });
+
+  it("it is called by the ticker of a worker", async () => {
+    const ticker = startWatchTicker(await open("watch: { heartbeatEveryMs: 60000 }"));
+    await until(async () => calls.length > 0, "the first beat");
     ticker.stop();
   });
 });

@@ -37,6 +37,8 @@ export interface LookMemory {
   escrowCalls: number;
   /** How often in a row each read failed. */
   failed: Readonly<Record<string, number>>;
+  /** How often in a row each read was due and left out for want of calls. */
+  leftOut: Readonly<Record<string, number>>;
   awaited: readonly Awaited[];
 }
 

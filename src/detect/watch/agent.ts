@@ -5,7 +5,7 @@ import { fleetAgent } from "../../settings/settings.ts";
 import { balance } from "./balance.ts";
 import { budget } from "./budget.ts";
 import { escrows } from "./escrows.ts";
-import { reportFailure } from "./failure.ts";
+import { RESPONDER, reportFailure } from "./failure.ts";
 import { identity } from "./identity.ts";
 import { missingWebhooks } from "./missing.ts";
 import type { WatchPorts } from "./ports.ts";
@@ -20,7 +20,8 @@ export const reads: readonly Read[] = [escrows, budget, transactions, balance, i
 /** A look whose process died is over after this. */
 const LEASE_MS = 60_000;
 const SLOW_EVERY_LOOKS = 10;
-const SLOW_EVERY_MS = 300_000;
+/** Less than the five minutes, so that a look that comes a moment early is not the one in between. */
+const SLOW_EVERY_MS = 270_000;
 /** D13: so many failures in a row are told; one is the gateway's usual weather. */
 const FAILURES = 3;
 
@@ -51,7 +52,8 @@ export async function lookAtAgent(
   }
   const run = await runReads(ports, agentId, begun, memory, due.slice(0, granted.reads), abort);
   const taken = costs.slice(0, granted.reads).reduce((sum, { calls }) => sum + calls, 0);
-  return finish(ports, { agentId, owner, begun, run, left: due.length - granted.reads, extra: run.requests - taken });
+  const leftOut = due.slice(granted.reads).map(({ name }) => name);
+  return finish(ports, { agentId, owner, begun, run, leftOut, extra: run.requests - taken });
 }
 
 function readsDue({ now, isHeld }: Begin, memory: LookMemory): readonly Read[] {
@@ -131,8 +133,8 @@ interface Ended {
   owner: string;
   begun: Begin;
   run: Run;
-  /** Reads left out for want of calls. */
-  left: number;
+  /** Reads that were due and not made for want of calls. */
+  leftOut: readonly string[];
   extra: number;
 }
 
@@ -152,11 +154,11 @@ async function finish(ports: WatchPorts, end: Ended): Promise<{ answer: LookAnsw
   const kept = await ports.agentWatch.end(agentId, owner, { memory, isWhole, told, forgotten });
   if (!kept) return { answer: "lease-lost" };
   await reportFailures(ports, agentId, begun.now, run, memory);
-  const counts = { events: run.events, requests: run.requests, leftOut: end.left, failed: [...run.failures.keys()] };
+  const counts = { events: run.events, requests: run.requests, leftOut: end.leftOut, failed: [...run.failures.keys()] };
   return { answer: isLimited ? "rate-limited" : "looked", ...counts, ...(isLimited && { waitMs }) };
 }
 
-async function remembered(ports: WatchPorts, { agentId, begun, run }: Ended): Promise<LookMemory> {
+async function remembered(ports: WatchPorts, { agentId, begun, run, leftOut }: Ended): Promise<LookMemory> {
   const failed = Object.fromEntries(
     // A 429 is answered by waiting; the look that does not come is told of by schedule.ts.
     [...run.failures]
@@ -171,6 +173,7 @@ async function remembered(ports: WatchPorts, { agentId, begun, run }: Ended): Pr
     looks,
     ...(isSlow && { slowAt: begun.now, slowLook: looks }),
     failed: { ...Object.fromEntries(untouched), ...failed },
+    leftOut: Object.fromEntries(leftOut.map((name) => [name, (run.memory.leftOut[name] ?? 0) + 1])),
     awaited: await missingWebhooks(ports, agentId, begun.now, run.memory.awaited),
   };
 }
@@ -190,6 +193,13 @@ async function reportFailures(
     const observed = { failed: what, inARow: memory.failed[first[0]] ?? FAILURES, code: first[1].code };
     const thresholds = { inARow: FAILURES };
     await reportFailure(ports, { agentId, check: "look", sentence, observed, thresholds, at });
+  }
+  const starved = Object.keys(memory.leftOut).filter((name) => (memory.leftOut[name] ?? 0) >= FAILURES);
+  if (starved.length > 0) {
+    const { callsPerHour = 0, reserveShare } = ports.settings.gateway;
+    const sentence = `Not everything is read: ${starved.join(", ")} of ${agentId}, and of others perhaps, were left out ${FAILURES} times in a row, since the key's ${callsPerHour} calls an hour less ${Math.round(reserveShare * 100)} % for freezes do not suffice. Escrows and budgets are read.`;
+    const observed = { leftOut: starved.join(", "), firstSeenAt: agentId };
+    await reportFailure(ports, { agentId: RESPONDER, check: "left-out", sentence, observed, at });
   }
   if (run.unreadable > 0) {
     const sentence = `${run.unreadable} things seen at ${agentId} could not be taken in as events: the gateway names something in a form that we do not know.`;

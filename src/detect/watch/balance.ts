@@ -7,7 +7,7 @@ export const balance: Read = {
   pace: "every-look",
   isHolds: false,
   calls: () => 1,
-  floor: 0.5,
+  floor: 0.3,
   async read({ ports, agentId, now, memory, options }) {
     await ports.pace.turn(agentId, { urgent: false, signal: options.signal });
     const left = formatMoney((await ports.gateway.readBalance(agentId, options)).balance);

@@ -7,7 +7,7 @@ export const identity: Read = {
   isHolds: false,
   // The real gateway verifies nothing and is not asked.
   calls: () => 2,
-  floor: 0.7,
+  floor: 0.4,
   async read({ ports, agentId, now, memory, options }) {
     await ports.pace.turn(agentId, { urgent: false, signal: options.signal });
     const { publicKey = null } = await ports.gateway.readIdentity(agentId, options);

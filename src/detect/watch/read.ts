@@ -55,5 +55,6 @@ export const firstMemory: LookMemory = {
   slowLook: 0,
   escrowCalls: 2,
   failed: {},
+  leftOut: {},
   awaited: [],
 };

@@ -6,7 +6,7 @@ export const reputation: Read = {
   pace: "slow",
   isHolds: false,
   calls: () => 1,
-  floor: 0.7,
+  floor: 0.45,
   async read({ ports, agentId, now, memory, options }) {
     await ports.pace.turn(agentId, { urgent: false, signal: options.signal });
     const score = (await ports.gateway.readReputation(agentId, options)).score ?? null;

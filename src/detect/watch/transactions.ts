@@ -16,7 +16,7 @@ export const transactions: Read = {
   pace: "every-look",
   isHolds: false,
   calls: () => 1,
-  floor: 0.3,
+  floor: 0.2,
   read,
 };
 

@@ -14,10 +14,11 @@ local most, perMs = tonumber(ARGV[2]), ARGV[3] / 3600000
 local left = entry[2] and math.min(most, (entry[1] or 0) + (now - entry[2]) * perMs) or most
 local reads, first = 0, tonumber(ARGV[4] or 0)
 for i = 4, #ARGV, 2 do
-  if left - ARGV[i] < tonumber(ARGV[i + 1]) then break end
+  -- What is more than can ever be saved up is made from a full bucket, and owed.
+  if left - math.min(ARGV[i], most) < tonumber(ARGV[i + 1]) then break end
   left = left - ARGV[i]
   reads = reads + 1
 end
 redis.call('HSET', bucket, 'left', string.format('%.6f', left), 'at', string.format('%.3f', now))
 redis.call('PEXPIRE', bucket, 7200000)
-return { reads, reads > 0 and 0 or math.ceil((first - left) / perMs) }
+return { reads, reads > 0 and 0 or math.ceil((math.min(first, most) - left) / perMs) }

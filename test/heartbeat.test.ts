@@ -105,7 +105,7 @@ describe("while polls and Redis work", () => {
 
   it("it is called by the ticker of a worker", async () => {
     const ticker = startWatchTicker(await open("watch: { heartbeatEveryMs: 60000 }"));
-    await until(async () => calls.length > 0, "the first beat");
+    expect(await until(async () => calls[0], "the first beat")).toBe(`GET /ping/${TOKEN}`);
     ticker.stop();
   });
 });

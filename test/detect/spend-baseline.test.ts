@@ -40,6 +40,12 @@ describe("the robust baseline", () => {
     expect(limitAfter(...usual, ...repeat(30, "250"))).toBe("750.00");
   });
 
+  it("learns from what is too little to be an anomaly, to the cent", () => {
+    const small = repeat(10, "10");
+    expect(limitAfter(...small, ...repeat(40, "99.99"))).not.toBe("30.00");
+    expect(limitAfter(...small, ...repeat(40, "100.00"))).toBe("30.00");
+  });
+
   it("learns at first from everything below the cold-start limit, and from nothing above it", () => {
     expect(limitAfter(...repeat(10, "5000"))).toBe("15000.00");
     expect(limitAfter(...repeat(10, "5000.01"))).toBe("5000.00");

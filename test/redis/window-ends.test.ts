@@ -36,6 +36,11 @@ describe("when an escrow ends", () => {
     expect(formatMoney(view.principalByMinute.get(noon / MINUTE_MS)!)).toBe("150.00");
   });
 
+  it("it is the same escrow though its opening bears a slightly later time", async () => {
+    await stores.windows.observeEnd("agent-17", end({ at: noon - 10_000 }));
+    expect((await stores.windows.observeEscrow("agent-17", opened!)).escrows).toHaveLength(1);
+  });
+
   it("it ended once, at the earliest time that was told, whoever tells of it again", async () => {
     const reports = [end({ at: noon + 31_000, eventId: "evt-0-later" }), end(), end({ at: noon + 90_000 })];
     for (const [agentId, told] of [
@@ -92,6 +97,13 @@ describe("when an incident is over", () => {
     const view = await stores.windows.observeEscrow("agent-9", opened!);
     expect(view).toMatchObject({ entries: [], afreshMinute: noon / MINUTE_MS });
     expect(formatMoney(view.principalByMinute.get(noon / MINUTE_MS)!)).toBe("150.00");
+  });
+
+  it("an end that was known by then is none afterwards, told again or not", async () => {
+    await stores.windows.observeEnd("agent-18", end());
+    const { incidentId } = await stores.incidents.open(openRequest({ agentId: "agent-18" }));
+    await stores.incidents.setStatus(incidentId, "stood-down", "recover", {});
+    expect((await stores.windows.observeEnd("agent-18", end())).escrows).toMatchObject([{ opened: null, end: null }]);
   });
 
   it("an end that comes afterwards is news of its own", async () => {

@@ -27,11 +27,12 @@ end
 
 local function addMinute(key)
   redis.call('HINCRBY', key, string.format('%d', math.floor(at / 60000)), ARGV[10])
-  local most = tonumber(ARGV[17])
-  if redis.call('HLEN', key) <= most then return end
-  local minutes = redis.call('HKEYS', key)
-  table.sort(minutes, function(a, b) return tonumber(a) < tonumber(b) end)
-  for i = 1, #minutes - most do redis.call('HDEL', key, minutes[i]) end
+  if redis.call('HLEN', key) <= tonumber(ARGV[17]) then return end
+  local oldest
+  for _, minute in ipairs(redis.call('HKEYS', key)) do
+    if not oldest or tonumber(minute) < tonumber(oldest) then oldest = minute end
+  end
+  redis.call('HDEL', key, oldest)
 end
 
 -- Containment's own cancels say nothing about the agent (D6): a real incident is open, or its last one took this escrow back.

@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import { connectAgentControl } from "./agent-control/http.ts";
+import { observeOnlyControl } from "./agent-control/observe-only.ts";
 import type { Config } from "./config.ts";
 import { pollingShare } from "./detect/watch/plan.ts";
 import { describeError, TourniquetError } from "./errors.ts";
@@ -50,7 +51,7 @@ export interface Services extends ReturnType<typeof createPorts> {
   queues: Queues;
   gateway: Gateway;
   /** The same without the belt of observe-only mode (P5): for what a named person ordered. */
-  ordered: { gateway: Gateway };
+  ordered: { gateway: Gateway; agentControl: AgentControl | null };
   /** Null where nothing runs the agents that we could ask. */
   agentControl: AgentControl | null;
   pace: Pace;
@@ -107,7 +108,7 @@ export async function openServices(
     const isObserving = () => settings.mode === "observe";
     return {
       ...ports,
-      agentControl,
+      agentControl: agentControl && observeOnlyControl(agentControl, isObserving),
       config,
       settings,
       heldSettings,
@@ -119,7 +120,7 @@ export async function openServices(
       keyNameOf,
       ownAgentId: ownAgentId(config, settings),
       gateway: observeOnly(ordered, isObserving),
-      ordered: { gateway: ordered },
+      ordered: { gateway: ordered, agentControl },
       greet,
       close,
     };

@@ -202,10 +202,14 @@ async function freezeNow(
   ]);
   const missing = failed.filter((name) => urgent.some((step) => step.name === name && step.effect === "sets"));
   if (missing.length > 0)
-    throw new TourniquetError("containment-incomplete", `${incident.agentId} is not frozen yet`, {
-      incidentId,
-      failed,
-    });
+    throw new TourniquetError(
+      "containment-incomplete",
+      `what is urgent for ${incident.agentId} is not done yet: ${missing.join(", ")}`,
+      {
+        incidentId,
+        failed,
+      },
+    );
 }
 
 /** A window is filling: learn the caps now, so that a freeze later is one round trip (C1). Failing costs only that round trip. */

@@ -259,6 +259,20 @@ describe("where nothing runs the agents that could be asked", () => {
   });
 });
 
+describe("in observe-only mode", () => {
+  it("nothing is asked of an agent, whoever tries; what a person ordered goes through", async () => {
+    await world.close();
+    await start({ settings: `${settings}\nmode: observe\n` });
+    expect(await world.services.agentControl!.setPaused("agent-7", true)).toMatchObject({
+      outcome: "not-done",
+      error: { code: "conflict" },
+    });
+    expect(await reins()).toMatchObject(loose);
+    expect(await world.services.ordered.agentControl!.setPaused("agent-7", true)).toMatchObject({ outcome: "done" });
+    expect(await reins()).toMatchObject({ paused: true });
+  });
+});
+
 describe("a dry run", () => {
   it("asks nothing of anybody, and says whom it would have restricted", async () => {
     await world.close();

@@ -3,6 +3,8 @@ import { viewCascade } from "../../src/incident/cascade-view.ts";
 import { until } from "../support/until.ts";
 import { createWorld, type World, type WorldOptions } from "../support/world.ts";
 
+/** Forty agents on a machine that has other work. */
+const PATIENCE_MS = 45_000;
 let world: World;
 afterEach(() => world.close());
 
@@ -14,10 +16,14 @@ const exhausted = (agentId: string, utilization_pct = 99) =>
   world.deliver({ event_type: "budget_threshold", agent_id: agentId, payload: { utilization_pct } });
 const incidents = () => world.services.incidents.list(200);
 const untilAll = (count: number, status: string) =>
-  until(async () => {
-    const found = await incidents();
-    return found.length === count && found.every((one) => one.status === status && one.cascadeId !== null) && found;
-  }, `${count} incidents of a cascade that are ${status}`);
+  until(
+    async () => {
+      const found = await incidents();
+      return found.length === count && found.every((one) => one.status === status && one.cascadeId !== null) && found;
+    },
+    `${count} incidents of a cascade that are ${status}`,
+    PATIENCE_MS,
+  );
 const capsOf = async () =>
   (await world.admin.state()).agents.map(({ agentId, caps }) => [agentId, caps.daily] as const);
 const views = async () =>
@@ -37,15 +43,19 @@ describe("when forty agents fail at once", () => {
     expect([cascade?.members.length, others]).toEqual([40, []]);
     expect(cascade?.members.every(({ status }) => status === "contained")).toBe(true);
     const queue = world.services.queues.of("notification", 0);
-    const told = await until(async () => {
-      const done = (await queue.getJobs(["completed"])).map(({ id }) => id ?? "");
-      return done.includes(`publish-${cascade!.id}`) && done.includes(`page-${cascade!.id}`) && done;
-    }, "the cascade to be paged and published");
+    const told = await until(
+      async () => {
+        const done = (await queue.getJobs(["completed"])).map(({ id }) => id ?? "");
+        return done.includes(`publish-${cascade!.id}`) && done.includes(`page-${cascade!.id}`) && done;
+      },
+      "the cascade to be paged and published",
+      PATIENCE_MS,
+    );
     expect(told.filter((id) => id.endsWith(cascade!.id)).sort()).toEqual([
       `page-${cascade!.id}`,
       `publish-${cascade!.id}`,
     ]);
-  });
+  }, 90_000);
 });
 
 describe("when a critical and a warning come from agents of one wallet", () => {

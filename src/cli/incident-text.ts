@@ -53,7 +53,9 @@ function freezeLines(incident: IncidentView): string[] {
   const { requestedAt, effectiveAt, containedAt } = incident;
   return [
     `freeze      requested ${seconds(requestedAt)}, effective ${seconds(effectiveAt)}, contained ${seconds(containedAt)}`,
-    ...(deadlineMs === null ? [] : [`deadline    ${incident.priority}: contained within ${deadlineMs / 1000} s: ${kept}`]),
+    ...(deadlineMs === null
+      ? []
+      : [`deadline    ${incident.priority}: contained within ${deadlineMs / 1000} s: ${kept}`]),
   ];
 }
 

@@ -2,8 +2,6 @@ import type { Command } from "commander";
 import { api } from "./api.ts";
 import { breaker } from "./breaker.ts";
 import { config } from "./config.ts";
-import { breaker } from "./breaker.ts";
-import { config } from "./config.ts";
 import { drill } from "./drill.ts";
 import { fleet } from "./fleet.ts";
 import { incidents } from "./incidents.ts";
@@ -11,7 +9,6 @@ import { intake } from "./intake.ts";
 import { keys } from "./keys.ts";
 import { sandbox } from "./sandbox.ts";
 import { signals } from "./signals.ts";
-import { silence } from "./silence.ts";
 import { silence } from "./silence.ts";
 import { start } from "./start.ts";
 import { worker } from "./worker.ts";
@@ -25,9 +22,6 @@ export const commands: readonly ((program: Command) => void)[] = [
   incidents,
   signals,
   fleet,
-  breaker,
-  silence,
-  config,
   breaker,
   silence,
   config,

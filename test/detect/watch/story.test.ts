@@ -18,10 +18,14 @@ describe.each(["rest", "tools"] as const)(
       world = await createWorld({ workers: [...everyWorker, "watch"], settings, dialect });
       // Caps that the fees of the loop do not use up: what is caught is caught by what is locked.
       await world.admin.placeAgent(PAYER, { dailyCap: "5000.00" });
-      for (let tries = 0; tries < 120; tries += 1) {
+      for (let tries = 0; tries < 40; tries += 1) {
         if ((await world.admin.createEscrow(PAYER, "flaky-upstream", "150.00")) === null) break;
       }
-      incident = await world.untilStatus("contained");
+      incident = await until(
+        async () => (await world.services.incidents.list(1)).find(({ status }) => status === "contained"),
+        "that it is contained",
+        45_000,
+      );
     }, 60_000);
     afterAll(() => world.close());
 

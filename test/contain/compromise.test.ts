@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { TourniquetError } from "../../src/errors.ts";
 import type { Gateway } from "../../src/incident/gateway.ts";
 import { standDown } from "../../src/recover/stand-down.ts";
 import { type QuietWorld, quietWorld } from "./quiet-world.ts";
@@ -62,7 +63,6 @@ describe("when an agent's identity is compromised", () => {
     expect(asked).toEqual(["freeze"]);
     expect((await world.agent()).caps.daily).toBe("0.00");
     const { id } = await world.incident();
-    const { TourniquetError } = await import("../../src/errors.ts");
     const refusing: Gateway = {
       ...gateway,
       readClaimChains: async () => Promise.reject(new TourniquetError("gateway-refused", "403 insufficient-tier")),
@@ -180,7 +180,6 @@ describe("when a payee is suspected of exploiting escrows", () => {
   it.each(["unknown", "not-done"] as const)(
     "a flag that the gateway answers with %s stops nothing, and is asked for once",
     async (outcome) => {
-      const { TourniquetError } = await import("../../src/errors.ts");
       const { gateway } = world.ports;
       let asked = 0;
       const odd: Gateway = {

@@ -26,7 +26,29 @@ describe("what an incident asks for", () => {
 
   it("splits into what is urgent and what is slow, and loses nothing", () => {
     const { steps, urgent, slow } = planOf({ runbooks: ["runaway-spending"] });
-    expect([...urgent, ...slow].sort()).toEqual([...steps].sort());
+    expect(new Set([...urgent, ...slow])).toEqual(new Set(steps));
+    expect([...urgent, ...slow]).toHaveLength(steps.length);
     expect(urgent.map(({ name }) => name)).toEqual(["record-budget-cap", "freeze-budget"]);
+  });
+
+  it("leaves the budget to the strictest, and takes no half measures beside a whole one", () => {
+    expect(planOf({ runbooks: ["agent-restriction"] }).budget).toBe("leave");
+    expect(planOf({ runbooks: ["agent-restriction", "service-degradation"] }).budget).toBe("halve");
+    const plan = planOf({ runbooks: ["agent-restriction", "service-degradation", "agent-breach"] });
+    expect(plan.budget).toBe("freeze");
+    const steps = plan.steps.map(({ name }) => name);
+    expect(steps).not.toContain("halve-budget");
+    expect(steps).not.toContain("restrict-to-read-only");
+    expect(steps).toEqual(expect.arrayContaining(["freeze-budget", "revoke-tools", "preserve-usage"]));
+  });
+
+  it("puts what stops the agent and what keeps evidence beside the money, so that none waits for another", () => {
+    const lanes = planOf({ runbooks: ["identity-compromise", "agent-breach"] }).lanes.map((steps) =>
+      steps.map(({ name }) => name),
+    );
+    expect(lanes).toHaveLength(4);
+    expect(lanes).toContainEqual(["cancel-escrows"]);
+    expect(lanes).toContainEqual(["revoke-tools", "isolate-network", "pause-agent", "rotate-credentials"]);
+    expect(lanes).toContainEqual(["restrict-similar"]);
   });
 });

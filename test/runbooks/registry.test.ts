@@ -21,6 +21,16 @@ describe("the runbooks", () => {
     expect(new Set(handled).size).toBe(handled.length);
   });
 
+  it("answer a warning of a breach by a restriction, and nothing else otherwise", () => {
+    for (const kind of signalKinds) {
+      const { runbook, priority } = runbookFor(kind, "warning");
+      const expected =
+        runbookFor(kind).runbook.name === "agent-breach" ? "agent-restriction" : runbookFor(kind).runbook.name;
+      expect([kind, runbook.name]).toEqual([kind, expected]);
+      if (expected === "agent-restriction") expect(priority).toBe("P2");
+    }
+  });
+
   it("are found by the name an incident keeps; an unknown name says what may have happened", () => {
     for (const runbook of runbooks) expect(runbookNamed(runbook.name)).toBe(runbook);
     expect(() => runbookNamed("no-such")).toThrow(/no runbook named no-such: an older version/);

@@ -7,8 +7,10 @@ const viewer = { authorization: `Bearer ${tokens.viewer}` };
 const responder = { authorization: `Bearer ${tokens.responder}` };
 const mira = { by: "mira", reason: "drained" };
 let api: Api;
+let made: Awaited<ReturnType<typeof aCascade>>;
 beforeAll(async () => {
   api = await openApi({ tokens });
+  made = await aCascade();
 });
 afterAll(() => api.close());
 
@@ -42,7 +44,7 @@ async function aCascade() {
 
 describe("the signals", () => {
   it("show why each was made, which line decided, and its incident (D14)", async () => {
-    const { signals, cascadeId } = await aCascade();
+    const { signals, cascadeId } = made;
     const { body } = await api.get("/api/signals?limit=10", viewer);
     const shown = body.signals as { id: string; cascadeId: string | null }[];
     expect(shown.length).toBe(4);

@@ -3,12 +3,15 @@ import { judge } from "../../src/detect/judge.ts";
 import { observers } from "../../src/detect/observers/index.ts";
 import type { EventSource } from "../../src/incident/event.ts";
 import type { Signal } from "../../src/incident/signal.ts";
-import { readSettings, thresholdsFor } from "../../src/settings/settings.ts";
+import { readSettings, type Settings, thresholdsFor } from "../../src/settings/settings.ts";
 import type { Stores } from "../redis/open-stores.ts";
 import { noon } from "./rules/windows.ts";
 
 /** One event as somebody sends it: type, milliseconds after noon, fields. */
 export type Told = readonly [type: string, atMs: number, fields: Readonly<Record<string, unknown>>];
+
+/** Reading the same text again for every event would be most of what these tests do. */
+const known = new Map<string, Settings>();
 
 /** What these events conclude, one after the other, over real windows: alone and together, without what policy makes of it. */
 export async function conclude(
@@ -17,7 +20,8 @@ export async function conclude(
   told: readonly Told[],
   { settings = "", source = "webhook" as EventSource } = {},
 ): Promise<Signal[]> {
-  const read = readSettings(settings, {});
+  const read = known.get(settings) ?? readSettings(settings, {});
+  known.set(settings, read);
   const ports = { ...stores, dispatch: { add: async () => undefined, isLive: async () => false }, settings: read };
   const concluded: Signal[] = [];
   for (const [index, [type, atMs, payload]] of told.entries()) {

@@ -108,7 +108,7 @@ describe.each([
         for (const rule of expected) concluded.add(rule);
         expect(criticals(await conclude(stores, newAgent(), mixed))).toEqual(expect.arrayContaining(expected));
       }),
-      { seed: 7, numRuns: 60 },
+      { seed: 7, numRuns: 25 },
     );
     // A property of stories in which nothing is ever concluded would hold of anything.
     expect([...concluded]).toEqual(expect.arrayContaining([...rules]));
@@ -131,7 +131,7 @@ describe.each([
           );
         expect(await again(other)).toEqual(await again(one));
       }),
-      { seed: 11, numRuns: 30 },
+      { seed: 11, numRuns: 12 },
     );
   });
 });
@@ -148,7 +148,7 @@ describe("spending measured by a history that comes in any order (D3)", () => {
         const anomalies = signals.filter(({ kind, severity }) => kind === "cost-anomaly" && severity === "critical");
         expect(new Set(anomalies.map(({ id }) => id)).size).toBe(1);
       }),
-      { seed: 7, numRuns: 30 },
+      { seed: 7, numRuns: 15 },
     );
   });
 });

@@ -1,3 +1,4 @@
+import { type CascadeView, viewCascade } from "../../incident/cascade-view.ts";
 import type { IntakeStats } from "../../incident/inbox.ts";
 import type { IncidentView } from "../../incident/incident.ts";
 import type { KeptVerdict } from "../../incident/verdict.ts";
@@ -12,6 +13,7 @@ export interface DrillFacts {
   incidents: readonly IncidentView[];
   /** Every signal and what policy answered. */
   verdicts: readonly KeptVerdict[];
+  cascades: readonly Pick<CascadeView, "members" | "rootCause">[];
   intake: IntakeStats;
 }
 
@@ -34,12 +36,14 @@ const MOST = 200;
 
 export async function gather({ sandboxUrl, services }: DrillProduct): Promise<DrillFacts> {
   const look = async <T>(path: string) => (await call(sandboxUrl, "GET", path, undefined, "")).body as T;
-  const [{ effects }, { doubleRefunds }, incidents, verdicts, intake] = await Promise.all([
+  const [{ effects }, { doubleRefunds }, incidents, verdicts, found, intake] = await Promise.all([
     look<{ effects: Effect[] }>("/_sandbox/effects"),
     look<{ doubleRefunds: string[] }>("/_sandbox/state"),
     services.incidents.list(MOST),
     services.verdicts.recent(MOST),
+    services.cascades.list(MOST),
     services.inbox.stats(),
   ]);
-  return { effects, doubleRefunds, incidents, verdicts, intake };
+  const cascades = await Promise.all(found.map((one) => viewCascade(services, one)));
+  return { effects, doubleRefunds, incidents, verdicts, cascades, intake };
 }

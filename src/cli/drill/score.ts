@@ -40,6 +40,7 @@ export function scoreDrill(scenario: Scenario, facts: DrillFacts, responder: str
   const falseFreezes = falseFreezesOf(scenario, facts, done, responder);
   const reasons = [
     ...signalReasons(scenario, caught, incidents),
+    ...cascadeReasons(scenario, facts),
     ...deedReasons(scenario, facts.effects, done),
     ...falseFreezes.map((agentId) => `${agentId} should have been left alone`),
     ...moneyReasons(scenario, flow, takenWrongly, facts.doubleRefunds),
@@ -100,6 +101,20 @@ function signalReasons(
       ...(more.length > 0 ? [`${agentId} has ${more.length + 1} incidents`] : []),
     ];
   });
+}
+
+function cascadeReasons({ expected }: Scenario, { cascades }: DrillFacts): string[] {
+  const { rootCause, frozen = [] } = expected;
+  if (rootCause === undefined) return [];
+  const [cascade, ...more] = cascades;
+  if (!cascade) return ["no cascade was seen"];
+  const missing = frozen.filter((id) => !cascade.members.some(({ agentId }) => agentId === id));
+  const { agentId, why } = cascade.rootCause;
+  return [
+    ...(more.length > 0 ? [`${more.length + 1} cascades were made of one`] : []),
+    ...missing.map((id) => `${id} is not in the cascade`),
+    ...(agentId === rootCause ? [] : [`it began with ${rootCause}, not with ${agentId}: ${why}`]),
+  ];
 }
 
 function moneyReasons(

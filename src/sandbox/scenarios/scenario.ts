@@ -67,6 +67,8 @@ export interface Expected {
   comesBack?: readonly { payer: string; payee?: string }[];
   /** How much of that may have gone to a payee before anybody could take it back. Left out: nothing. */
   lost?: { atLeast: string; atMost: string };
+  /** Those who are frozen are one cascade, and it began with this agent. */
+  rootCause?: string;
   /** Somebody lifts the freeze or spends past it, and it must be put back. */
   isBreached?: boolean;
 }

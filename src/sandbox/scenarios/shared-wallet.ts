@@ -40,5 +40,6 @@ export const sharedWallet: Scenario = {
     isSingleCause: false,
     frozen: members,
     comesBack: members.map((payer) => ({ payer })),
+    rootCause: "procurement-17",
   },
 };

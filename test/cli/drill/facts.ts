@@ -55,7 +55,7 @@ export const stopped: readonly Line[] = [
 export function factsOf(lines: readonly Line[], facts: Partial<DrillFacts> = {}): DrillFacts {
   return {
     effects: lines.map((line, index) => ({ ...line, seq: index + 1 })),
-    ...{ doubleRefunds: [], incidents: [incident()], verdicts: [] },
+    ...{ doubleRefunds: [], incidents: [incident()], verdicts: [], cascades: [] },
     intake: intake(),
     ...facts,
   };
@@ -66,6 +66,12 @@ export function intake(counts: { accepted?: number; pending?: number; stale?: nu
   const dispositions = { acted: 1, joined: 0, duplicate: 0, stale, ignored: 1, quarantined: 0 };
   return { accepted, pending, dispositions, rejected: 0, quarantineSize: 0, oldestPendingMs: 0 };
 }
+
+export const cascadeOf = (agentIds: readonly string[], rootCause: string): DrillFacts["cascades"][number] =>
+  ({
+    members: agentIds.map((agentId) => ({ agentId })),
+    rootCause: { agentId: rootCause, why: "moved first" },
+  }) as never;
 
 /** Signals in the order of their time; the first named opened it unless told otherwise. */
 export function incident(

@@ -4,6 +4,7 @@ import { scoreDrill } from "../../../src/cli/drill/score.ts";
 import type { Expected } from "../../../src/sandbox/scenarios/scenario.ts";
 import {
   caps,
+  cascadeOf,
   control,
   created,
   ended,
@@ -103,6 +104,25 @@ describe("a score that must fail", () => {
   it("fails while events are not decided, and if none arrived", () => {
     expect(reasons(factsOf(stopped, { intake: intake({ pending: 3 }) }))).toEqual(["3 events are not decided"]);
     expect(reasons(factsOf(stopped, { intake: intake({ accepted: 0 }) }))).toEqual(["no event arrived"]);
+  });
+});
+
+describe("a cascade", () => {
+  const whole = cascadeOf(["rogue", "neighbour"], "rogue");
+  const lines = [...stopped, caps("0.00", "neighbour")];
+  const cascading = (...cascades: DrillFacts["cascades"]) =>
+    reasons(factsOf(lines, { cascades, incidents: [incident(), incident(undefined, { agentId: "neighbour" })] }), {
+      ...{ frozen: ["rogue", "neighbour"], rootCause: "rogue" },
+    });
+
+  it("must be one, with all of them in it, and name where it began", () => {
+    expect(cascading(whole)).toEqual([]);
+    expect(cascading()).toEqual(["no cascade was seen"]);
+    expect(cascading(whole, whole)).toEqual(["2 cascades were made of one"]);
+    expect(cascading(cascadeOf(["rogue"], "rogue"))).toEqual(["neighbour is not in the cascade"]);
+    expect(cascading(cascadeOf(["rogue", "neighbour"], "neighbour"))).toEqual([
+      "it began with rogue, not with neighbour: moved first",
+    ]);
   });
 });
 

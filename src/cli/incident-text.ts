@@ -59,9 +59,12 @@ function freezeLines(incident: IncidentView): string[] {
   ];
 }
 
-/** What a dry run decided and did not do (P5), each step once. */
-function wouldHave({ steps }: IncidentView): string[] {
-  return steps.flatMap(({ result }) => (typeof result?.would === "string" ? [result.would] : []));
+/** What a dry run decided and did not do (P5), in the order in which it would have been done. */
+function wouldHave(incident: IncidentView): string[] {
+  const said = new Set(incident.steps.map(({ result }) => result?.would));
+  return planOf(incident)
+    .steps.map(({ name }) => name)
+    .filter((name) => said.has(name));
 }
 
 function stepLine({ step, status, result }: IncidentView["steps"][number]): string {

@@ -11,8 +11,8 @@ afterAll(() => stores.close());
 
 /** Mission P3. */
 const limits = { failures: 5, openMs: 300_000, probeMs: 60_000 };
-const take = { peek: false, sparing: [] };
-const peek = { peek: true, sparing: [] };
+const take = { peek: false, sparing: [] as readonly string[] };
+const peek = { peek: true, sparing: [] as readonly string[] };
 const ask = (agentId: string, options = take) => stores.breakers.ask(agentId, limits, options);
 const report = (agentId: string, outcome: "success" | "failure", probe: string | null = null) =>
   stores.breakers.report(agentId, limits, { outcome, probe });

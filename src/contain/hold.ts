@@ -80,7 +80,7 @@ async function halveAgain(context: StepContext, count: number) {
   if (!snapshot || typeof target !== "string")
     throw new TourniquetError("containment-incomplete", "the daily cap is not reduced");
   const action = `rehalve:${incident.agentId}:${incident.epoch}:${count}` as ActionKey;
-  return setHalved(context, { ...snapshot, dailyCap: money(target) }, action);
+  return setHalved(context, snapshot, money(target), action);
 }
 
 /** Asked again of the agent's platform, as all incidents together want it. */

@@ -5,9 +5,9 @@ import { type Incident, isOver } from "../incident/incident.ts";
 import type { JobData } from "../incident/jobs.ts";
 import { formatMoney, zero } from "../incident/money.ts";
 import type { Actions, Caps, Clock, Incidents, Log } from "../incident/ports.ts";
+import { capsToRestore } from "../runbooks/caps-to-restore.ts";
 import { planOf } from "../runbooks/plan.ts";
 import type { FleetAgent, GatewaySettings } from "../settings/settings.ts";
-import { capsToRestore } from "./caps-to-restore.ts";
 import { type ReleasePorts, releaseAgents, releasePayees } from "./release.ts";
 
 export interface StandDownPorts extends ReleasePorts {

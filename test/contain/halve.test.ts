@@ -105,6 +105,17 @@ describe("when an agent's work gets worse", () => {
   });
 });
 
+describe("where the gateway shows no monthly cap", () => {
+  it("half a day does not make the month uncapped: it is what the settings say, else thirty days", async () => {
+    await world.close();
+    world = await quietWorld({ dialect: "tools" });
+    const { gateway } = world.ports;
+    expect((await gateway.readBudget("agent-7")).monthlyCap).toBeUndefined();
+    await world.contained(drift);
+    expect(await caps()).toEqual(half);
+  });
+});
+
 describe("a halved budget is held", () => {
   it("what is raised is put back, with the month as it was; lower is left alone; the wallet is never frozen for it", async () => {
     const id = await world.contained(drift);

@@ -4,6 +4,7 @@ import type { ActionKey, BudgetCaps, Outcome } from "../../incident/gateway.ts";
 import { isOver } from "../../incident/incident.ts";
 import { formatMoney, type Money, percentOf } from "../../incident/money.ts";
 import type { Snapshot } from "../../incident/ports.ts";
+import { capsToRestore } from "../caps-to-restore.ts";
 import type { Step, StepContext } from "../runbook.ts";
 import { setCapsToZero } from "./freeze-budget.ts";
 
@@ -42,7 +43,7 @@ async function halve(context: StepContext, snapshot: Snapshot, half: Money): Pro
   const requestedAt = await ports.incidents.stamp(id, "requestedAt");
   // Held up beyond its lease it must not send any more: the agent may have been frozen or released meanwhile (G12).
   const isLate = performance.now() > leaseEndsAt - ports.limits.deadlineMs;
-  const outcome = isLate ? null : await setHalved(context, { ...snapshot, dailyCap }, action);
+  const outcome = isLate ? null : await setHalved(context, snapshot, dailyCap, action);
   if (outcome?.outcome !== "done") {
     await ports.actions.finish(agentId, action, claim.fence, "retry", {});
     throw new TourniquetError(
@@ -62,7 +63,8 @@ async function halve(context: StepContext, snapshot: Snapshot, half: Money): Pro
  */
 export async function setHalved(
   context: StepContext,
-  caps: BudgetCaps,
+  snapshot: Snapshot,
+  dailyCap: Money,
   action: ActionKey,
 ): Promise<Outcome<BudgetCaps>> {
   const { ports, incident, abort } = context;
@@ -72,10 +74,11 @@ export async function setHalved(
       error: new TourniquetError("conflict", "the incident asks for something else by now"),
     };
   const options = { deadlineMs: ports.limits.deadlineMs, signal: abort };
+  // The gateway replaces the whole row: a month that it never showed must not become none.
+  const caps = { ...capsToRestore(snapshot, ports.fleetAgent(incident.agentId)), dailyCap };
   const outcome = await ports.gateway.setBudget(incident.agentId, caps, action, options);
   const now = await ports.incidents.load(incident.id);
   if (now && !now.standDown && !isOver(now.status) && ports.budgetOf(now) === "freeze") {
-    const snapshot = await ports.caps.snapshot(incident.agentId, incident.id);
     await setCapsToZero(context, `${action}:undone` as ActionKey, snapshot);
   }
   return outcome;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { money } from "../../src/incident/money.ts";
 import type { Snapshot } from "../../src/incident/ports.ts";
-import { capsToRestore } from "../../src/recover/caps-to-restore.ts";
+import { capsToRestore } from "../../src/runbooks/caps-to-restore.ts";
 
 const snapshot = (caps: Partial<Snapshot>): Snapshot => ({
   dailyCap: money("500"),

@@ -7,7 +7,7 @@ import type { FleetAgent } from "../settings/settings.ts";
 const DAYS = 30n;
 
 /**
- * What a release puts back: the snapshot, exactly. Only where the gateway never showed the monthly cap (the tools form) is
+ * All caps of an agent as they were before the incident, as a write needs them: the snapshot, exactly. Only where the gateway never showed the monthly cap (the tools form) is
  * it taken from the fleet's settings, else from the daily one: to leave it out would make the agent uncapped.
  */
 export function capsToRestore(snapshot: Snapshot, agent: FleetAgent | undefined): BudgetCaps {

@@ -16,13 +16,14 @@ const LEASE_MS = 8_000;
  */
 export function startWatchTicker(services: Services): { stop(): void } {
   const owner = randomUUID();
+  const startedAt = performance.now();
   let tick = 0;
   let busy = false;
   const timer = setInterval(async () => {
     if (busy) return;
     busy = true;
     try {
-      if (tick % KEEP_EVERY === 0) await keepAll(services, owner);
+      if (tick % KEEP_EVERY === 0) await keepAll(services, owner, performance.now() - startedAt);
     } catch (error) {
       services.log.warn({ ...describeError(error) }, "watch-ticker.failed");
     } finally {
@@ -34,11 +35,11 @@ export function startWatchTicker(services: Services): { stop(): void } {
 }
 
 /** One round: the partitions that this process leads. */
-export async function keepAll(services: Services, owner: string): Promise<void> {
+export async function keepAll(services: Services, owner: string, upMs: number): Promise<void> {
   const ports = { ...services, settings: { ...services.settings } };
   for (let partition = 0; partition < services.config.partitions; partition += 1) {
     if (!(await holdLease(services.redis, partition, "watch", owner, LEASE_MS))) continue;
-    const { isSound } = await keepWatch(ports, partition);
+    const { isSound } = await keepWatch(ports, partition, upMs);
     if (partition === 0 && isSound) await beatInTime(services);
   }
 }

@@ -78,15 +78,15 @@ describe("while polls and Redis work", () => {
 
   it("the switch is called once an interval, by one process of many", async () => {
     const services = await open("watch: { heartbeatEveryMs: 60000 }");
-    for (const owner of ["one", "two", "three"]) await keepAll(services, owner);
+    for (const owner of ["one", "two", "three"]) await keepAll(services, owner, 0);
     expect(await isBooked()).toBe(true);
     // Whoever leads next, because the first one died, keeps to the interval.
     await services.redis.del("{tq:0}:lease:watch");
-    await keepAll(services, "two");
+    await keepAll(services, "two", 0);
     await until(async () => calls.length > 0, "the beat");
     expect(calls).toHaveLength(1);
     await services.redis.del("{tq:0}:lease:heartbeat");
-    await keepAll(services, "two");
+    await keepAll(services, "two", 0);
     await until(async () => calls.length > 1, "the next beat");
   });
 
@@ -96,10 +96,10 @@ describe("while polls and Redis work", () => {
     await agentWatch.enlist(["a", "b"]);
     const longAgo = (await clock.now()) - 91_000;
     for (const agent of ["a", "b"]) await redis.hset(`{tq:0}:watch:${agent}`, "since", longAgo);
-    await keepAll(services, "one");
+    await keepAll(services, "one", 0);
     expect(await isBooked()).toBe(false);
     await redis.hset("{tq:0}:watch:b", "wholeAt", longAgo + 10_000);
-    await keepAll(services, "one");
+    await keepAll(services, "one", 0);
     expect(await isBooked()).toBe(true);
   });
 

@@ -22,10 +22,12 @@ const LOST_INTERVALS = 3;
 /**
  * Keeps the schedules of one partition as settings and seen agents want them, and tells of agents that nobody manages to
  * look at. Run by one process per partition, every few seconds. `isSound`: somebody is looked at, or there is nobody to look at.
+ * upMs: how long this process has been there. One that has just started gives looks that an update held up their time.
  */
 export async function keepWatch(
   ports: SchedulePorts,
   partition: number,
+  upMs: number,
 ): Promise<{ schedules: number; isSound: boolean }> {
   const planned = plan(ports.settings, await seenAgents(ports), ports.keyNameOf);
   await ports.agentWatch.enlist(planned.map(({ agentId }) => agentId));
@@ -37,7 +39,7 @@ export async function keepWatch(
     if (!own.has(one.agentId)) continue;
     const { beganAt, wholeAt } = looked[index]!;
     if (now - beganAt > LOST_INTERVALS * one.everyMs) await ports.schedules.renew(partition, scheduleOf(one));
-    if (now - wholeAt > INTERVALS * one.everyMs) await reportUnwatched(ports, one, now - wholeAt, now);
+    if (Math.min(now - wholeAt, upMs) > INTERVALS * one.everyMs) await reportUnwatched(ports, one, now - wholeAt, now);
   }
   if (partition === 0) {
     await reportSilence(ports);

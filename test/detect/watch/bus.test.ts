@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { TourniquetError } from "../../../src/errors.ts";
 import type { ActionKey } from "../../../src/incident/gateway.ts";
 import { AGENT, type Looks, openLooks } from "./looks.ts";
 
@@ -65,6 +66,14 @@ describe("the event bus", () => {
     }
     expect((await looks.failures())[0]).toMatchObject({ agentId: "tourniquet", why: { rule: "check-bus" } });
     expect(await looks.run(bus)).toMatchObject({ answer: "read" });
+  });
+
+  it("that this gateway does not show is no failure", async () => {
+    const listEvents = () => Promise.reject(new TourniquetError("not-found", "no such tool"));
+    const gateway = { ...looks.world.services.gateway, listEvents };
+    for (let reading = 0; reading < 4; reading += 1)
+      expect(await looks.run(bus, { gateway })).toEqual({ answer: "no-bus" });
+    expect(await looks.failures()).toEqual([]);
   });
 
   it("that was not read for longer than it keeps its rows has a gap, which is told of", async () => {

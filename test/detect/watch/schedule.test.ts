@@ -6,8 +6,8 @@ import { AGENT, type Looks, openLooks } from "./looks.ts";
 let looks: Looks;
 afterEach(() => looks.close());
 
-const keep = (partition = 0, settings = looks.world.services.settings) =>
-  keepWatch({ ...looks.world.services, settings }, partition);
+const keep = (partition = 0, settings = looks.world.services.settings, upMs = 3_600_000) =>
+  keepWatch({ ...looks.world.services, settings }, partition, upMs);
 const schedulers = async (partition = 0) =>
   (await looks.world.services.queues.of("watch", partition).getJobSchedulers(0, -1)).map(({ key, every }) => [
     key,
@@ -94,6 +94,16 @@ describe("an agent that nobody manages to look at", () => {
     expect(await keep()).toMatchObject({ isSound: false });
     const [failure] = await looks.failures();
     expect(failure).toMatchObject({ agentId: AGENT, why: { rule: "check-look", thresholds: { everyMs: 30_000 } } });
+  });
+
+  it("is not told of by a process that has just started, for an update held up everybody's looks", async () => {
+    looks = await openLooks();
+    await keep();
+    await lookedAt(AGENT, (await looks.world.services.clock.now()) - 600_000);
+    await keep(0, undefined, 89_000);
+    expect(await looks.failures()).toEqual([]);
+    await keep(0, undefined, 91_000);
+    expect(await looks.failures()).toHaveLength(1);
   });
 
   it("that was never looked at counts from when it should have been", async () => {

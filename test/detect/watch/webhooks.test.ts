@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { admit } from "../../../src/detect/admit.ts";
 import { correlate } from "../../../src/detect/correlate.ts";
 import { reportSilence } from "../../../src/detect/watch/missing.ts";
+import { TourniquetError } from "../../../src/errors.ts";
 import { until } from "../../support/until.ts";
 import { AGENT, type Looks, openLooks } from "./looks.ts";
 
@@ -79,6 +80,13 @@ describe("the test ping", () => {
     expect(failures[0]!.why.sentence).toMatch(
       /Register https:\/\/<your host>\/webhooks\/greenhelix for budget_threshold/,
     );
+  });
+
+  it("of a gateway that lists no webhooks is no failure: whether they come is seen by what goes untold", async () => {
+    const listWebhooks = () => Promise.reject(new TourniquetError("not-found", "no such tool"));
+    const gateway = { ...looks.world.services.gateway, listWebhooks };
+    expect(await looks.run({ look: "webhooks" }, { gateway })).toEqual({ answer: "not-shown" });
+    expect(await rules()).toEqual([]);
   });
 
   it("that cannot be asked for is told of", async () => {

@@ -83,6 +83,15 @@ describe("when somebody sets a stopped agent loose", () => {
     expect((await world.agent()).isFrozen).toBe(false);
   });
 
+  it("leaves alone what a person has made stricter than we asked", async () => {
+    const id = await world.contained(errors);
+    await world.set("agent-7", "tools", { mode: "none" });
+    await world.services.redis.hdel(`{tq:0}:incident:${id}:receipts`, "restrict-to-read-only");
+    await world.contain(id);
+    expect(await world.reins()).toMatchObject({ tools: "none" });
+    expect((await world.view(id)).reassertions).toBe(0);
+  });
+
   it("keeps what is restricted beside it restricted too, without alarm", async () => {
     const id = await world.contained(breach);
     await world.set("agent-8", "tools", { mode: "all" });

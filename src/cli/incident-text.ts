@@ -27,6 +27,7 @@ export function incidentLines(incident: IncidentView): string {
     `${incident.id}  ${incident.priority}  ${incident.status}${incident.dryRun ? "  (dry run: nothing was done)" : ""}`,
     `agent       ${incident.agentId}`,
     `runbook     ${incident.runbook}`,
+    ...(incident.cascadeId === null ? [] : [`cascade     ${incident.cascadeId}`]),
     ...incident.signals.map(
       (signal) =>
         `why         ${signal.why.sentence} [${signal.kind}, ${signal.severity}, rule ${signal.why.rule} v${signal.why.ruleVersion}]`,

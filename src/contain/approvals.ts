@@ -1,23 +1,32 @@
 import { TourniquetError } from "../errors.ts";
+import type { Cascades } from "../incident/cascade.ts";
 import type { Approval } from "../incident/fleet.ts";
 import type { Verdict } from "../incident/verdict.ts";
 import { type FleetPorts, freezeBy, type Order } from "./fleet.ts";
 
+export interface ApprovePorts extends FleetPorts {
+  cascades: Pick<Cascades, "handedOver">;
+}
+
 /** A person says yes to freezes beyond the cap: all that wait, or one question. Throws not-found where nothing does. */
-export async function approve(ports: FleetPorts, order: Order, approvalId?: string): Promise<{ agents: string[] }> {
-  const waiting = (await waitingFreezes(ports, approvalId)).flatMap(({ id, verdicts }) =>
-    verdicts.map((verdict) => ({ id, verdict })),
-  );
+export async function approve(ports: ApprovePorts, order: Order, approvalId?: string): Promise<{ agents: string[] }> {
+  const questions = await waitingFreezes(ports, approvalId);
+  const waiting = questions.flatMap(({ id, verdicts }) => verdicts.map((verdict) => ({ id, verdict })));
   await Promise.all(
     waiting.map(({ verdict }) =>
       freezeBy(ports, { ...verdict, decidedBy: `${verdict.decidedBy}; approved by ${order.by}: ${order.reason}` }),
     ),
   );
+  for (const { cascadeId, verdicts } of questions)
+    if (cascadeId !== null) await ports.cascades.handedOver(cascadeId, verdicts.map(freezing));
   await settleAll(ports, waiting);
   const agents = waiting.map(({ verdict }) => verdict.signal.agentId);
   ports.log.warn({ by: order.by, reason: order.reason, agents: agents.length }, "fleet.approved");
   return { agents };
 }
+
+const freezing = ({ signal }: Verdict) =>
+  ({ agentId: signal.agentId, standing: "freezing", signalId: signal.id }) as const;
 
 /** A person says no: what waits is dropped, a question for a shutdown too. Throws not-found where nothing waits. */
 export async function decline(ports: FleetPorts, order: Order, approvalId?: string): Promise<{ declined: string[] }> {

@@ -56,9 +56,10 @@ export async function joinCascade(
   const { standing, cascadeId, opened, pending } = await ports.cascades.join(signal, ports.settings.cascade);
   if (standing === "over") return { answer: "over" };
   if (cascadeId === null) return { answer: "alone" };
-  const answer = opened ? "opened" : pending.length > 0 ? "joined" : "known";
-  if (pending.length > 0) await handOver(ports, cascadeId, pending);
-  ports.log.info({ cascadeId, agentId, signalId, answer, handedOver: pending.length }, "cascade.claim");
+  const due = (await mayNowBeFrozen(ports, verdict, cascadeId)) ? [...new Set([...pending, agentId])] : pending;
+  const answer = opened ? "opened" : due.length > 0 ? "joined" : "known";
+  if (due.length > 0) await handOver(ports, cascadeId, due);
+  ports.log.info({ cascadeId, agentId, signalId, answer, handedOver: due.length }, "cascade.claim");
   return { answer, cascadeId };
 }
 
@@ -71,6 +72,13 @@ function isLate({ tier, signal, keptAt }: KeptVerdict): boolean {
 }
 
 const isContained = (tier: KeptVerdict["tier"]): boolean => tier !== null && callsForContainment({ tier, reason: "" });
+
+/** It waited for a person's word, being in it by association; now a signal of its own contains it. */
+async function mayNowBeFrozen({ cascades }: CascadePorts, verdict: KeptVerdict, cascadeId: string): Promise<boolean> {
+  if (!isContained(verdict.tier)) return false;
+  const members = (await cascades.load(cascadeId))?.members ?? [];
+  return members.some(({ agentId, standing }) => agentId === verdict.signal.agentId && standing === "waiting");
+}
 
 /** Whom it would be joined with and whose trouble is over is taken out of the window first; behind it others may stand. */
 async function clearAround(ports: CascadePorts, signal: CascadeSignal): Promise<void> {

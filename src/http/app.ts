@@ -38,7 +38,7 @@ export interface AppPorts {
   inbox: Pick<Inbox, "accept" | "quarantine" | "stats">;
   incidents: Pick<Incidents, "list" | "view" | "load" | "signals" | "evidence" | "beginStandDown">;
   verdicts: Verdicts;
-  cascades: Pick<Cascades, "list" | "load">;
+  cascades: Pick<Cascades, "list" | "load" | "handedOver">;
   fleet: Fleet;
   caps: AskStandDownPorts["caps"];
   dispatch: Dispatch;

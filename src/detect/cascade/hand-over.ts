@@ -41,6 +41,10 @@ export async function handOver(ports: CascadePorts, cascadeId: string, agentIds:
     ...later.map((one) => entry(one, "waiting")),
   ]);
   await ports.cascades.handedOver(cascade.id, [...standings.values()]);
+  await ports.fleet.settle(
+    approvalOf(cascade),
+    now.map(({ verdict }) => verdict.signal.agentId),
+  );
 }
 
 const entry = ({ verdict: { signal } }: Candidate, standing: CascadeMember["standing"]) =>
@@ -102,9 +106,11 @@ async function contain({ verdicts, dispatch }: CascadePorts, verdict: Verdict): 
   await dispatch.add("freeze", agentId, `freeze-${id}`, { eventId: null, agentId, signalId: id });
 }
 
+const approvalOf = ({ id }: Cascade): string => `freezes-${id}`;
+
 async function askForTheRest(ports: CascadePorts, cascade: Cascade, rest: readonly Candidate[]): Promise<void> {
   if (rest.length === 0) return;
-  const id = `freezes-${cascade.id}`;
+  const id = approvalOf(cascade);
   const what = `Cascade ${cascade.id} reaches further than automation may freeze in an hour`;
   const verdicts = rest.map(({ verdict }) => verdict);
   await ports.fleet.ask({ id, kind: "freezes", what, cascadeId: cascade.id, verdicts });

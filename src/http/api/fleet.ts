@@ -1,13 +1,13 @@
 import express, { type RequestHandler, type Router } from "express";
-import { approve, decline } from "../../contain/approvals.ts";
-import { type FleetPorts, shutDown } from "../../contain/fleet.ts";
+import { type ApprovePorts, approve, decline } from "../../contain/approvals.ts";
+import { shutDown } from "../../contain/fleet.ts";
 import { type FleetStatusPorts, fleetStatus } from "../../contain/fleet-status.ts";
 import { type ResumeFleetPorts, resumeFleet } from "../../recover/resume-fleet.ts";
 import type { Auth } from "../auth.ts";
 import { wrongMethod } from "../method.ts";
 import { type OrderBody, readOrder } from "../order.ts";
 
-export type FleetApiPorts = FleetPorts & FleetStatusPorts & ResumeFleetPorts & { auth: Auth };
+export type FleetApiPorts = ApprovePorts & FleetStatusPorts & ResumeFleetPorts & { auth: Auth };
 
 /** /api/fleet (P4): who is frozen and by what, what waits for a person's word, and that word. */
 export function fleetApi(ports: FleetApiPorts): Router {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { approve } from "../../../src/contain/approvals.ts";
 import { joinCascade } from "../../../src/detect/cascade.ts";
 import type { Signal } from "../../../src/incident/signal.ts";
 import { keys } from "../../../src/redis/keys.ts";
@@ -35,6 +36,22 @@ describe("agents that a cascade would freeze by association alone", () => {
     expect(ports.dispatch.added.map(({ data }) => data)).toContainEqual(
       expect.objectContaining({ what: "freezes-waiting", approvalId: "freezes-cas-1" }),
     );
+  });
+
+  it("wait no more once a critical signal of their own contains them", async () => {
+    for (const agent of ["w0", "w1", "w2", "w3", "w4"]) await join(warning(agent, now));
+    expect(await waiting()).toEqual(["w3", "w4"]);
+    expect((await join(critical("w3", now))).answer).toBe("joined");
+    expect([frozen(ports), await waiting()]).toEqual([["w0", "w1", "w2", "w3"], ["w4"]]);
+    expect((await join({ ...critical("w3", now), kind: "cost-anomaly" })).answer).toBe("known");
+  });
+
+  it("are members like any other once a person said yes", async () => {
+    for (const agent of ["w0", "w1", "w2", "w3"]) await join(warning(agent, now));
+    await approve({ ...ports, incidents: stores.incidents }, { by: "mira", reason: "same fault" });
+    expect(frozen(ports)).toEqual(["w0", "w1", "w2", "w3"]);
+    const [cascade] = await stores.cascades.list(1);
+    expect(cascade!.members.map(({ standing }) => standing)).toEqual(Array(4).fill("freezing"));
   });
 
   it("are at least so many as the settings say, where the share is less", async () => {

@@ -74,7 +74,7 @@ describe("whatever the order, the duplicates and the workers", () => {
       ),
       { seed: 11, numRuns: 60 },
     );
-  });
+  }, 90_000);
 
   it("two workers that see the two halves of it at once make one cascade", async () => {
     for (let run = 0; run < 20; run += 1) {

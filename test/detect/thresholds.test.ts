@@ -54,6 +54,7 @@ const even = (count: number, amount: string) => history(Array.from({ length: cou
 const uneven = history(["20", "20", "20", "20", "20", "100", "180", "180", "180", "180"]);
 const warned = ["cost-anomaly/warning"];
 const alarmed = ["cost-anomaly/critical"];
+const both = [...alarmed, ...warned];
 table("D3: spending in a minute of an agent we hardly know", [
   ["of 5000.00 is nothing", [opened(0, "5000.00")], []],
   ["of 5000.01 is a warning", [opened(0, "5000.01")], warned],
@@ -73,18 +74,30 @@ table("D3: spending in a minute of an agent we hardly know", [
   ],
   ["with less than half to one payee is a warning at most", batch("5000.00", "2501.00", "2501.00"), warned],
 ]);
+/** As many payments to one payee, a second apart. */
+const repeated = (...amounts: readonly string[]) =>
+  amounts.map((amount, index) => opened(index * 1_000, amount, "mallory"));
 table("D3: spending in a minute of an agent we know", [
-  ["is measured by its own from the 10th sample on", [...even(10, "100.00"), opened(0, "600.01")], alarmed],
+  ["is measured by its own from the 10th sample on", [...even(10, "100.00"), opened(0, "600.01")], warned],
   ["and not before", [...even(9, "100.00"), opened(0, "600.01")], []],
   ["of three times its median is nothing", [...even(10, "100.00"), opened(0, "300.00")], []],
   ["above that is a warning", [...even(10, "100.00"), opened(0, "300.01")], warned],
-  ["of twice that is a warning", [...even(10, "100.00"), opened(0, "600.00")], warned],
+  ["of twice that is a warning", [...even(10, "100.00"), ...repeated("200", "200", "200.00")], warned],
+  ["above twice that is critical", [...even(10, "100.00"), ...repeated("200", "200", "200.01")], both],
   ["within 2 sigma is nothing", [...uneven, opened(0, "337.21")], []],
   ["above 2 sigma is a warning", [...uneven, opened(0, "337.22")], warned],
-  ["up to twice that threshold is a warning", [...uneven, opened(0, "674.43")], warned],
-  ["above it is critical", [...uneven, opened(0, "674.44")], alarmed],
-  ["is nothing below 100.00, however unusual", [...even(10, "10.00"), opened(0, "99.99")], []],
-  ["and from there on it is something", [...even(10, "10.00"), opened(0, "100.00")], alarmed],
+  ["up to twice that threshold is a warning", [...uneven, ...repeated("224.81", "224.81", "224.81")], warned],
+  ["above it is critical", [...uneven, ...repeated("224.81", "224.81", "224.82")], both],
+  ["is nothing below 100.00, however unusual", [...even(10, "10.00"), ...repeated("40", "30", "29.99")], []],
+  ["and from there on it is something", [...even(10, "10.00"), ...repeated("40", "30", "30.00")], alarmed],
+  [
+    "whose repetition is within the limit is a purchase",
+    [...even(10, "100.00"), ...repeated("300.00", "300.01")],
+    warned,
+  ],
+  ["whose repetition is over the limit is a loss", [...even(10, "100.00"), ...repeated("300.01", "300.01")], both],
+  ["in a single payment is a warning up to 10000.00", [...even(10, "100.00"), opened(0, "10000.00")], warned],
+  ["and critical above that", [...even(10, "100.00"), opened(0, "10000.01")], alarmed],
 ]);
 const absolute = "thresholds: { costAnomaly: { absolutePerInterval: '500.00' } }";
 table("D3: with a limit of 500.00 per interval beside the baseline, spending", [

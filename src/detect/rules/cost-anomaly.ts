@@ -1,6 +1,7 @@
 import { addMoney, formatMoney, type Money, money, zero } from "../../incident/money.ts";
 import type { WindowView } from "../../incident/windows.ts";
 import type { CostAnomalyThresholds } from "../../settings/thresholds.ts";
+import { type Concentration, concentration, type Payment } from "../concentration.ts";
 import { meanSigma, robust, type SpendLimit } from "../spend-baseline.ts";
 import type { Finding, Rule } from "./rule.ts";
 
@@ -45,17 +46,11 @@ function spendingOf(view: WindowView, intervalMs: number, from: number): [number
   return [...totals].sort(([a], [b]) => a - b);
 }
 
-interface Payment {
-  at: number;
-  eventId: string;
-  payee: string;
-  /** Whether that is somebody's name: the account says what a payment was, not who got it. */
-  isNamed: boolean;
-  units: Money;
-}
+/** isNamed: the payee is somebody's name; the account says what a payment was, not who got it. */
+type NamedPayment = Payment & { isNamed: boolean };
 
 /** The payments of an interval that are still kept, oldest first. */
-function spentIn(view: WindowView, interval: number, { intervalMs }: CostAnomalyThresholds): Payment[] {
+function spentIn(view: WindowView, interval: number, { intervalMs }: CostAnomalyThresholds): NamedPayment[] {
   const isWithin = ({ at }: { at: number }) => Math.floor(at / intervalMs) === interval;
   const escrows = view.escrows.flatMap(({ payee, amount, opened }) =>
     opened && isWithin(opened) ? [{ ...opened, payee: payee ?? "", isNamed: true, units: money(amount ?? "0") }] : [],
@@ -65,7 +60,7 @@ function spentIn(view: WindowView, interval: number, { intervalMs }: CostAnomaly
 }
 
 function judge(
-  payments: readonly Payment[],
+  payments: readonly NamedPayment[],
   total: Money,
   known: SpendLimit | undefined,
   thresholds: CostAnomalyThresholds,
@@ -73,19 +68,17 @@ function judge(
   const absolute = thresholds.absolutePerInterval;
   const isOver = known !== undefined && total > known.limit;
   const isOverAbsolute = absolute !== null && total > absolute;
-  const top = topPayee(payments, thresholds.topPayeeShare, known && twice(known.limit));
-  if (top === null || (!isOver && !isOverAbsolute)) return null;
-  const isSpread = top.share < thresholds.topPayeeShare;
-  const isBatch = isSpread && thresholds.baseline === "robust";
-  const isCritical =
-    (isOver && total > twice(known.limit) && !isBatch) || (absolute !== null && total > twice(absolute));
-  const limit = isOver ? known.limit : absolute!;
+  if (!isOver && !isOverAbsolute) return null;
+  const isLoss = (moment: Concentration) => known !== undefined && isCritical(moment, known.limit, thresholds);
+  const top = concentration(payments, total, isLoss);
+  if (top === null) return null;
   const observed: Finding["observed"] = { total: formatMoney(total), topPayee: top.payee, topPayeeShare: top.share };
   if (known && known.z !== null) observed.z = known.z;
+  const isNamed = payments.some((payment) => payment.isNamed && payment.payee === top.payee);
   return {
-    severity: isCritical ? "critical" : "warning",
-    sentence: sentenceOf(total, limit, top, thresholds),
-    suspectPayee: isSpread || !payments.some(({ payee, isNamed }) => isNamed && payee === top.payee) ? null : top.payee,
+    severity: isLoss(top) || (absolute !== null && total > twice(absolute)) ? "critical" : "warning",
+    sentence: sentenceOf(total, isOver ? known.limit : absolute!, top, thresholds),
+    suspectPayee: isNamed && top.share >= thresholds.topPayeeShare ? top.payee : null,
     thresholds: thresholdsShown(known, thresholds),
     observed,
     baseline: known?.baseline ?? null,
@@ -95,34 +88,23 @@ function judge(
 
 const twice = (limit: Money): Money => (limit * 2n) as Money;
 
-interface TopPayee {
-  payee: string;
-  /** 0..1, of the payments that are kept. */
-  share: number;
-}
-
 /**
- * Who gets the most of it, at the end of the interval; or, where there was a moment when more than `from` was spent and enough of
- * it had gone to one payee, at that moment: so it does not matter in which order the events arrived. Null where no payment is kept.
+ * Over twice the limit. The robust baseline knows more: money that is spread is a batch. And a single payment is a purchase, up
+ * to what would be critical of an agent nobody knows: a loss repeats itself, and what it repeats is over the limit alone.
  */
-function topPayee(payments: readonly Payment[], enough: number, from: Money | undefined): TopPayee | null {
-  const byPayee = new Map<string, Money>();
-  let sum = zero;
-  let last: TopPayee | null = null;
-  for (const [index, { payee, units }] of payments.entries()) {
-    byPayee.set(payee, addMoney(byPayee.get(payee) ?? zero, units));
-    sum = addMoney(sum, units);
-    const isTelling = from !== undefined && sum > from;
-    if (!isTelling && index < payments.length - 1) continue;
-    const [top, most] = [...byPayee].reduce((first, one) => (one[1] > first[1] ? one : first));
-    last = { payee: top, share: sum === zero ? 0 : Number((most * 1000n) / sum) / 1000 };
-    if (isTelling && last.share >= enough) return last;
-  }
-  return last;
+function isCritical(
+  { spent, share, again }: Concentration,
+  limit: Money,
+  { baseline, topPayeeShare, coldStartPerInterval }: CostAnomalyThresholds,
+): boolean {
+  if (spent <= twice(limit)) return false;
+  if (baseline === "mean-sigma") return true;
+  return share >= topPayeeShare && (again > limit || spent > twice(coldStartPerInterval));
 }
 
 function thresholdsShown(known: SpendLimit | undefined, thresholds: CostAnomalyThresholds): Finding["thresholds"] {
   const { intervalMs, sigmas, minimumFactor, topPayeeShare, minimumSpend, absolutePerInterval } = thresholds;
+  const singlePayment = formatMoney(twice(thresholds.coldStartPerInterval));
   return {
     intervalMs,
     minimumSpend: formatMoney(minimumSpend),
@@ -131,7 +113,7 @@ function thresholdsShown(known: SpendLimit | undefined, thresholds: CostAnomalyT
       criticalPerInterval: formatMoney(twice(known.limit)),
       sigmas,
     }),
-    ...(thresholds.baseline === "robust" && { minimumFactor, topPayeeShare }),
+    ...(thresholds.baseline === "robust" && { minimumFactor, topPayeeShare, singlePayment }),
     ...(absolutePerInterval !== null && { absolutePerInterval: formatMoney(absolutePerInterval) }),
   };
 }
@@ -139,7 +121,7 @@ function thresholdsShown(known: SpendLimit | undefined, thresholds: CostAnomalyT
 function sentenceOf(
   total: Money,
   limit: Money,
-  { payee, share }: TopPayee,
+  { payee, share }: Concentration,
   { intervalMs }: CostAnomalyThresholds,
 ): string {
   const minutes = intervalMs / MINUTE_MS;

@@ -41,6 +41,16 @@ describe("spending far over what an agent is used to (D3)", () => {
     expect(finding?.entries.map(({ eventId }) => eventId)).toEqual(batch.map(({ eventId }) => eventId));
   });
 
+  it("is a warning at most in a batch of an agent whose usual business is small", () => {
+    const batch = escrows(60, {
+      everyMs: 900,
+      payee: (index) => `supplier-${index % 45}`,
+      amount: (index) => `${900 + index * 7}.10`,
+    });
+    for (let seen = 1; seen <= batch.length; seen += 1)
+      expect(find(known(...batch.slice(0, seen)))?.severity, `after ${seen} payments`).toBe("warning");
+  });
+
   it("adds fees and payments to the principal of escrows", () => {
     expect(find(withOutflow(known(...escrows(1, { amount: "290.00" })), "the gateway's fees", "10.00"))).toBeNull();
     const finding = find(
@@ -73,7 +83,7 @@ describe("spending far over what an agent is used to (D3)", () => {
   });
 
   it("finds a moment of concentrated loss though more was spread before the minute was over", () => {
-    const loss = (fromMs: number) => escrows(1, { from: noon + fromMs, amount: "1000.00" });
+    const loss = (fromMs: number) => escrows(4, { from: noon + fromMs, amount: "250.00" });
     const batch = escrows(20, { from: noon + 10_000, payee: (index) => `worker-${index}`, amount: around(60) });
     expect(find(known(...loss(0), ...batch))).toMatchObject({ severity: "critical", suspectPayee: "flaky-upstream" });
     expect(find(known(...batch, ...loss(50_000)))).toMatchObject({ severity: "warning", suspectPayee: null });

@@ -9,7 +9,8 @@ beforeAll(async () => {
 });
 afterAll(() => stores.close());
 
-const limits = { failures: 3, openMs: 300_000, probeMs: 60_000 };
+/** Short enough that most runs see every state, often. */
+const limits = { failures: 2, openMs: 90_000, probeMs: 60_000 };
 /** Time passes in steps that a slow test cannot blur. */
 const STEP_MS = 30_000;
 
@@ -24,10 +25,10 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     arbitrary: fc.record({
       does: fc.constant("report" as const),
       outcome: fc.constantFrom("success" as const, "failure" as const, "failure" as const),
-      by: fc.oneof(fc.constant("nobody" as const), fc.nat(3)),
+      by: fc.oneof(fc.constant("nobody" as const), fc.constant(0), fc.nat(2)),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ does: fc.constant("pass" as const), steps: fc.integer({ min: 1, max: 11 }) }) },
+  { weight: 3, arbitrary: fc.record({ does: fc.constant("pass" as const), steps: fc.integer({ min: 1, max: 3 }) }) },
 );
 
 /** The breaker as mission P3 tells it, one process, no Redis. Times in ms since the last pass began to count. */
@@ -78,7 +79,7 @@ describe("whatever is asked and reported, in whatever order, however late", () =
   it("the breaker is where mission P3 says, and one probe at most is under way", async () => {
     let run = 0;
     await fc.assert(
-      fc.asyncProperty(fc.array(act, { maxLength: 40 }), async (acts) => {
+      fc.asyncProperty(fc.array(act, { minLength: 30, maxLength: 60 }), async (acts) => {
         run += 1;
         const agentId = `agent-${run}`;
         const told = new Told();

@@ -9,6 +9,9 @@ export interface OrderSilencePorts {
   log: Log;
 }
 
+/** All of them are read before every freeze. */
+const MOST_AT_ONCE = 100;
+
 const line = (what: string) =>
   z.string(`must be ${what}`).trim().min(1, `must be ${what}`).max(200, "must be at most 200 characters");
 const time = z.iso
@@ -27,11 +30,11 @@ const order = z.strictObject({
 
 /**
  * P6: a silence made while the product runs. Throws input-invalid whose `detail.mistakes` names every field that is wrong; what
- * is past and what is too long is judged by Redis's time.
+ * is past and what is too long is judged by Redis's time. Throws conflict where there are too many.
  */
 export async function orderSilence({ silences, log }: OrderSilencePorts, said: unknown): Promise<Silence> {
   const parsed = order.safeParse(said ?? {});
-  const { now } = await silences.current();
+  const { now, silences: standing } = await silences.current();
   const mistakes = (parsed.error?.issues ?? []).flatMap(({ code, path, message, ...issue }) =>
     code === "unrecognized_keys" && "keys" in issue
       ? (issue.keys as string[]).map((field) => ({ field, problem: "is not known here" }))
@@ -42,6 +45,11 @@ export async function orderSilence({ silences, log }: OrderSilencePorts, said: u
     const named = mistakes.map(({ field, problem }) => `${field} ${problem}`).join("; ");
     throw new TourniquetError("input-invalid", `The silence has mistakes: ${named}.`, { mistakes });
   }
+  if (standing.length >= MOST_AT_ONCE)
+    throw new TourniquetError(
+      "conflict",
+      `There are ${MOST_AT_ONCE} silences already: end one, or make one of several.`,
+    );
   const { from = now, agent, signal, holdsContainment = false, ...rest } = parsed.data;
   const silence = await silences.add({ ...rest, from, agent, signal, holdsContainment });
   log.warn({ ...silence }, "silence.added");

@@ -84,6 +84,18 @@ describe("a silence", () => {
     expect((await add({ holdsContainment: true }, tokens.admin)).status).toBe(201);
   });
 
+  it("is refused while there are a hundred, since every freeze reads them all", async () => {
+    const now = await api.services.clock.now();
+    const { length } = (await api.services.silences.current()).silences;
+    const one = { owner: "o", reason: "r", from: now, until: now + DAY, agent: "nobody", signal: undefined };
+    for (let i = length; i < 99; i += 1) await api.services.silences.add({ ...one, holdsContainment: false });
+    const { body, status } = await add({ agent: "nobody" });
+    expect(status).toBe(201);
+    expect((await add()).status).toBe(409);
+    await send("DELETE", `/api/silences/${body.id}`, { by: "mira" });
+    expect((await add({ agent: "nobody" })).status).toBe(201);
+  });
+
   it("is no viewer's to make or end", async () => {
     expect((await add({}, tokens.viewer)).status).toBe(403);
     expect((await send("DELETE", "/api/silences/sil-1", { by: "x" }, tokens.viewer)).status).toBe(403);

@@ -38,6 +38,20 @@ describe("one payer opening escrows of one amount to one payee (D4)", () => {
     expect(finding?.entries).toEqual(run);
   });
 
+  it("says how unusual the sum is where the agent's minutes are known, for the search of a root cause", () => {
+    const zOf = (minutes: number) =>
+      identicalEscrows.find(
+        windowOf(
+          escrows(8),
+          Array.from({ length: minutes }, () => "100.00"),
+        ),
+        defaultThresholds,
+      )?.observed.z;
+    expect(zOf(9)).toBeUndefined();
+    // Median 100, limit 150 at 3 sigma: 1200 lies 22 times that distance over the median.
+    expect(zOf(10)).toBe(66);
+  });
+
   it("keeps payee and amount apart where both are strange", () => {
     const odd = [...escrows(4, { payee: "a 1", amount: "5.00" }), ...escrows(4, { payee: "a", amount: "5.00" })];
     expect(find(odd)).toBeNull();

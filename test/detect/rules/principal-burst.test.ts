@@ -61,6 +61,7 @@ describe("principal of an agent we know", () => {
     expect(find(escrows(8, { amount: "75.00" }), even)).toBeNull();
     expect(find(escrows(8, { amount: "75.01" }), even)).toMatchObject({
       thresholds: { limitPerMinute: "600.00", principalPerMinuteFactor: 4 },
+      observed: { total: "600.08", z: 30 },
       baseline: { kind: "robust", samples: 10, median: "100.00", mad: "0.00" },
     });
   });

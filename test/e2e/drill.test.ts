@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import type { DrillScore } from "../../src/cli/drill/score.ts";
 import { scenarios } from "../../src/sandbox/scenarios/index.ts";
 import { descendantsOf, stillRunning } from "../support/processes.ts";
@@ -11,12 +12,16 @@ import { until } from "../support/until.ts";
 
 const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
+/** What one that is killed cannot take away itself, this file does. */
+const folder = mkdtempSync(join(tmpdir(), "tourniquet-drill-test-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
 /** As an operator runs it, in an environment that points at a product of theirs which must not be touched. */
 function start(...args: readonly string[]) {
   const { PATH = "", HOME = "" } = process.env;
   const own = { REDIS_URL: "redis://127.0.0.1:1", GREENHELIX_API_KEY: "in-earnest", PORT: "1" };
   const child = spawn(process.execPath, [main, "drill", ...args], {
-    env: { PATH, HOME, ...own },
+    env: { PATH, HOME, TMPDIR: folder, ...own },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const printed = { stdout: "", stderr: "" };
@@ -27,13 +32,10 @@ function start(...args: readonly string[]) {
   return { child, printed, ended: once(child, "close") };
 }
 
-const leftovers = () => readdirSync(tmpdir()).filter((name) => name.startsWith("tourniquet-drill-"));
-
 describe("tourniquet drill --all --json", () => {
   it("passes every drill, within three minutes: each trouble by its signal, nobody else touched", {
     timeout: 180_000,
   }, async () => {
-    const before = leftovers();
     const { child, printed, ended } = start("--all", "--json");
     await until(async () => descendantsOf(child.pid!).size > 0, "its Redis to be there", 30_000);
     const running = descendantsOf(child.pid!);
@@ -52,7 +54,7 @@ describe("tourniquet drill --all --json", () => {
     expect(status).toBe(0);
     expect(printed.stderr).toContain(`${scenarios.length} of ${scenarios.length} drills passed`);
     expect(stillRunning(running)).toEqual([]);
-    expect(leftovers()).toEqual(before);
+    expect(readdirSync(folder)).toEqual([]);
   });
 });
 

@@ -113,7 +113,7 @@ describe.concurrent(
   patient,
   () => {
     it("does not take the zero it reads for the caps of before", ({ expect }) =>
-      inProduct({ workers: ["recovery"], sandbox: { delivery: { types: ["budget_threshold"] } } }, async (product) => {
+      inProduct({ workers: ["cascade", "recovery"], sandbox: { delivery: { types: ["budget_threshold"] } } }, async (product) => {
         await stage(product.sandbox.url, night());
         await product.admin.holdEscrows(agentId, "flaky-upstream", "150.00", 60);
         const late = await product.startKillable("containment", "record", "before-call", 1, "wait");

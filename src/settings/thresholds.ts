@@ -42,7 +42,7 @@ export interface CostAnomalyThresholds {
   minimumSamples: number;
   /** robust only: the threshold is at least so many times the median, since a perfectly even agent has no spread. */
   minimumFactor: number;
-  /** robust only: stands in for the threshold until there are enough samples. A single payment up to twice of it is no more than a warning. */
+  /** robust only: stands in for the threshold until there are enough samples. Twice of it is critical in a single payment too. */
   coldStartPerInterval: Money;
   /** Less than this in an interval is never an anomaly. */
   minimumSpend: Money;

@@ -96,8 +96,10 @@ table("D3: spending in a minute of an agent we know", [
     warned,
   ],
   ["whose repetition is over the limit is a loss", [...even(10, "100.00"), ...repeated("300.01", "300.01")], both],
-  ["in a single payment is a warning up to 10000.00", [...even(10, "100.00"), opened(0, "10000.00")], warned],
-  ["and critical above that", [...even(10, "100.00"), opened(0, "10000.01")], alarmed],
+  ["in a single payment is a warning up to 8 times the limit", [...even(10, "100.00"), opened(0, "2400.00")], warned],
+  ["in a single payment is critical above that", [...even(10, "100.00"), opened(0, "2400.01")], alarmed],
+  ["in a single payment is a warning up to 10000.00", [...even(10, "1500.00"), opened(0, "10000.00")], warned],
+  ["and critical above that", [...even(10, "1500.00"), opened(0, "10000.01")], alarmed],
 ]);
 const absolute = "thresholds: { costAnomaly: { absolutePerInterval: '500.00' } }";
 table("D3: with a limit of 500.00 per interval beside the baseline, spending", [

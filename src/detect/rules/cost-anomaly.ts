@@ -89,22 +89,31 @@ function judge(
 const twice = (limit: Money): Money => (limit * 2n) as Money;
 
 /**
- * Over twice the limit. The robust baseline knows more: money that is spread is a batch. And a single payment is a purchase, up
- * to what would be critical of an agent nobody knows: a loss repeats itself, and what it repeats is over the limit alone.
+ * Over twice the limit. The robust baseline knows more: money that is spread is a batch. And a single payment is a purchase,
+ * unless it is out of all proportion: a loss repeats itself, and what it repeats is over the limit alone.
  */
 function isCritical(
   { spent, share, again }: Concentration,
   limit: Money,
-  { baseline, topPayeeShare, coldStartPerInterval }: CostAnomalyThresholds,
+  thresholds: CostAnomalyThresholds,
 ): boolean {
   if (spent <= twice(limit)) return false;
-  if (baseline === "mean-sigma") return true;
-  return share >= topPayeeShare && (again > limit || spent > twice(coldStartPerInterval));
+  if (thresholds.baseline === "mean-sigma") return true;
+  return share >= thresholds.topPayeeShare && (again > limit || spent > largestPurchase(limit, thresholds));
+}
+
+/** How far a single payment may go over the limit of its agent. */
+const SINGLE_PAYMENT_FACTOR = 8n;
+
+/** What one payment may be: so many times the limit, and no more than would be critical of an agent nobody knows. */
+function largestPurchase(limit: Money, { coldStartPerInterval }: CostAnomalyThresholds): Money {
+  const [own, unknown] = [(limit * SINGLE_PAYMENT_FACTOR) as Money, twice(coldStartPerInterval)];
+  return own < unknown ? own : unknown;
 }
 
 function thresholdsShown(known: SpendLimit | undefined, thresholds: CostAnomalyThresholds): Finding["thresholds"] {
   const { intervalMs, sigmas, minimumFactor, topPayeeShare, minimumSpend, absolutePerInterval } = thresholds;
-  const singlePayment = formatMoney(twice(thresholds.coldStartPerInterval));
+  const singlePayment = formatMoney(largestPurchase(known?.limit ?? thresholds.coldStartPerInterval, thresholds));
   return {
     intervalMs,
     minimumSpend: formatMoney(minimumSpend),

@@ -113,16 +113,19 @@ describe.concurrent(
   patient,
   () => {
     it("does not take the zero it reads for the caps of before", ({ expect }) =>
-      inProduct({ workers: ["cascade", "recovery"], sandbox: { delivery: { types: ["budget_threshold"] } } }, async (product) => {
-        await stage(product.sandbox.url, night());
-        await product.admin.holdEscrows(agentId, "flaky-upstream", "150.00", 60);
-        const late = await product.startKillable("containment", "record", "before-call", 1, "wait");
-        const reached = late.message();
-        await product.admin.announce("budget_threshold", agentId, { utilization_pct: 99 });
-        expect(await reached).toMatchObject({ reached: expect.any(String) });
-        await untilStatusContained(product);
-        await goOn(late, "freeze");
-        await standDown(product, await expectStopped(product, agentId));
-      }));
+      inProduct(
+        { workers: ["cascade", "recovery"], sandbox: { delivery: { types: ["budget_threshold"] } } },
+        async (product) => {
+          await stage(product.sandbox.url, night());
+          await product.admin.holdEscrows(agentId, "flaky-upstream", "150.00", 60);
+          const late = await product.startKillable("containment", "record", "before-call", 1, "wait");
+          const reached = late.message();
+          await product.admin.announce("budget_threshold", agentId, { utilization_pct: 99 });
+          expect(await reached).toMatchObject({ reached: expect.any(String) });
+          await untilStatusContained(product);
+          await goOn(late, "freeze");
+          await standDown(product, await expectStopped(product, agentId));
+        },
+      ));
   },
 );

@@ -15,9 +15,9 @@ import { createMarks } from "../../src/redis/marks.ts";
 import { createSilences } from "../../src/redis/silences.ts";
 import { createStanding } from "../../src/redis/standing.ts";
 import { createVerdicts } from "../../src/redis/verdicts.ts";
+import { createWallets } from "../../src/redis/wallets.ts";
 import { createAgentWatch } from "../../src/redis/watch.ts";
 import { createFleetWatch } from "../../src/redis/watch-fleet.ts";
-import { createWallets } from "../../src/redis/wallets.ts";
 import { createWindows } from "../../src/redis/windows.ts";
 
 /** A job that the inbox asked for. */

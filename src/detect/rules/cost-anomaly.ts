@@ -92,11 +92,7 @@ const twice = (limit: Money): Money => (limit * 2n) as Money;
  * Over twice the limit. The robust baseline knows more: money that is spread is a batch. And a single payment is a purchase,
  * unless it is out of all proportion: a loss repeats itself, and what it repeats is over the limit alone.
  */
-function isCritical(
-  { spent, share, again }: Concentration,
-  limit: Money,
-  thresholds: CostAnomalyThresholds,
-): boolean {
+function isCritical({ spent, share, again }: Concentration, limit: Money, thresholds: CostAnomalyThresholds): boolean {
   if (spent <= twice(limit)) return false;
   if (thresholds.baseline === "mean-sigma") return true;
   return share >= thresholds.topPayeeShare && (again > limit || spent > largestPurchase(limit, thresholds));

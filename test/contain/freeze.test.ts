@@ -119,7 +119,7 @@ describe("when a done job is played again (G14)", () => {
   it("finishes what the first attempt died before: the freeze itself", async () => {
     const job = await world.handOver();
     const gateway = { ...world.ports.gateway, setBudget: () => Promise.reject(new Error("killed")) };
-    await expect(world.freeze(job, { gateway })).rejects.toThrow("not frozen yet");
+    await expect(world.freeze(job, { gateway })).rejects.toThrow("is not done");
     expect((await dispositionOf(idsOf(job).eventId))[0]).toBe("acted");
     await world.services.redis.hset(`{tq:0}:action:freeze:agent-7:1`, "exp", 0);
     expect(await world.freeze(job)).toMatchObject({ answer: "decided-before" });

@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import type { IntakeStats } from "../../src/incident/inbox.ts";
 import type { IncidentView } from "../../src/incident/incident.ts";
 import type { QueueName } from "../../src/incident/jobs.ts";
-import { planOf, planOf } from "../../src/runbooks/plan.ts";
+import { planOf } from "../../src/runbooks/plan.ts";
 import { loopOf, type Played, play, stage } from "../../src/sandbox/play.ts";
 import { runaway } from "../../src/sandbox/scenarios/runaway.ts";
 import type { Scenario } from "../../src/sandbox/scenarios/scenario.ts";
@@ -122,13 +122,10 @@ export async function expectTrueReport({ services }: Product, id: string): Promi
     monthlyCap: capsBefore.monthly,
     alertThreshold: capsBefore.alertThreshold,
   });
-  // A loop that got beyond ten escrows is one payee's as well: what that signal asks for joins.
-  const planned = planOf(incident).steps.map(({ name }) => name);
-  expect(planned).toEqual(
-    expect.arrayContaining(["cancel-escrows", "freeze-budget", "record-budget-cap", "verify-identity"]),
-  );
   expect(incident.steps.map(({ step, status }) => `${step} ${status}`).sort()).toEqual(
-    planned.map((step) => `${step} done`).sort(),
+    planOf(incident)
+      .steps.map(({ name }) => `${name} done`)
+      .sort(),
   );
   expect(incident.dollars).toMatchObject({ lost: "0.00", recovered: incident.dollars.locked });
 }

@@ -38,11 +38,11 @@ export function moneyOf(
   responder: string,
 ): DrillMoney {
   const escrows = follow(effects);
-  const { comesBack = [] } = scenario.expected;
-  const isOurs = ({ payer, payee, end }: Followed) =>
-    comesBack.some((one) => one.payer === payer && (one.payee ?? payee) === payee) &&
-    !(end?.effect === "escrow.refunded" && end.actor !== responder);
-  const due = escrows.filter(isOurs);
+  const { comesBack = [], mayComeBack = [] } = scenario.expected;
+  const isAmong = (named: typeof comesBack, { payer, payee }: Followed) =>
+    named.some((one) => one.payer === payer && (one.payee ?? payee) === payee);
+  const isTheirOwn = ({ end }: Followed) => end?.effect === "escrow.refunded" && end.actor !== responder;
+  const due = escrows.filter((one) => isAmong(comesBack, one) && !isTheirOwn(one));
   const back = due.filter(({ end }) => end?.effect === "escrow.refunded" || end?.effect === "escrow.expired");
   const lost = due.filter((one) => !back.includes(one));
   const refundedByUs = escrows.filter(({ end }) => end?.effect === "escrow.refunded" && end.actor === responder);
@@ -55,7 +55,9 @@ export function moneyOf(
       ...{ escrowId, payer, payee, amount: formatMoney(amount) },
       became: end ? "settled" : "held",
     })),
-    takenWrongly: refundedByUs.filter((one) => !due.includes(one)).map(({ escrowId }) => escrowId),
+    takenWrongly: refundedByUs
+      .filter((one) => !due.includes(one) && !isAmong(mayComeBack, one))
+      .map(({ escrowId }) => escrowId),
   };
 }
 

@@ -65,7 +65,9 @@ export interface Expected {
   restricted?: readonly string[];
   /** The escrows that must be refunded, each once. Without a payee: all that this agent opened. */
   comesBack?: readonly { payer: string; payee?: string }[];
-  /** How much of that may have gone to a payee before anybody could take it back. Left out: nothing. */
+  /** What may be taken back besides, if it happens to be held at that moment. */
+  mayComeBack?: readonly { payer: string; payee?: string }[];
+  /** How much of what must come back may have gone to a payee before anybody could take it back. Left out: nothing. */
   lost?: { atLeast: string; atMost: string };
   /** Those who are frozen are one cascade, and it began with this agent. */
   rootCause?: string;

@@ -168,6 +168,9 @@ describe("money", () => {
     expect(reasons(factsOf([...lines, ended("refunded", "esc-5")]), onlyShell)).toEqual([
       "esc-5 was taken back although nothing asked for it",
     ]);
+    const orPaper = { ...onlyShell, mayComeBack: [{ payer: "rogue", payee: "paper-mill" }] };
+    expect(reasons(factsOf([...lines, ended("refunded", "esc-5")]), orPaper)).toEqual([]);
+    expect(reasons(factsOf(lines), orPaper)).toEqual([]);
   });
 });
 

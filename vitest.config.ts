@@ -17,7 +17,7 @@ export default defineConfig({
           maxWorkers: 4,
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/e2e/**"],
+          exclude: ["test/e2e/**", "test/cli/*.test.ts"],
           testTimeout: 20_000,
           hookTimeout: 30_000,
         },
@@ -26,7 +26,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: "e2e",
-          include: ["test/e2e/**/*.test.ts"],
+          include: ["test/e2e/**/*.test.ts", "test/cli/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 60_000,
           fileParallelism: false,

@@ -1,8 +1,8 @@
+import { ACT_MS } from "../incident/deadline.ts";
 import type { Signal, SignalKind } from "../incident/signal.ts";
 import type { ContainPorts } from "./ports.ts";
 
-/** guarantees.md section 8: up to 10 min old, act; older, only if a live read confirms it; older than 24 h, record. */
-const ACT_MS = 10 * 60_000;
+/** guarantees.md section 8: older than ACT_MS, only if a live read confirms it; older than 24 h, record. */
 const RECORD_ONLY_MS = 24 * 3_600_000;
 
 /** What an agent was told, did or is: no escrow and no budget shows whether that is over. */

@@ -1,5 +1,6 @@
 import type { CascadeSignal, Cascades, NearSignal } from "../incident/cascade.ts";
 import { countsForCascade } from "../incident/cascade.ts";
+import { ACT_MS } from "../incident/deadline.ts";
 import type { Fleet } from "../incident/fleet.ts";
 import { isOver } from "../incident/incident.ts";
 import type { Dispatch } from "../incident/jobs.ts";
@@ -20,8 +21,6 @@ export interface CascadePorts {
   settings: Settings;
   log: Log;
 }
-
-const ACT_MS = 10 * 60_000;
 
 export type CascadeAnswer =
   | "no-verdict"

@@ -1,4 +1,5 @@
 import type { Breakers } from "../incident/breaker.ts";
+import { ACT_MS } from "../incident/deadline.ts";
 import { isHearsay } from "../incident/hearsay.ts";
 import type { Signal } from "../incident/signal.ts";
 import { signalId } from "../incident/signal-id.ts";
@@ -28,7 +29,7 @@ export interface Response {
 export async function respond(ports: RespondPorts, signal: Signal): Promise<Response> {
   const policy = toldOnly(signal, decide(signal, ports.settings.policy));
   const [tripped, current] = await Promise.all([trippedBreaker(ports, signal, policy), ports.silences.current()]);
-  const response = observed(ports.settings, tripped ?? { signal, policy });
+  const response = observed(ports.settings, tripped ?? { signal: ofItsHour(signal, policy, current.now), policy });
   if (response.policy.tier === null) return response;
   const what = callsForContainment(response.policy) ? "containment" : "alert";
   const silence = silenceFor([...ports.settings.silences, ...current.silences], signal, current.now, what);
@@ -62,6 +63,19 @@ async function trippedBreaker(
       reason: `breaker of ${signal.agentId} open since ${since}: any signal -> auto-contain (else ${policy.reason})`,
     },
   };
+}
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * The id of a critical signal lasts until an incident of its agent ends it. Where policy only tells it none begins, and what comes
+ * late may be found stale: neither may answer for the next trouble, or for the same one once policy contains it.
+ */
+function ofItsHour(signal: Signal, policy: PolicyAnswer, now: number): Signal {
+  const isContained = callsForContainment(policy);
+  if (signal.severity !== "critical" || (isContained && now - signal.occurredAt <= ACT_MS)) return signal;
+  const hour = `${isContained ? "late" : "told"} ${Math.floor(signal.occurredAt / HOUR_MS)}`;
+  return { ...signal, id: signalId(signal.kind, signal.agentId, `${hour}: ${signal.id}`) };
 }
 
 /** What is only observed has an id of its own, so that the same trouble is handed over anew once the product acts (P5). */

@@ -1,5 +1,8 @@
 import type { Incident, Priority } from "./incident.ts";
 
+/** guarantees.md section 8: what is at most so old is acted on without asking whether it still holds. */
+export const ACT_MS = 10 * 60_000;
+
 /** Mission P2: from the webhook to contained. null: P3 is logged, and nobody waits for it. */
 export const deadlineMs: Readonly<Record<Priority, number | null>> = {
   P0: 5_000,

@@ -123,3 +123,27 @@ describe("in observe-only mode (P5)", () => {
     expect((await answerTo({ id: "sig-4", severity: "warning" }, "mode: observe")).signal.id).toBe("sig-4");
   });
 });
+
+describe("a critical signal whose id would outlast it", () => {
+  const MINUTE = 60_000;
+  const told = "policy: [{ signal: escrow-burst, severity: critical, tier: alert-human }]";
+  const idOf = async (ageMs: number, yaml?: string) => {
+    const occurredAt = (await stores.clock.now()) - ageMs;
+    return { id: (await answerTo({ id: "sig-5", occurredAt }, yaml)).signal.id, occurredAt };
+  };
+
+  it("has one of its hour where it is only told, and its own where it is contained in time", async () => {
+    expect((await idOf(0)).id).toBe("sig-5");
+    const { id, occurredAt } = await idOf(0, told);
+    expect(id).not.toBe("sig-5");
+    expect((await answerTo({ id: "sig-5", occurredAt }, told)).signal.id).toBe(id);
+    expect((await idOf(HOUR, told)).id).not.toBe(id);
+  });
+
+  it("has one of its hour where it comes late, since it may be found stale", async () => {
+    expect((await idOf(9 * MINUTE)).id).toBe("sig-5");
+    const late = await idOf(2 * HOUR);
+    expect(late.id).not.toBe("sig-5");
+    expect((await idOf(4 * HOUR)).id).not.toBe(late.id);
+  });
+});

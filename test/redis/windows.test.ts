@@ -38,6 +38,15 @@ describe("a payer's window", () => {
     expect(formatMoney(view.principalByMinute.get(noon / MINUTE_MS)!)).toBe("46800.10000001");
   });
 
+  it("keeps the most that it can hold where a minute's principal is more", async () => {
+    const [entry] = escrows(1);
+    const huge = { ...entry!, amount: "90000000000.00" };
+    await observe("agent-1-huge", [huge, { ...huge, escrowId: "esc-more" }, { ...entry!, escrowId: "esc-small" }]);
+    const view = await observe("agent-1-huge", [{ ...huge, escrowId: "esc-most", amount: "999999999999999.00" }]);
+    expect(formatMoney(view.principalByMinute.get(noon / MINUTE_MS)!)).toBe("92233720368.54775807");
+    expect(view.entries).toHaveLength(4);
+  });
+
   it("counts an escrow once, whoever tells of it again and with whatever time", async () => {
     const [entry] = escrows(1);
     const view = await observe("agent-2", [entry!, { ...entry!, eventId: "evt-0-poller", at: noon + 5_000 }]);

@@ -25,8 +25,10 @@ if afresh ~= (agent[6] or '0') then
   redis.call('HSET', agentKey, 'afreshSeen', afresh, 'afreshMinute', afreshMinute)
 end
 
+-- More than 64 bits hold, alone or together, is kept as the most they hold: an error here would leave the event judged by nobody.
 local function addMinute(key)
-  redis.call('HINCRBY', key, string.format('%d', math.floor(at / 60000)), ARGV[10])
+  local minute = string.format('%d', math.floor(at / 60000))
+  if type(redis.pcall('HINCRBY', key, minute, ARGV[10])) == 'table' then redis.call('HSET', key, minute, '9223372036854775807') end
   if redis.call('HLEN', key) <= tonumber(ARGV[17]) then return end
   local oldest
   for _, minute in ipairs(redis.call('HKEYS', key)) do

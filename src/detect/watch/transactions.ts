@@ -27,7 +27,9 @@ async function read(look: Look): Promise<Reading> {
   const rows = await ports.gateway.listTransactions(agentId, from, options);
   const near = new Set(memory.transactionsNear);
   const fresh = rows.filter(({ id }) => !near.has(id));
-  const until = rows.reduce((latest, { createdAt }) => Math.max(latest, createdAt ?? 0), memory.transactionsUntil ?? 0);
+  const latest = rows.reduce((last, { createdAt }) => Math.max(last, createdAt ?? 0), memory.transactionsUntil ?? 0);
+  // A row from a clock that ran ahead must not hide whatever comes before its time.
+  const until = Math.min(latest, now);
   const isNear = ({ createdAt }: Transaction) => createdAt === undefined || createdAt >= until - NEAR_MS;
   return {
     found: await eventsOf(look, fresh),

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { connectGateway } from "../../../src/greenhelix/connect.ts";
 import { oneKey } from "../../../src/greenhelix/keys.ts";
+import type { Gateway, Transaction } from "../../../src/incident/gateway.ts";
+import { money } from "../../../src/incident/money.ts";
 import { AGENT, type Looks, openLooks } from "./looks.ts";
 
 let looks: Looks;
@@ -69,6 +71,32 @@ describe("what no webhook told of", () => {
     await looks.world.admin.createEscrow("buyer", AGENT, "9.00");
     await looks.look();
     expect(await ofKind("escrow")).toEqual([]);
+  });
+});
+
+describe("a row of the account with a time that is still to come", () => {
+  it("is told of, and hides none of those that come after it", async () => {
+    looks = await openLooks();
+    const now = await looks.world.services.clock.now();
+    const row = (id: string, createdAt: number): Transaction => ({
+      id,
+      amount: money("-5.00"),
+      type: "charge",
+      description: `service:${id}`,
+      createdAt,
+      idempotencyKey: undefined,
+    });
+    const rows = [row("ahead", now + 6 * 3_600_000)];
+    const listTransactions: Gateway["listTransactions"] = async (_, since) =>
+      rows.filter(({ createdAt }) => createdAt! >= since);
+    const gateway = { ...looks.world.services.gateway, listTransactions };
+    const look = () => looks.run({ look: "agent", agentId: AGENT, everyMs: 0 }, { gateway });
+    await look();
+    rows.push(row("after", now + 1_000));
+    await look();
+    await look();
+    const told = (await looks.events()).filter(({ type }) => type === "transaction_recorded");
+    expect(told.map(({ facts }) => facts)).toMatchObject([{ transactionId: "ahead" }, { transactionId: "after" }]);
   });
 });
 

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { TourniquetError } from "../../errors.ts";
 import { type AgentControl, isStranger } from "../../incident/agent-control.ts";
 import type { ActionKey } from "../../incident/gateway.ts";
+import { isCalledOff } from "../called-off.ts";
 import { pageFailing } from "../rein-in.ts";
 import type { Step, StepContext } from "../runbook.ts";
 
@@ -47,6 +48,10 @@ async function rotate(
   if (claim.answer === "busy") return look(context, control, action);
   // A process that slept for longer than this must not call any more: its call could outlive its lease (G12).
   if (performance.now() - claimedAt > deadlineMs) return rotate(context, control, action);
+  if (await isCalledOff(context)) {
+    await finish("retry", {});
+    throw new TourniquetError("step-failed", "the incident is over or being stood down; no credentials are rotated");
+  }
   const outcome = await control.rotateCredentials(agentId, action, { signal: abort });
   if (outcome.outcome === "done") return finish("done", { rotated: outcome.value.rotated });
   if (outcome.outcome === "unknown") {

@@ -1,0 +1,42 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Gateway } from "../../src/incident/gateway.ts";
+import { type BreachWorld, breach, breachWorld } from "./breach-world.ts";
+
+let world: BreachWorld;
+beforeEach(async () => {
+  world = await breachWorld();
+});
+afterEach(() => world.close());
+
+/** A worker may fail once it finds that nothing is asked any more; what counts is what it left behind. */
+const quietly = (work: Promise<unknown>) => work.catch(() => undefined);
+
+describe("what nobody can take back", () => {
+  it("is not done to an incident that was called off: no further escrow is cancelled", async () => {
+    await world.admin.holdEscrows("agent-7", "flaky-upstream", "1.00", 20);
+    const { incidentId } = await world.freeze(await world.handOver());
+    const real = world.ports.gateway;
+    let cancels = 0;
+    const cancelEscrow: Gateway["cancelEscrow"] = async (...args) => {
+      cancels += 1;
+      if (cancels === 3) await world.services.incidents.beginStandDown(incidentId!, "ada", "planned");
+      return real.cancelEscrow(...args);
+    };
+    const limits = { ...world.ports.limits, concurrency: 1 };
+    await quietly(world.contain(incidentId!, { gateway: { ...real, cancelEscrow }, limits }));
+    expect(cancels).toBe(3);
+    expect((await world.agent()).escrows.held).toBe(17);
+  });
+
+  it("is not done to an incident that was called off: no credentials are rotated", async () => {
+    const { incidentId } = await world.freeze(await world.handOver(breach));
+    const control = world.ports.agentControl!;
+    const setPaused: typeof control.setPaused = async (...args) => {
+      const outcome = await control.setPaused(...args);
+      await world.services.incidents.beginStandDown(incidentId!, "ada", "planned");
+      return outcome;
+    };
+    await quietly(world.contain(incidentId!, { agentControl: { ...control, setPaused } }));
+    expect((await world.reins()).rotations).toEqual([]);
+  });
+});

@@ -2,6 +2,7 @@ import { describeError, TourniquetError } from "../errors.ts";
 import { type Rein, setRein } from "../incident/agent-control.ts";
 import type { ActionKey } from "../incident/gateway.ts";
 import { money } from "../incident/money.ts";
+import { lowered } from "../runbooks/lowering.ts";
 import type { Plan } from "../runbooks/plan.ts";
 import type { StepContext } from "../runbooks/runbook.ts";
 import { setCapsToZero } from "../runbooks/steps/freeze-budget.ts";
@@ -117,12 +118,17 @@ async function holdSimilar(context: StepContext): Promise<void> {
 }
 
 /** The end of the ladder; needs a key with admin scope, and says so where there is none. */
-async function freezeWallet({ ports, incident }: StepContext, count: number): Promise<void> {
+async function freezeWallet(context: StepContext, count: number): Promise<void> {
+  const { ports, incident } = context;
   if (incident.walletFrozenAt !== null) return;
   const action = `freeze-wallet:${incident.agentId}:${incident.epoch}` as ActionKey;
-  const outcome = await ports.gateway.setWalletFrozen(incident.agentId, true, action);
+  const outcome = await lowered(context, async () => {
+    const answer = await ports.gateway.setWalletFrozen(incident.agentId, true, action);
+    // While it still counts as on its way, and also where the answer is unclear: what stands down must know to undo it.
+    if (answer.outcome !== "not-done") await ports.incidents.stamp(incident.id, "walletFrozenAt");
+    return answer;
+  });
   if (outcome.outcome === "done") {
-    await ports.incidents.stamp(incident.id, "walletFrozenAt");
     await ports.incidents.note(incident.id, "contain", "wallet-frozen", { breaches: count });
   } else {
     const detail = { breaches: count, message: outcome.error.message };

@@ -81,6 +81,11 @@ export interface Caps {
   ): Promise<Snapshot | null>;
   /** False: a newer epoch or a hold; do not raise, or set the cap to 0 again (G9). forget: the raise stands, drop the snapshot. */
   mayRaise(agentId: string, epoch: number, options: { forget: boolean }): Promise<boolean>;
+  /** Before a write that lowers the cap: false where the incident holds the agent no more, else it is on its way, at most ttlMs. */
+  beginLowering(agentId: string, incidentId: string, token: string, ttlMs: number): Promise<boolean>;
+  endLowering(agentId: string, token: string): Promise<void>;
+  /** Milliseconds until no write that lowers the cap can take effect any more; 0: none is on its way. A raise waits for it (G9). */
+  loweringLeft(agentId: string): Promise<number>;
 }
 
 export type Claim =

@@ -104,11 +104,35 @@ async function restore(
       restored: caps.monthlyCap === null || caps.monthlyCap === undefined ? null : formatMoney(caps.monthlyCap),
       why: "the gateway never showed it: the fleet's settings, else thirty times the daily cap",
     });
-  await unfreezeWallet(ports, incident, epoch, abort);
+  await freezesLanded(ports, incident, abort);
+  await unfreezeWallet(ports, (await ports.incidents.load(incident.id)) ?? incident, epoch, abort);
   await raise(ports, incident, caps, epoch, abort);
   if (await ports.caps.mayRaise(incident.agentId, epoch, { forget: true })) return "restored";
   await refreeze(ports, incident, epoch, abort);
   return "refrozen";
+}
+
+const LOOK_EVERY_MS = 200;
+const LOOKS = 30;
+
+/**
+ * A freeze of this incident that left before the hold was lifted may still land, and would land on what is restored: nobody
+ * would look after that agent any more. None can leave since. Throws where it takes long: the queue tries again.
+ */
+async function freezesLanded(
+  { caps, clock }: StandDownPorts,
+  { agentId }: Incident,
+  abort: AbortSignal,
+): Promise<void> {
+  for (let looks = 0; looks < LOOKS; looks += 1) {
+    const leftMs = await caps.loweringLeft(agentId);
+    if (leftMs === 0) return;
+    await clock.wait(Math.min(leftMs, LOOK_EVERY_MS), abort);
+  }
+  throw new TourniquetError(
+    "step-failed",
+    `a freeze of ${agentId} is still on its way; its caps are restored after it`,
+  );
 }
 
 /** What the hold's ladder ended in is undone too. Absolute, so repeated at will. */

@@ -30,6 +30,14 @@ export function createCaps(redis: Redis, partitions: number): Caps {
     },
     snapshot: (agentId, incidentId) => snapshot(agentId, [incidentId, "", "", "", ""]),
     takeSnapshot: (agentId, incidentId, caps, source) => snapshot(agentId, [incidentId, ...capTexts(caps), source]),
+    async beginLowering(agentId, incidentId, token, ttlMs) {
+      return (await runScript<number>(redis, "beginLowering", tag(agentId), [agentId, incidentId, token, ttlMs])) === 1;
+    },
+    async endLowering(agentId, token) {
+      const key = keys.lowering(partitionOf(agentId, partitions), agentId);
+      await redis.zrem(key, token).catch((error) => Promise.reject(redisError(error)));
+    },
+    loweringLeft: (agentId) => runScript<number>(redis, "loweringLeft", tag(agentId), [agentId]),
     async mayRaise(agentId, epoch, { forget }) {
       return (await runScript<number>(redis, "raiseGate", tag(agentId), [agentId, epoch, forget ? "1" : "0"])) === 1;
     },

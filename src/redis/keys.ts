@@ -46,6 +46,8 @@ export const keys = {
   agent: (p: number, agentId: string) => key(p, "agent", agentId),
   /** set of incident ids · while one is in it nobody raises this agent's cap (G9) · for ever */
   holds: (p: number, agentId: string) => key(p, "agent", agentId, "holds"),
+  /** zset token by the time it can take effect no more · writes on their way that lower the cap (G9) · until then */
+  lowering: (p: number, agentId: string) => key(p, "agent", agentId, "lowering"),
   /** hash · one incident · for ever */
   incident: (p: number, incidentId: string) => key(p, "incident", incidentId),
   /** hash step -> JSON receipt, first one stays · for ever */

@@ -28,7 +28,6 @@ const capsOf = async () =>
   (await world.admin.state()).agents.map(({ agentId, caps }) => [agentId, caps.daily] as const);
 const views = async () =>
   Promise.all((await world.services.cascades.list(10)).map((cascade) => viewCascade(world.services, cascade)));
-const published = () => world.admin.effects("event.published");
 /** What was done to agents and money; what is said on the bus comes when it comes. */
 const writes = async () => (await world.admin.effects()).filter(({ effect }) => effect !== "event.published");
 

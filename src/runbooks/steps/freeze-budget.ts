@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { TourniquetError } from "../../errors.ts";
-import type { ActionKey } from "../../incident/gateway.ts";
+import type { ActionKey, BudgetCaps, Outcome } from "../../incident/gateway.ts";
 import { zero } from "../../incident/money.ts";
 import type { Snapshot } from "../../incident/ports.ts";
+import { beginLowering, dropLowering, lowered } from "../lowering.ts";
 import type { Step, StepContext } from "../runbook.ts";
 
 /** Tries within one attempt of the job; the queue tries again after that, for ever. */
@@ -35,15 +36,23 @@ type Try = { done: true; result: Record<string, unknown> } | { done: false; erro
 async function tryFreeze(context: StepContext): Promise<Try> {
   const { ports, incident, abort } = context;
   const action = `freeze:${incident.agentId}:${incident.epoch}` as ActionKey;
+  const begun = beginLowering(context);
   const [claim, requestedAt, snapshot] = await Promise.all([
     claimWhenFree(context, action),
     ports.incidents.stamp(incident.id, "requestedAt"),
     ports.caps.snapshot(incident.agentId, incident.id),
+    begun,
   ]);
-  if (claim.answer === "done") return { done: true, result: { ...claim.result } };
+  if (claim.answer === "done") {
+    await dropLowering(context, begun);
+    return { done: true, result: { ...claim.result } };
+  }
   // Held up for longer than its lease it must not send any more: the agent may have been frozen and released meanwhile (G12).
-  if (performance.now() > claim.leaseEndsAt) return tryFreeze(context);
-  const outcome = await setCapsToZero(context, action, snapshot);
+  if (performance.now() > claim.leaseEndsAt) {
+    await dropLowering(context, begun);
+    return tryFreeze(context);
+  }
+  const outcome = await setCapsToZero(context, action, snapshot, begun);
   if (outcome.outcome !== "done") {
     await ports.actions.finish(incident.agentId, action, claim.fence, "retry", {});
     await ports.incidents.note(incident.id, "contain", "freeze-unconfirmed", {
@@ -60,16 +69,16 @@ async function tryFreeze(context: StepContext): Promise<Try> {
 }
 
 /** One write, no claim: also what the hold does when somebody lifted the freeze. */
-export async function setCapsToZero(
-  { ports, incident, abort }: StepContext,
+export function setCapsToZero(
+  context: StepContext,
   action: ActionKey,
   snapshot: Snapshot | null,
-) {
+  begun?: Promise<string | null>,
+): Promise<Outcome<BudgetCaps>> {
+  const { ports, incident, abort } = context;
   const frozen = { dailyCap: zero, monthlyCap: zero, alertThreshold: snapshot?.alertThreshold ?? DEFAULT_THRESHOLD };
-  return ports.gateway.setBudget(incident.agentId, frozen, action, {
-    deadlineMs: ports.limits.deadlineMs,
-    signal: abort,
-  });
+  const options = { deadlineMs: ports.limits.deadlineMs, signal: abort };
+  return lowered(context, () => ports.gateway.setBudget(incident.agentId, frozen, action, options), begun);
 }
 
 /** Another worker's freeze in flight is as good as ours: wait for its end, or take over when its lease runs out. */

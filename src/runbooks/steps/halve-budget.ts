@@ -5,6 +5,7 @@ import { isOver } from "../../incident/incident.ts";
 import { formatMoney, type Money, percentOf } from "../../incident/money.ts";
 import type { Snapshot } from "../../incident/ports.ts";
 import { capsToRestore } from "../caps-to-restore.ts";
+import { lowered } from "../lowering.ts";
 import type { Step, StepContext } from "../runbook.ts";
 import { setCapsToZero } from "./freeze-budget.ts";
 
@@ -76,7 +77,7 @@ export async function setHalved(
   const options = { deadlineMs: ports.limits.deadlineMs, signal: abort };
   // The gateway replaces the whole row: a month that it never showed must not become none.
   const caps = { ...capsToRestore(snapshot, ports.fleetAgent(incident.agentId)), dailyCap };
-  const outcome = await ports.gateway.setBudget(incident.agentId, caps, action, options);
+  const outcome = await lowered(context, () => ports.gateway.setBudget(incident.agentId, caps, action, options));
   const now = await ports.incidents.load(incident.id);
   if (now && !now.standDown && !isOver(now.status) && ports.budgetOf(now) === "freeze") {
     await setCapsToZero(context, `${action}:undone` as ActionKey, snapshot);

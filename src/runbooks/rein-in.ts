@@ -1,6 +1,7 @@
 import { TourniquetError } from "../errors.ts";
-import { type AgentControl, freerThan, isStranger, type Reins, setRein } from "../incident/agent-control.ts";
+import { type AgentControl, freerThan, isStranger, type Reins, setRein, strictest } from "../incident/agent-control.ts";
 import { type Ask, asks, before, belongs, isHeldBy } from "../incident/reins.ts";
+import { isCalledOff } from "./called-off.ts";
 import type { StepContext } from "./runbook.ts";
 
 export interface ReinIn {
@@ -42,7 +43,7 @@ export async function reinIn(context: StepContext, asked: ReinIn): Promise<Recor
   // Held up for longer than a call may take, it must ask again whether it still may (G12).
   if (performance.now() - startedAt > 2 * ports.limits.deadlineMs) return reinIn(context, asked);
   if (!state || freerThan(to, state).includes(rein)) {
-    const refused = await set(context, ports.agentControl, agentId, ask, to);
+    const refused = await set(context, ports.agentControl, agentId, ask, to, was);
     if (refused) return { byHand: `agent control does not run it: ${asked.byHand} by hand` };
   }
   return { [rein]: to[rein], before: was === undefined ? "not seen" : Object.values(was)[0] };
@@ -71,9 +72,16 @@ async function set(
   agentId: string,
   ask: Ask,
   to: Reins,
+  was: Partial<Reins> | undefined,
 ): Promise<boolean> {
   const { ports, incident, abort } = context;
   const outcome = await setRein(control, agentId, asks[ask].rein, to, { signal: abort });
+  // A stand-down that came while our word was on its way has put the agent back before it landed; nobody else would again.
+  if (outcome.outcome !== "not-done" && (await isCalledOff(context))) {
+    const belongsNow = strictest(belongs(await ports.marks.on("agent", agentId)), was ?? {});
+    await setRein(control, agentId, asks[ask].rein, belongsNow, { signal: abort });
+    throw new TourniquetError("step-failed", "the incident was called off; the agent is put back");
+  }
   if (outcome.outcome === "done") return false;
   if (outcome.outcome === "not-done" && isStranger(outcome.error)) {
     await ports.marks.forget("agent", agentId, { incidentId: incident.id, what: ask });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Gateway } from "../../src/incident/gateway.ts";
-import { type BreachWorld, breach, breachWorld } from "./breach-world.ts";
+import { type BreachWorld, breach, breachWorld, loose } from "./breach-world.ts";
 
 let world: BreachWorld;
 beforeEach(async () => {
@@ -38,5 +38,26 @@ describe("what nobody can take back", () => {
     };
     await quietly(world.contain(incidentId!, { agentControl: { ...control, setPaused } }));
     expect((await world.reins()).rotations).toEqual([]);
+  });
+});
+
+describe("what is asked of an agent and lands after the stand-down", () => {
+  it.each([
+    ["to all its tools", { mode: "all" }, loose],
+    ["to what it had before", { mode: "read-only" }, { ...loose, tools: "read-only" }],
+  ])("is taken back by whoever asked it, %s", async (_, before, after) => {
+    await world.set("agent-7", "tools", before);
+    const { incidentId } = await world.freeze(await world.handOver(breach));
+    const control = world.ports.agentControl!;
+    let isFirst = true;
+    const setTools: typeof control.setTools = async (...args) => {
+      if (isFirst) {
+        isFirst = false;
+        await world.calledOff(incidentId!);
+      }
+      return control.setTools(...args);
+    };
+    await quietly(world.contain(incidentId!, { agentControl: { ...control, setTools } }));
+    expect(await world.reins()).toMatchObject(after);
   });
 });

@@ -97,7 +97,13 @@ async function restore(
   const snapshot = await ports.caps.snapshot(incident.agentId, incident.id);
   if (!(await ports.caps.mayRaise(incident.agentId, epoch, { forget: false }))) return "still-held";
   // Where this incident left the caps alone there is nothing to put back, unless one before it could not.
-  if (!snapshot) return planOf(incident).budget === "leave" ? "caps-untouched" : "caps-unknown";
+  const isOwn = snapshot?.source === "last-seen" && snapshot.at >= incident.openedAt;
+  if (planOf(incident).budget === "leave" && (snapshot === null || isOwn)) {
+    // The caps as they were seen when it opened: whoever changed them since may do so, and nothing shall ever restore them.
+    await ports.caps.mayRaise(incident.agentId, epoch, { forget: true });
+    return "caps-untouched";
+  }
+  if (!snapshot) return "caps-unknown";
   const caps = capsToRestore(snapshot, ports.fleetAgent(incident.agentId));
   if (snapshot.monthlyCap === undefined)
     await ports.incidents.note(incident.id, "recover", "monthly-cap-not-known", {

@@ -33,10 +33,11 @@ export async function admitActivity(
   );
   if (mistakes.length > 0) return { answer: "invalid", mistakes };
   const entries: Extract<Admission, { eventId: string }>[] = [];
+  const placeOf = placesAmongEqual();
   for (let from = 0; from < readings.length; from += AT_ONCE) {
     const some = readings.slice(from, from + AT_ONCE).map(({ value, reading, raw = JSON.stringify(value) }, index) => {
       const understood = reading as Extract<typeof reading, { ok: true }>;
-      const identity = identityOf(understood, raw, arrival.signedId, from + index);
+      const identity = identityOf(understood, raw, arrival.signedId, { place: from + index, amongEqual: placeOf(raw) });
       return store(ports, understood, { raw, source: "activity", identity });
     });
     entries.push(...(await Promise.all(some)));
@@ -78,13 +79,29 @@ function placed({ field, problem }: Mistake, index: number | null): Mistake {
 
 /**
  * What makes two deliveries of an entry the same (I5): its own id; else the delivery's signed id and its place in it; else
- * what it says, where it says when, and its place. An entry with none of these is a new one every time: an agent that calls
- * one tool twice looks no different from a sender that delivers twice.
+ * what it says, where it says when, and which of its equals it is: a sender that comes again may cut its batches otherwise. An
+ * entry with none of these is a new one every time: an agent that calls one tool twice looks no different from a sender that
+ * delivers twice.
  */
-function identityOf(understood: Understood, raw: string, signedId: string | null, index: number): Delivery["identity"] {
+function identityOf(
+  understood: Understood,
+  raw: string,
+  signedId: string | null,
+  { place, amongEqual }: { place: number; amongEqual: number },
+): Delivery["identity"] {
   const own = senderIdentity(understood);
   if (own !== null) return own;
-  if (signedId !== null) return { by: "id", value: `webhook-id\n${signedId}\n${index}` };
+  if (signedId !== null) return { by: "id", value: `webhook-id\n${signedId}\n${place}` };
   if (timeAsSent(understood.envelope) === "") return { by: "body", value: `once\n${randomUUID()}` };
-  return { by: "id", value: `entry\n${hash("sha256", raw)}\n${index}` };
+  return { by: "id", value: `entry\n${hash("sha256", raw)}\n${amongEqual}` };
+}
+
+/** How many entries of the same text came before, in one delivery. */
+function placesAmongEqual(): (raw: string) => number {
+  const seen = new Map<string, number>();
+  return (raw) => {
+    const before = seen.get(raw) ?? 0;
+    seen.set(raw, before + 1);
+    return before;
+  };
 }

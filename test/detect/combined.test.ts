@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { combined } from "../../src/detect/combined.ts";
 import type { Signal } from "../../src/incident/signal.ts";
-import { aSignal } from "../redis/open-request.ts";
+import { aSignal, openRequest } from "../redis/open-request.ts";
 import { openStores, type Stores } from "../redis/open-stores.ts";
 
 let stores: Stores;
@@ -57,6 +57,16 @@ describe("what is no second opinion", () => {
     ["what is critical by itself", [warning("budget-warning"), warning("cost-anomaly", 10, { severity: "critical" })]],
   ])("%s", async (_name, signals) => {
     expect(await cameOf(signals)).toEqual([]);
+  });
+});
+
+describe("what a person has called a false alarm", () => {
+  it("makes no later warning critical, and two that come after it are", async () => {
+    expect(await cameOf([warning("budget-warning")])).toEqual([]);
+    const { incidentId } = await stores.incidents.open(openRequest());
+    await stores.incidents.beginStandDown(incidentId, "ada", "planned");
+    expect(await cameOf([warning("cost-anomaly", 10)])).toEqual([]);
+    expect(kindsOf(await cameOf([warning("reputation-drift", 20)]))).toEqual(["cost-anomaly", "reputation-drift"]);
   });
 });
 

@@ -22,6 +22,8 @@ redis.call('HSET', agent, 'stoodDownAt', now)
 redis.call('HSET', incident, 'standDownBy', ARGV[2], 'standDownReason', ARGV[3], 'standDownAt', now, 'standDownEpoch', epoch)
 redis.call('RPUSH', incident .. ':timeline', cjson.encode({ at = now, phase = 'recover', what = 'stand-down-asked', detail = { by = ARGV[2], reason = ARGV[3] } }))
 redis.call('ZADD', tag .. ':attention', now + 10000, ARGV[1])
+-- What it was warned of until now makes no warning that comes from now on critical (detect/combined.ts).
+redis.call('DEL', tag .. ':verdicts:' .. known[2])
 redis.call('HDEL', agent, 'incident')
 redis.call('SREM', agent .. ':holds', ARGV[1])
 return { 'begun', epoch }

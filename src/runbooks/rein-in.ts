@@ -23,10 +23,14 @@ export async function reinIn(context: StepContext, asked: ReinIn): Promise<Recor
   const { rein } = asks[ask];
   if (!ports.agentControl) return { byHand: `no agent control is configured: ${asked.byHand} by hand` };
   const startedAt = performance.now();
+  const marked = await ports.marks.on("agent", agentId);
   const state = await stateNow(context, ports.agentControl, agentId);
   if (state === "stranger") return { byHand: `agent control does not run it: ${asked.byHand} by hand` };
+  // Those from before the look too: what one asked that was called off meanwhile is neither how it was before nor how it is now.
   const earlier = await ports.marks.on("agent", agentId);
-  const was = before(earlier, rein) ?? (state && !isHeldBy(earlier, rein) ? { [rein]: state[rein] } : undefined);
+  const known = [...earlier, ...marked];
+  const was = before(known, rein) ?? (state && !isHeldBy(known, rein) ? { [rein]: state[rein] } : undefined);
+  const isSeen = state !== undefined && marked.length <= earlier.length;
   const mark = {
     incidentId: incident.id,
     what: ask,
@@ -42,7 +46,7 @@ export async function reinIn(context: StepContext, asked: ReinIn): Promise<Recor
   const to = belongs(await ports.marks.on("agent", agentId));
   // Held up for longer than a call may take, it must ask again whether it still may (G12).
   if (performance.now() - startedAt > 2 * ports.limits.deadlineMs) return reinIn(context, asked);
-  if (!state || freerThan(to, state).includes(rein)) {
+  if (!isSeen || freerThan(to, state).includes(rein)) {
     const refused = await set(context, ports.agentControl, agentId, ask, to, was);
     if (refused) return { byHand: `agent control does not run it: ${asked.byHand} by hand` };
   }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Gateway } from "../../src/incident/gateway.ts";
-import { type BreachWorld, breach, breachWorld, loose } from "./breach-world.ts";
+import { type BreachWorld, breach, breachWorld, errors, loose } from "./breach-world.ts";
 
 let world: BreachWorld;
 beforeEach(async () => {
@@ -59,5 +59,24 @@ describe("what is asked of an agent and lands after the stand-down", () => {
     };
     await quietly(world.contain(incidentId!, { agentControl: { ...control, setTools } }));
     expect(await world.reins()).toMatchObject(after);
+  });
+});
+
+describe("how an agent was before it was held back", () => {
+  it("is not what an incident had asked for that was stood down while it was looked at", async () => {
+    const first = await world.contained(breach);
+    expect(await world.reins("agent-8")).toMatchObject({ tools: "read-only" });
+    const { incidentId } = await world.freeze(await world.handOver({ ...errors, agentId: "agent-8" }));
+    const control = world.ports.agentControl!;
+    const readState: typeof control.readState = async (...args) => {
+      const state = await control.readState(...args);
+      await world.calledOff(first);
+      return state;
+    };
+    await quietly(world.contain(incidentId!, { agentControl: { ...control, readState } }));
+    await world.contain(incidentId!);
+    expect(await world.reins("agent-8")).toMatchObject({ tools: "read-only" });
+    await world.calledOff(incidentId!);
+    expect(await world.reins("agent-8")).toMatchObject(loose);
   });
 });

@@ -131,7 +131,6 @@ describe("what makes two deliveries of an entry the same", () => {
   it("is what it says with its time, and which of its equals it is, however batches are cut: the same call twice is two", async () => {
     const first = await ids([call("search"), call("search")]);
     expect(new Set(first).size).toBe(2);
-    expect(await ids([call("search"), call("search")])).toEqual(first);
     expect(await ids([call("search")])).toEqual([first[0]]);
     expect((await ids([call("fetch"), call("search"), call("search")])).slice(1)).toEqual(first);
     expect(await ids([call("fetch")])).not.toEqual([first[0]]);

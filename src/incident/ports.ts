@@ -79,6 +79,8 @@ export interface Caps {
     caps: BudgetCaps,
     source: Snapshot["source"],
   ): Promise<Snapshot | null>;
+  /** Replaces a snapshot that was only remembered by what the gateway shows; false where there is none such, or it shows our own zero. */
+  confirmSnapshot(agentId: string, caps: BudgetCaps): Promise<boolean>;
   /** False: a newer epoch or a hold; do not raise, or set the cap to 0 again (G9). forget: the raise stands, drop the snapshot. */
   mayRaise(agentId: string, epoch: number, options: { forget: boolean }): Promise<boolean>;
   /** Before a write that lowers the cap: false where the incident holds the agent no more, else it is on its way, at most ttlMs. */

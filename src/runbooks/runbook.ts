@@ -37,6 +37,8 @@ export interface StepContext {
   signals: readonly Signal[];
   /** Aborted when this worker lost the job or stops: no further mutation may start. */
   abort: AbortSignal;
+  /** Takes what goes on beside the steps and holds none of them up; it is over before they count as run. */
+  alongside?(work: Promise<unknown>): void;
 }
 
 /**
@@ -82,11 +84,19 @@ export interface Runbook {
  * does not wait for the receipt of the one before to be written: what must not happen twice is in the ledger of actions.
  * Answers the names of those that failed; their reasons are in the timeline. Throws only where Redis fails or the abort came.
  */
-export async function runSteps(context: StepContext, steps: readonly Step[]): Promise<{ failed: readonly string[] }> {
-  const receipts = await context.ports.incidents.receipts(context.incident.id);
+export async function runSteps(given: StepContext, steps: readonly Step[]): Promise<{ failed: readonly string[] }> {
+  const receipts = await given.ports.incidents.receipts(given.incident.id);
   const failed: string[] = [];
   /** What went wrong with each write, or nothing. */
   const written: Promise<unknown>[] = [];
+  const keep = (work: Promise<unknown>) =>
+    void written.push(
+      work.then(
+        () => undefined,
+        (error: unknown) => error,
+      ),
+    );
+  const context: StepContext = { ...given, alongside: keep };
   for (const step of steps) {
     if (receipts.has(receiptOf(context.incident, step))) continue;
     context.abort.throwIfAborted();
@@ -95,12 +105,7 @@ export async function runSteps(context: StepContext, steps: readonly Step[]): Pr
         ? await wouldHave(context, step)
         : await attempt(context, step);
     if (!end.done) failed.push(step.name);
-    written.push(
-      write(context, step, end).then(
-        () => undefined,
-        (error: unknown) => error,
-      ),
-    );
+    keep(write(context, step, end));
   }
   const failure = (await Promise.all(written)).find((error) => error !== undefined);
   if (failure !== undefined) throw failure;

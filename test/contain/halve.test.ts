@@ -68,9 +68,15 @@ describe("when an agent's work gets worse", () => {
   });
 
   it("a cap that somebody has lowered further meanwhile is not raised to the half", async () => {
-    await world.services.caps.see("agent-7", await world.ports.gateway.readBudget("agent-7"));
-    await world.admin.setCaps("agent-7", "100.00", "15000.00");
-    await world.contained(drift);
+    const { gateway } = world.ports;
+    let reads = 0;
+    // After the caps of before were recorded, and before the half goes out.
+    const readBudget: typeof gateway.readBudget = async (...args) => {
+      reads += 1;
+      if (reads === 2) await world.admin.setCaps("agent-7", "100.00", "15000.00");
+      return gateway.readBudget(...args);
+    };
+    await world.freeze(await world.handOver(drift), { gateway: { ...gateway, readBudget } });
     expect((await caps()).daily).toBe("100.00");
   });
 

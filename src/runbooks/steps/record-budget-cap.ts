@@ -19,6 +19,7 @@ export const recordBudgetCap: Step = {
     const { caps } = context.ports;
     const { agentId, id } = context.incident;
     const known = await caps.snapshot(agentId, id);
+    if (known?.source === "last-seen") return shown(await askAgain(context, known));
     if (known) return shown(known);
     for (const source of sources) {
       const found = await source.find(context);
@@ -34,6 +35,26 @@ export const recordBudgetCap: Step = {
     return { source: "unknown", note: "Nobody saw the caps before the freeze: a person must say what to restore" };
   },
 };
+
+/**
+ * Caps that were only remembered may have been changed since, by a person who saw the trouble coming too. The freeze waits for
+ * nobody, so they are asked beside it: what is shown before it lands replaces them. Where nothing is frozen there is time to wait.
+ */
+async function askAgain(context: StepContext, known: Snapshot): Promise<Snapshot> {
+  const { ports, incident } = context;
+  const asked = readFromGateway(context).then(async (found) => {
+    if (!found || !(await ports.caps.confirmSnapshot(incident.agentId, found))) return;
+    const isOtherMonth = found.monthlyCap !== undefined && found.monthlyCap !== known.monthlyCap;
+    const isOther = found.dailyCap !== known.dailyCap || isOtherMonth;
+    if (isOther) await ports.incidents.note(incident.id, "contain", "caps-changed-since-last-seen", shownCaps(found));
+  });
+  if (context.alongside && ports.budgetOf(incident) === "freeze") {
+    context.alongside(asked);
+    return known;
+  }
+  await asked;
+  return (await ports.caps.snapshot(incident.agentId, incident.id)) ?? known;
+}
 
 /** In order of trust. A read after our own freeze shows our zero, which the snapshot refuses. */
 const sources: readonly { name: Snapshot["source"]; find(context: StepContext): Promise<BudgetCaps | null> }[] = [
@@ -66,13 +87,11 @@ function configuredCaps(agent: ReturnType<StepContext["ports"]["fleetAgent"]>): 
 }
 
 function shown(snapshot: Snapshot): Record<string, unknown> {
+  return { ...shownCaps(snapshot), source: snapshot.source, takenAt: snapshot.at };
+}
+
+function shownCaps({ dailyCap, monthlyCap, alertThreshold }: BudgetCaps): Record<string, unknown> {
   const text = (cap: Money | null | undefined) =>
     cap === undefined ? "not shown" : cap === null ? null : formatMoney(cap);
-  return {
-    dailyCap: text(snapshot.dailyCap),
-    monthlyCap: text(snapshot.monthlyCap),
-    alertThreshold: snapshot.alertThreshold ?? null,
-    source: snapshot.source,
-    takenAt: snapshot.at,
-  };
+  return { dailyCap: text(dailyCap), monthlyCap: text(monthlyCap), alertThreshold: alertThreshold ?? null };
 }

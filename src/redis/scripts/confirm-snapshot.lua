@@ -1,0 +1,11 @@
+-- What the gateway showed as the freeze left replaces caps that were only remembered: somebody may have changed them since (G10).
+-- KEYS 1 partition tag
+-- ARGV 1 agent id · 2 daily · 3 monthly ("null" = uncapped, "?" = not shown) · 4 threshold
+-- Reply 1 they stand now, 0 left alone: they were not remembered ones, or what was read is our own zero
+local agent = KEYS[1] .. ':agent:' .. ARGV[1]
+local known = redis.call('HMGET', agent, 'snapSource', 'snapMonthly', 'snapThreshold')
+if known[1] ~= 'last-seen' then return 0 end
+if ARGV[2] == '0.00' and (ARGV[3] == '0.00' or ARGV[3] == '?') then return 0 end
+redis.call('HSET', agent, 'snapSource', 'gateway', 'snapDaily', ARGV[2],
+  'snapMonthly', ARGV[3] == '?' and known[2] or ARGV[3], 'snapThreshold', ARGV[4] == '?' and known[3] or ARGV[4])
+return 1

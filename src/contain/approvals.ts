@@ -2,15 +2,23 @@ import { TourniquetError } from "../errors.ts";
 import type { Cascades } from "../incident/cascade.ts";
 import type { Approval } from "../incident/fleet.ts";
 import type { Verdict } from "../incident/verdict.ts";
-import { type FleetPorts, freezeBy, type Order } from "./fleet.ts";
+import { type FleetPorts, freezeBy, type Order, shutDown } from "./fleet.ts";
 
 export interface ApprovePorts extends FleetPorts {
   cascades: Pick<Cascades, "handedOver">;
 }
 
-/** A person says yes to freezes beyond the cap: all that wait, or one question. Throws not-found where nothing does. */
+/** A person says yes to what waits, one question or all: freezes beyond the cap, or a shutdown. Throws not-found where nothing does. */
 export async function approve(ports: ApprovePorts, order: Order, approvalId?: string): Promise<{ agents: string[] }> {
-  const questions = await waitingFreezes(ports, approvalId);
+  const questions = await waitingFor(ports, approvalId);
+  const freezes = questions.filter(({ kind }) => kind === "freezes");
+  const agents = await approveFreezes(ports, order, freezes);
+  if (freezes.length === questions.length) return { agents };
+  const shutdown = await shutDown(ports, order, { isAutomatic: false });
+  return { agents: [...new Set([...agents, ...shutdown.agents.keys()])] };
+}
+
+async function approveFreezes(ports: ApprovePorts, order: Order, questions: readonly Approval[]): Promise<string[]> {
   const waiting = questions.flatMap(({ id, verdicts }) => verdicts.map((verdict) => ({ id, verdict })));
   await Promise.all(
     waiting.map(({ verdict }) =>
@@ -22,7 +30,7 @@ export async function approve(ports: ApprovePorts, order: Order, approvalId?: st
   await settleAll(ports, waiting);
   const agents = waiting.map(({ verdict }) => verdict.signal.agentId);
   ports.log.warn({ by: order.by, reason: order.reason, agents: agents.length }, "fleet.approved");
-  return { agents };
+  return agents;
 }
 
 const freezing = ({ signal }: Verdict) =>
@@ -30,8 +38,7 @@ const freezing = ({ signal }: Verdict) =>
 
 /** A person says no: what waits is dropped, a question for a shutdown too. Throws not-found where nothing waits. */
 export async function decline(ports: FleetPorts, order: Order, approvalId?: string): Promise<{ declined: string[] }> {
-  const questions = (await ports.fleet.approvals()).filter(({ id }) => approvalId === undefined || id === approvalId);
-  if (questions.length === 0) throw nothingWaits(approvalId);
+  const questions = await waitingFor(ports, approvalId);
   for (const { id, verdicts } of questions)
     await ports.fleet.settle(
       id,
@@ -41,10 +48,8 @@ export async function decline(ports: FleetPorts, order: Order, approvalId?: stri
   return { declined: questions.map(({ id }) => id) };
 }
 
-async function waitingFreezes({ fleet }: FleetPorts, approvalId: string | undefined): Promise<readonly Approval[]> {
-  const found = (await fleet.approvals()).filter(
-    ({ id, kind }) => kind === "freezes" && (approvalId === undefined || id === approvalId),
-  );
+async function waitingFor({ fleet }: FleetPorts, approvalId: string | undefined): Promise<readonly Approval[]> {
+  const found = (await fleet.approvals()).filter(({ id }) => approvalId === undefined || id === approvalId);
   if (found.length === 0) throw nothingWaits(approvalId);
   return found;
 }

@@ -51,10 +51,6 @@ export function pageForCascade(view: CascadeView): Notification {
 
 function pageForApproval({ id, kind, what, verdicts }: Approval): Notification {
   const agents = verdicts.map(({ signal }) => signal.agentId);
-  const how =
-    kind === "shutdown"
-      ? "npx tourniquet fleet shutdown --by NAME --reason TEXT"
-      : `npx tourniquet fleet approve ${id} --by NAME --reason TEXT`;
   return {
     dedupKey: id,
     priority: "P0",
@@ -63,7 +59,7 @@ function pageForApproval({ id, kind, what, verdicts }: Approval): Notification {
     lines: [
       what,
       ...(agents.length > 0 ? [`Not frozen until you say so: ${agents.slice(0, MOST_LINES).join(", ")}`] : []),
-      `Yes: ${how}`,
+      `Yes: npx tourniquet fleet approve ${id} --by NAME --reason TEXT`,
       `No: npx tourniquet fleet decline ${id} --by NAME --reason TEXT`,
     ],
   };

@@ -57,6 +57,7 @@ describe("tourniquet fleet", () => {
     expect(before.status.out).toMatch(/agent-7 +inc-0-\S+ P0 detected/);
     expect(before.status.out).toContain("no shutdown in force");
     expect(before.status.out).toContain("waits for you: freezes-cas-1: too many (agent-9)");
+    expect(before.status.out).toContain("npx tourniquet fleet approve freezes-cas-1, or decline freezes-cas-1");
   });
 
   it("takes the word of a named person with a reason", () => {

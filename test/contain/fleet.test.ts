@@ -53,7 +53,7 @@ describe("when policy answers a signal with full-shutdown", () => {
     });
     await untilStatusOf("a", "contained");
     expect(await caps()).toMatchObject({ a: frozen, b: free, c: free, d: free });
-    await shutDown(world.services, mira, byPerson);
+    expect((await approve(world.services, mira, "shutdown")).agents.sort()).toEqual(agentIds);
     await untilCaps({ a: frozen, b: frozen, c: frozen, d: frozen });
     expect(await world.services.fleet.approvals()).toEqual([]);
     expect((await untilStatusOf("b", "contained")).decidedBy).toBe(

@@ -152,6 +152,20 @@ describe("the fleet", () => {
     );
   });
 
+  it("is shut down by a yes to the shutdown that waits, named or not", async () => {
+    for (const id of ["shutdown", undefined]) {
+      const question = { id: "shutdown", kind: "shutdown", what: "Freeze the whole fleet?", cascadeId: null } as const;
+      await api.services.fleet.ask({ ...question, verdicts: [] });
+      expect(await post("/api/fleet/approve", { ...mira, id })).toEqual({
+        status: 202,
+        body: { agents: expect.arrayContaining(["a", "b"]) },
+      });
+      expect(await api.services.fleet.shutdown()).toMatchObject({ by: "mira", reason: "drained" });
+      expect(await api.services.fleet.approvals()).toEqual([]);
+      expect((await post("/api/fleet/resume", mira)).status).toBe(202);
+    }
+  });
+
   it("takes no other method", async () => {
     for (const path of ["/api/fleet", "/api/signals", "/api/cascades", "/api/fleet/shutdown"])
       expect((await fetch(api.url + path, { method: "DELETE", headers: responder })).status).toBe(405);

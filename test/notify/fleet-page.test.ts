@@ -90,7 +90,7 @@ describe("the page of what waits for a person's word", () => {
     );
     await stores.fleet.ask({ id: "shutdown", kind: "shutdown", what: "all?", cascadeId: null, verdicts: [] });
     const asked = (await fleetPage(stores, job({ approvalId: "shutdown" })))!;
-    expect(asked.lines.join("\n")).toContain("Yes: npx tourniquet fleet shutdown --by NAME");
+    expect(asked.lines.join("\n")).toContain("Yes: npx tourniquet fleet approve shutdown --by NAME");
     await stores.fleet.settle("freezes-cas-1", ["w9"]);
     expect(await fleetPage(stores, job({ approvalId: "freezes-cas-1" }))).toBeNull();
   });

@@ -41,7 +41,7 @@ export function fleet(program: Command): void {
       return { json: resumed, text: [`releasing ${resumed.released.length} agents`, ...left].join("\n") };
     },
   });
-  order(group, "approve [id]", "say yes to freezes beyond the cap: one question, or all that wait", {
+  order(group, "approve [id]", "say yes to what waits, freezes beyond the cap or a shutdown: one question, or all", {
     example: 'freezes-cas-3 --by ada --reason "same fault in all of them"',
     act: async (services, given, id) => {
       const approved = await approve(services, given, id);
@@ -96,8 +96,9 @@ function statusText(status: FleetStatus): string {
     status.shutdown
       ? `shut down: ${status.shutdown.id} by ${status.shutdown.by} at ${status.shutdown.at}, ${status.shutdown.reason}`
       : "no shutdown in force",
-    ...status.approvals.map(({ id, what, agents }) =>
+    ...status.approvals.flatMap(({ id, what, agents }) => [
       [`waits for you: ${id}: ${what}`, ...(agents.length > 0 ? [`(${agents.join(", ")})`] : [])].join(" "),
-    ),
+      `  yes or no: npx tourniquet fleet approve ${id}, or decline ${id}, with --by NAME --reason TEXT`,
+    ]),
   ].join("\n");
 }

@@ -1,4 +1,5 @@
 import { TourniquetError } from "../errors.ts";
+import { sumDollars } from "../incident/dollars.ts";
 import { isOver } from "../incident/incident.ts";
 import type { JobData } from "../incident/jobs.ts";
 import { type Plan, planOf } from "../runbooks/plan.ts";
@@ -93,9 +94,17 @@ async function tookEffect({ ports, incident }: StepContext, plan: Plan): Promise
   return plan.slow.some((step) => step.lane === "agent" && receipts.get(step.name)?.result.byHand === undefined);
 }
 
+/** What a second page would say anew: priority, what was done, money. A signal that joins and changes none of it pages nothing. */
+async function newsOf({ ports, incident }: StepContext, { budget, escrows, slow }: Plan): Promise<string> {
+  const { locked } = sumDollars([...(await ports.incidents.escrows(incident.id)).values()]);
+  const onAgent = slow.filter(({ lane }) => lane === "agent").map(({ name }) => name);
+  return [incident.priority, budget, escrows, ...onAgent.sort(), locked].join("-");
+}
+
 /** C5 and the page. In the notification queue, so that no failure there can touch containment. */
-async function announce({ ports, incident }: StepContext, plan: Plan, isInEffect: boolean): Promise<void> {
-  const id = `${incident.id}-${await ports.clock.now()}`;
+async function announce(context: StepContext, plan: Plan, isInEffect: boolean): Promise<void> {
+  const { ports, incident } = context;
+  const id = `${incident.id}-${await newsOf(context, plan)}`;
   const tell = (jobId: string, kind: "page" | "publish", what: string) => {
     const data = { agentId: incident.agentId, incidentId: incident.id, signalId: null, kind, what };
     return ports.dispatch.add("notification", incident.id, jobId, data);

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Gateway } from "../../src/incident/gateway.ts";
+import type { Signal } from "../../src/incident/signal.ts";
+import { aSignal } from "../redis/open-request.ts";
 import { type QuietWorld, quietWorld } from "./quiet-world.ts";
 
 let world: QuietWorld;
@@ -79,6 +81,46 @@ describe("when nothing confirms the freeze", () => {
       message: expect.stringContaining("the caps are not 0"),
     });
     expect(await statusOf(incidentId!)).toBe("containing");
+  });
+});
+
+describe("what is told of one incident that several signals join", () => {
+  const told = async (what: string) => (await world.jobs("notification")).filter((id) => id.endsWith(what)).length;
+  const bothTold = async () => [await told("-contained"), await told("-containment-complete")];
+  const joinedBy = async (given: Partial<Signal>, cascadeId?: string) => {
+    const signal = aSignal(given);
+    await world.services.verdicts.keep({
+      signal,
+      tier: "auto-contain",
+      decidedBy: "cascade",
+      ...(cascadeId && { cascadeId }),
+    });
+    const job = { eventId: null, agentId: signal.agentId, signalId: signal.id };
+    await world.contain((await world.freeze(job)).incidentId!);
+  };
+
+  it("is once, where a cascade adds nothing to what was done", async () => {
+    const id = await world.contained();
+    await joinedBy({}, "cas-1");
+    await joinedBy({ kind: "budget-exhaustion" });
+    expect(await world.services.incidents.load(id)).toMatchObject({
+      status: "contained",
+      runbooks: ["runaway-spending", "cascade-failure"],
+    });
+    expect(await bothTold()).toEqual([1, 1]);
+  });
+
+  it("is again, where more is done than before", async () => {
+    await world.contained({ kind: "budget-warning", severity: "warning" });
+    await joinedBy({}, "cas-1");
+    expect(await bothTold()).toEqual([2, 2]);
+  });
+
+  it("is again, where more money is found", async () => {
+    await world.contained();
+    await world.admin.holdEscrows("agent-7", "flaky-upstream", "150.00", 1);
+    await joinedBy({});
+    expect(await bothTold()).toEqual([2, 2]);
   });
 });
 

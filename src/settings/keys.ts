@@ -3,7 +3,7 @@ import { readSecret, readSecretFile } from "./secret.ts";
 import type { Environment, Settings } from "./settings.ts";
 import { type LineOf, mistakeAt } from "./yaml-document.ts";
 
-/** O9: key values from the variables and files that the document names. A mistake names the place, never the value. */
+/** O9: key values from the variables and files that the document names. A mistake repeats nothing of it: a key may stand there. */
 export function readKeys(
   document: SettingsDocument,
   lineOf: LineOf,
@@ -11,10 +11,9 @@ export function readKeys(
   mistakes: string[],
 ): Settings["keys"] {
   const read = (path: string[], source: KeySource): string | undefined => {
-    const flaws: string[] = [];
-    const key = source.env === undefined ? readSecretFile("", source.file!, flaws) : readSecret(source.env, env, flaws);
-    if (key === undefined && flaws.length === 0) flaws.push(`names the variable ${source.env}, which is not set`);
-    for (const flaw of flaws) mistakes.push(mistakeAt(lineOf(path), path, flaw.trim()));
+    const { key, flaw } = source.env === undefined ? fromFile(source.file!) : fromVariable(source.env, env);
+    const place = [...path, source.env === undefined ? "file" : "env"];
+    if (flaw) mistakes.push(mistakeAt(lineOf(place), place, flaw));
     return key;
   };
   const { containment, agents } = document.keys ?? {};
@@ -23,6 +22,29 @@ export function readKeys(
     agents: new Map(
       Object.entries(agents ?? {}).map(([id, source]) => [id, read(["keys", "agents", id], source) ?? ""]),
     ),
+  };
+}
+
+interface Read {
+  key?: string | undefined;
+  flaw?: string;
+}
+
+function fromFile(path: string): Read {
+  const { content, flaw } = readSecretFile(path);
+  return flaw ? { flaw: `names a file that ${flaw}` } : { key: content };
+}
+
+function fromVariable(name: string, env: Environment): Read {
+  const flaws: string[] = [];
+  const key = readSecret(name, env, flaws);
+  if (key !== undefined) return { key };
+  if (flaws.length === 0) return { flaw: "names a variable that is not set" };
+  const isTwice = Boolean(env[name]?.trim());
+  return {
+    flaw: isTwice
+      ? "names a variable that is set beside its _FILE variable; keep one of them"
+      : "names a variable whose _FILE variable names a file that is empty or cannot be read",
   };
 }
 

@@ -18,7 +18,9 @@ export function presentSettings({ origin, keys, agentThresholds, silences, ...se
     keys: {
       containment:
         keys.containment === undefined ? "variable GREENHELIX_API_KEY" : (origin.keys.get("containment") ?? "set"),
-      agents: Object.fromEntries([...keys.agents.keys()].map((id) => [id, origin.keys.get(id) ?? "set"])),
+      agents: Object.fromEntries(
+        [...keys.agents.keys()].map((id) => [shownKeyId(settings, id), origin.keys.get(id) ?? "set"]),
+      ),
     },
     silences: silences.map((silence) => ({
       ...(plain(silence) as object),
@@ -27,6 +29,23 @@ export function presentSettings({ origin, keys, agentThresholds, silences, ...se
     })),
   } as unknown as { [name: string]: Presented };
 }
+
+/** Path of every value that the file says to its line, for people. */
+export function presentLines({ origin, keys, fleet }: Settings): Record<string, number> {
+  const strangers = [...keys.agents.keys()].filter((id) => shownKeyId({ fleet }, id) !== id);
+  const shown = (path: string) => {
+    const stranger = strangers.find((id) => path.startsWith(`keys.agents.${id}`));
+    return stranger === undefined ? path : path.replace(`keys.agents.${stranger}`, `keys.agents.${NOT_NAMED}`);
+  };
+  return Object.fromEntries([...origin.lines].map(([path, line]) => [shown(path), line]));
+}
+
+/** Whom the fleet does not name may be a key that was pasted where an agent's id belongs. */
+function shownKeyId({ fleet }: Pick<Settings, "fleet">, id: string): string {
+  return fleet.agents.some((agent) => agent.id === id) ? id : NOT_NAMED;
+}
+
+const NOT_NAMED = "*";
 
 /** The same settings have the same hash in every process; a key's value is no part of it. */
 export function hashOf(settings: Settings): string {

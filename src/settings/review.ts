@@ -40,12 +40,18 @@ function strangers({ fleet, agentThresholds, policy, silences, keys, origin }: S
     ...[...agentThresholds.keys()].map((id): [string, string] => [`thresholds.agents.${id}`, id]),
     ...own.map(({ agent }, index): [string, string | undefined] => [`policy[${index}].agent`, agent]),
     ...silences.map(({ agent }, index): [string, string | undefined] => [`silences[${index}].agent`, agent]),
-    ...[...keys.agents.keys()].map((id): [string, string] => [`keys.agents.${id}`, id]),
   ];
-  return named.flatMap(([path, agent]) => {
+  const underKeys = [...keys.agents.keys()].filter((id) => !fleet.agents.some((agent) => agent.id === id));
+  const misspelt = named.flatMap(([path, agent]) => {
     if (agent === undefined || fleet.agents.some(({ id }) => id === agent)) return [];
     return [{ line: lineOf({ origin }, path), message: `${path} names ${agent}, which is no agent of the fleet` }];
   });
+  // Not repeated: it may be a key that was pasted where an agent's id belongs.
+  const keyless = underKeys.map((id) => ({
+    line: lineOf({ origin }, `keys.agents.${id}`),
+    message: "keys.agents has a key for what is no agent of the fleet",
+  }));
+  return [...misspelt, ...keyless];
 }
 
 /** What the file says and would be otherwise without it. Policy is not among it: it is shown whole. */

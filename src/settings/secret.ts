@@ -15,17 +15,18 @@ export function readSecret(
     mistakes.push(`${name} and ${name}_FILE are both set; keep one of them`);
     return undefined;
   }
-  return path ? readSecretFile(`${name}_FILE`, path, mistakes) : value || undefined;
+  if (!path) return value || undefined;
+  const { content, flaw } = readSecretFile(path);
+  if (flaw) mistakes.push(`${name}_FILE names ${path}, which ${flaw}`);
+  return content;
 }
 
-/** The content of a secret's file without the line break at its end. `subject` opens the mistake, if there is one. */
-export function readSecretFile(subject: string, path: string, mistakes: string[]): string | undefined {
+/** The content of a secret's file without the line break at its end, or what is wrong with it: it never says the path. */
+export function readSecretFile(path: string): { content?: string; flaw?: string } {
   try {
     const content = readFileSync(path, "utf8").trim();
-    if (content === "") mistakes.push(`${subject} names ${path}, which is empty`);
-    return content || undefined;
+    return content === "" ? { flaw: "is empty" } : { content };
   } catch (error) {
-    mistakes.push(`${subject} names ${path}, which cannot be read (${(error as NodeJS.ErrnoException).code})`);
-    return undefined;
+    return { flaw: `cannot be read (${(error as NodeJS.ErrnoException).code})` };
   }
 }

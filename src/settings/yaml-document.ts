@@ -54,7 +54,16 @@ export interface YamlDocument<T> {
 export type LineOf = (path: readonly PropertyKey[]) => number;
 
 export function mistakeAt(line: number, path: readonly PropertyKey[], message: string): string {
-  return `line ${line}: ${path.length === 0 ? "the document" : formatPath(path)} ${message}`;
+  return `line ${line}: ${path.length === 0 ? "the document" : formatPath(sayable(path))} ${message}`;
+}
+
+const saidUnderKeys: readonly PropertyKey[] = ["containment", "agents", "env", "file"];
+
+/** Under `keys` a secret is easily pasted where a name belongs, so only our own words are said there; the line shows which one it is. */
+function sayable(path: readonly PropertyKey[]): readonly PropertyKey[] {
+  const [section, ...parts] = path;
+  if (section !== "keys") return path;
+  return [section, ...parts.map((part) => (saidUnderKeys.includes(part) ? part : "*"))];
 }
 
 /** Values, not sections; a section left empty says nothing. */

@@ -61,7 +61,7 @@ describe("settings that are held", () => {
 
 describe("settings as people see them", () => {
   it("hold no key, only where each is read from", () => {
-    const yaml = "keys: { containment: { env: KEY }, agents: { a: { env: OTHER } } }";
+    const yaml = "fleet: { agents: [{ id: a }] }\nkeys: { containment: { env: KEY }, agents: { a: { env: OTHER } } }";
     const shown = presentSettings(read(yaml, { KEY: "gh-first-key", OTHER: "gh-other-key" }));
     expect(shown.keys).toEqual({ containment: "variable KEY", agents: { a: "variable OTHER" } });
     expect(JSON.stringify(shown)).not.toMatch(/gh-(first|other)-key/);

@@ -50,7 +50,7 @@ keys:
       "2: thresholds.agents.b names b, which is no agent of the fleet",
       "4: policy[0].agent names c, which is no agent of the fleet",
       "6: silences[0].agent names d, which is no agent of the fleet",
-      "9: keys.agents.e names e, which is no agent of the fleet",
+      "9: keys.agents has a key for what is no agent of the fleet",
     ]);
   });
 });

@@ -1,6 +1,6 @@
 import express, { type Router } from "express";
 import type { HeldSettings } from "../../settings/holder.ts";
-import { presentSettings } from "../../settings/present.ts";
+import { presentLines, presentSettings } from "../../settings/present.ts";
 import type { Auth } from "../auth.ts";
 import { wrongMethod } from "../method.ts";
 
@@ -20,7 +20,7 @@ export function settingsApi({ heldSettings, auth }: { heldSettings: HeldSettings
         needsRestart,
         file: origin.file ?? null,
         // What is not in it is a default.
-        lines: Object.fromEntries(origin.lines),
+        lines: presentLines(heldSettings.live),
         settings: presentSettings(heldSettings.live),
       });
     })

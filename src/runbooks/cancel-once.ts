@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { isTransient } from "../errors.ts";
+import { isTransient, TourniquetError } from "../errors.ts";
 import type { ActionKey, Escrow, EscrowState, Outcome } from "../incident/gateway.ts";
+import { isCalledOff } from "./called-off.ts";
 import { PROOF_DEADLINE_MS, type StepContext } from "./runbook.ts";
 
 /** again: the gateway pushed back, nothing happened. failed: the gateway refuses and the escrow is still held. */
@@ -24,6 +25,8 @@ export async function cancelOnce(context: StepContext, escrow: Escrow): Promise<
   const action = actionOf(escrow);
   for (let reads = 0; ; ) {
     abort.throwIfAborted();
+    // Whoever waits for an unclear answer waits for most of a minute: time enough for a person to call it off.
+    if (reads > 0) await notCalledOff(context);
     const claimedAt = performance.now();
     const claim = await ports.actions.claim(
       incident.agentId,
@@ -43,6 +46,10 @@ export async function cancelOnce(context: StepContext, escrow: Escrow): Promise<
     if (claim.answer === "verify") {
       const state = await readState(context, escrow);
       if (state !== "held") return conclude(finish, state, "found so after an unclear answer");
+      if (await isCalledOff(context)) {
+        await finish("retry", "held");
+        throw calledOff();
+      }
     }
     // A process that slept, or read, for longer than this must not call any more: its call could outlive its lease (G12).
     if (performance.now() - claimedAt > deadlineMs) continue;
@@ -54,6 +61,14 @@ export async function cancelOnce(context: StepContext, escrow: Escrow): Promise<
     // unknown: the claim stays ours until its lease and the in-flight bound are over; the loop watches meanwhile.
   }
 }
+
+/** A cancelled escrow stays cancelled: none goes out for an incident that is over or being stood down. Throws step-failed then. */
+export async function notCalledOff(context: StepContext): Promise<void> {
+  if (await isCalledOff(context)) throw calledOff();
+}
+
+const calledOff = () =>
+  new TourniquetError("step-failed", "the incident is over or being stood down; nothing more is cancelled");
 
 /** What became of an escrow that is listed as held no more. Asks only: its claim is under a name we may not know here. */
 export async function whatBecameOf(context: StepContext, escrow: Escrow): Promise<CancelEnd> {

@@ -1,9 +1,7 @@
-import { TourniquetError } from "../errors.ts";
 import type { Escrow } from "../incident/gateway.ts";
 import type { EscrowRecord } from "../incident/incident.ts";
 import { formatMoney, money } from "../incident/money.ts";
-import { isCalledOff } from "./called-off.ts";
-import { cancelOnce, whatBecameOf } from "./cancel-once.ts";
+import { cancelOnce, notCalledOff, whatBecameOf } from "./cancel-once.ts";
 import { runPool } from "./pool.ts";
 import { PROOF_DEADLINE_MS, type Runbook, type StepContext } from "./runbook.ts";
 
@@ -25,8 +23,7 @@ export async function takeBack(
 
   const settle = async (escrow: Escrow): Promise<"settled" | "again"> => {
     await ports.pace.turn(incident.agentId, { urgent: false, signal: abort });
-    if (await isCalledOff(context))
-      throw new TourniquetError("step-failed", "the incident is over or being stood down; nothing more is cancelled");
+    await notCalledOff(context);
     const end = escrow.state === "held" ? await cancelOnce(context, escrow) : await whatBecameOf(context, escrow);
     if (end.result === "again") return "again";
     if (end.result === "failed") failed += 1;

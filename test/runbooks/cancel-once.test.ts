@@ -55,6 +55,18 @@ describe("an escrow", () => {
 });
 
 describe("after an unclear answer", () => {
+  it("the escrow is not cancelled again for an incident that was called off while it was waited for", async () => {
+    gate.script.set("esc-1", [{ answer: unclear }]);
+    const callOff = async () => {
+      const [incident] = await stores.incidents.list(1);
+      await stores.incidents.beginStandDown(incident!.id, "mira", "false alarm");
+      await leaseAndGraceEnd();
+    };
+    await expect((await worker([callOff])).run()).rejects.toThrow("nothing more is cancelled");
+    expect(cancels()).toBe(1);
+    expect(gate.states.get("esc-1")).toBe("held");
+  });
+
   it("the escrow is read until it shows what happened, and not cancelled again", async () => {
     gate.script.set("esc-1", [{ answer: unclear }]);
     const late = () => gate.states.set("esc-1", "refunded");

@@ -1,12 +1,16 @@
 import type { Approval, Fleet } from "../incident/fleet.ts";
 import { type IncidentView, isOver } from "../incident/incident.ts";
 import type { Incidents } from "../incident/ports.ts";
+import { planOf } from "../runbooks/plan.ts";
+import { freezeBudget } from "../runbooks/steps/freeze-budget.ts";
+import { halveBudget } from "../runbooks/steps/halve-budget.ts";
+import { restrictToReadOnly } from "../runbooks/steps/restrict-to-read-only.ts";
 import { automaticFreezeLimit } from "../settings/automatic-freezes.ts";
 import type { Settings } from "../settings/settings.ts";
 
 export interface FleetStatusPorts {
   fleet: Fleet;
-  incidents: Pick<Incidents, "list" | "load">;
+  incidents: Pick<Incidents, "list" | "view">;
   settings: Pick<Settings, "fleet" | "mode">;
 }
 
@@ -27,10 +31,14 @@ export interface FleetStatus {
   automaticFreezes: { lastHour: number; limit: number };
 }
 
+/** halved: the daily budget. restricted: by what runs the agent; its budget is untouched. */
+export type Held = "frozen" | "halved" | "restricted";
+
 export interface FleetAgentStatus {
   agentId: string;
   wallet: string | null;
-  /** Known to be frozen at the gateway by the incident beside it. */
+  /** What the incident beside it is known to have done, the strictest; null: nothing yet, or nothing that holds the agent back. */
+  held: Held | null;
   isFrozen: boolean;
   incident: Pick<IncidentView, "id" | "status" | "priority" | "runbook" | "cascadeId"> | null;
 }
@@ -69,11 +77,13 @@ async function agentsOf({ fleet, incidents, settings }: FleetStatusPorts): Promi
   return Promise.all(
     agentIds.map(async (agentId) => {
       const incidentId = open.get(agentId);
-      const incident = incidentId === undefined ? null : await incidents.load(incidentId);
+      const incident = incidentId === undefined ? null : await incidents.view(incidentId);
+      const held = incident && heldBy(incident);
       return {
         agentId,
         wallet: settings.fleet.agents.find(({ id }) => id === agentId)?.wallet ?? null,
-        isFrozen: incident !== null && !incident.dryRun && incident.effectiveAt !== null,
+        held,
+        isFrozen: held === "frozen",
         incident: incident && {
           id: incident.id,
           status: incident.status,
@@ -84,4 +94,21 @@ async function agentsOf({ fleet, incidents, settings }: FleetStatusPorts): Promi
       };
     }),
   );
+}
+
+/** By its receipts: an incident may have begun with less than it asks for now. */
+function heldBy(incident: IncidentView): Held | null {
+  if (incident.dryRun) return null;
+  const done = new Map(
+    incident.steps.filter(({ status }) => status === "done").map(({ step, result }) => [step, result]),
+  );
+  const { budget, steps } = planOf(incident);
+  // Read-back can know of a freeze that its own step could not report yet.
+  const isReadBack = incident.effectiveAt !== null && !done.has(halveBudget.name) && !done.has(restrictToReadOnly.name);
+  if (budget === "freeze" && (done.has(freezeBudget.name) || isReadBack)) return "frozen";
+  if (typeof done.get(halveBudget.name)?.dailyCap === "string") return "halved";
+  const isRestricted = steps.some(
+    ({ name, lane }) => lane === "agent" && done.has(name) && done.get(name)?.byHand === undefined,
+  );
+  return isRestricted ? "restricted" : null;
 }

@@ -125,7 +125,13 @@ describe("the fleet", () => {
       mode: "act",
       shutdown: { id: "shutdown-1", by: "mira", reason: "drained", at: expect.stringMatching(/Z$/), agents: 2 },
       agents: expect.arrayContaining([
-        { agentId: "a", wallet: null, isFrozen: false, incident: expect.objectContaining({ status: "detected" }) },
+        {
+          agentId: "a",
+          wallet: null,
+          held: null,
+          isFrozen: false,
+          incident: expect.objectContaining({ status: "detected" }),
+        },
       ]),
       approvals: [],
       automaticFreezes: { limit: 10 },

@@ -17,7 +17,9 @@ export function fleet(program: Command): void {
   const group = program.command("fleet").description("all agents at once: who is frozen, shut down, resume, approve");
   group
     .command("status")
-    .description("every agent and what froze it, what waits for approval, what automation froze in the last hour")
+    .description(
+      "every agent and what holds it back (frozen, halved, restricted), what waits for approval, what automation froze in the last hour",
+    )
     .option("--json", "one JSON object")
     .addHelpText("after", "\nExample:\n  npx tourniquet fleet status")
     .action((options: { json?: boolean }) =>
@@ -81,10 +83,10 @@ function order(group: Command, name: string, description: string, { example, act
 }
 
 function statusText(status: FleetStatus): string {
-  const rows = status.agents.map(({ agentId, wallet, isFrozen, incident }) => [
+  const rows = status.agents.map(({ agentId, wallet, held, incident }) => [
     agentId,
     wallet ?? "",
-    isFrozen ? "frozen" : "",
+    held ?? "",
     incident ? `${incident.id} ${incident.priority} ${incident.status}` : "",
   ]);
   const { lastHour, limit } = status.automaticFreezes;

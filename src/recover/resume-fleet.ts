@@ -13,8 +13,10 @@ export interface ResumeFleetPorts extends AskStandDownPorts {
 }
 
 export interface Resumed {
-  /** Stood down, or never frozen: the shutdown's freeze had not come to it. */
+  /** Frozen by the shutdown, and being stood down. */
   released: string[];
+  /** Nothing to release: its freeze had not come to it, waited for a person's word or was declined; or it is over already. */
+  untouched: string[];
   /** Left as they are, and why. */
   left: { agentId: string; why: string }[];
 }
@@ -38,16 +40,24 @@ export async function resumeFleet(
   );
   const failed = ends.filter(({ end }) => end.kind === "failed");
   if (failed.length === 0) await ports.fleet.endShutdown(shutdown.id);
+  const those = (kind: End["kind"]) => ends.filter(({ end }) => end.kind === kind).map(({ agentId }) => agentId);
   const resumed = {
-    released: ends.filter(({ end }) => end.kind === "released").map(({ agentId }) => agentId),
-    left: ends.flatMap(({ agentId, end }) => (end.kind === "released" ? [] : [{ agentId, why: end.why }])),
+    released: those("released"),
+    untouched: those("untouched"),
+    left: ends.flatMap(({ agentId, end }) => ("why" in end ? [{ agentId, why: end.why }] : [])),
   };
-  const counts = { released: resumed.released.length, left: resumed.left.length, failed: failed.length };
+  const { released, untouched, left } = resumed;
+  const counts = {
+    released: released.length,
+    untouched: untouched.length,
+    left: left.length,
+    failed: failed.length,
+  };
   ports.log.warn({ by, reason, shutdown: shutdown.id, ...counts }, "fleet.resumed");
   return resumed;
 }
 
-type End = { kind: "released" } | { kind: "left" | "failed"; why: string };
+type End = { kind: "released" | "untouched" } | { kind: "left" | "failed"; why: string };
 
 async function release(
   ports: ResumeFleetPorts,
@@ -56,10 +66,10 @@ async function release(
   who: { by: string; reason: string },
 ): Promise<End> {
   // Its freeze may still be in a queue: withdrawn it finds nothing to do.
-  if (await ports.fleet.withdraw(agentId, signalId)) return { kind: "released" };
+  if (await ports.fleet.withdraw(agentId, signalId)) return { kind: "untouched" };
   const incidentId = (await ports.verdicts.load(agentId, signalId))?.incidentId ?? null;
   const incident = incidentId === null ? null : await ports.incidents.load(incidentId);
-  if (!incident || isOver(incident.status)) return { kind: "released" };
+  if (!incident || isOver(incident.status)) return { kind: "untouched" };
   const others = (await ports.incidents.signals(incident.id)).filter(({ kind }) => kind !== "fleet-shutdown");
   if (others.length > 0)
     return { kind: "left", why: `${incident.id} has trouble of its own: ${others.map(({ kind }) => kind).join(", ")}` };

@@ -71,7 +71,7 @@ describe("tourniquet fleet", () => {
       shutdown: { by: "ada", reason: "wallet drained" },
       approvals: [],
     });
-    expect(after.resume.out).toBe("releasing 1 agents");
+    expect(after.resume.out).toBe("releasing 0 agents\nnot frozen by it, or over already: agent-7");
     expect(after.again).toMatchObject({ code: 1, err: expect.stringContaining("No fleet shutdown is in force") });
   });
 });

@@ -167,7 +167,7 @@ describe("when the fleet is resumed", () => {
     await exhausted("d");
     await until(async () => (await incidentsOf("d"))[0]!.signals.length === 2, "d's own trouble");
     const resumed = await resumeFleet(world.services, { by: "mira", reason: "safe again" });
-    expect(resumed.released.sort()).toEqual(["b", "c"]);
+    expect([resumed.released.sort(), resumed.untouched]).toEqual([["b", "c"], []]);
     expect(resumed.left.map(({ agentId, why }) => `${agentId} ${why}`).sort()).toEqual([
       expect.stringMatching(/^a inc-\S+ has trouble of its own: budget-exhaustion/),
       expect.stringMatching(/^d inc-\S+ has trouble of its own: budget-exhaustion/),
@@ -178,14 +178,27 @@ describe("when the fleet is resumed", () => {
     await expect(resumeFleet(world.services, mira)).rejects.toMatchObject({ code: "conflict" });
   });
 
+  it("says released of what was frozen, and not of what was declined", async () => {
+    await open(fleetOf(", automaticFreezes: { share: 0.5, atLeast: 0 }"));
+    await shutDown(world.services, { by: "policy", reason: "test" }, { isAutomatic: true });
+    await decline(world.services, mira);
+    for (const agentId of ["a", "b"]) await untilStatusOf(agentId, "contained");
+    const resumed = await resumeFleet(world.services, mira);
+    expect([resumed.released.sort(), resumed.untouched.sort()]).toEqual([
+      ["a", "b"],
+      ["c", "d"],
+    ]);
+    await untilCaps({ a: free, b: free, c: free, d: free });
+  });
+
   it("a freeze that is still in a queue finds nothing to do, and what waited for a word is dropped", async () => {
     await open(fleetOf(", automaticFreezes: { share: 0.5, atLeast: 0 }"), { workers: [] });
     await shutDown(world.services, { by: "policy", reason: "test" }, { isAutomatic: true });
     expect((await world.services.fleet.approvals()).length).toBe(1);
     const waiting = await world.services.queues.of("freeze", 0).getJobs(["waiting"]);
     expect(waiting.length).toBe(2);
-    const { released } = await resumeFleet(world.services, mira);
-    expect(released.sort()).toEqual(agentIds);
+    const { released, untouched } = await resumeFleet(world.services, mira);
+    expect([released, untouched.sort()]).toEqual([[], agentIds]);
     const { containPorts } = await import("../../src/work.ts");
     const { freeze } = await import("../../src/contain/freeze.ts");
     for (const { data } of waiting)

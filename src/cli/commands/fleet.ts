@@ -39,8 +39,13 @@ export function fleet(program: Command): void {
     example: '--by ada --reason "wallet is safe again"',
     act: async (services, given) => {
       const resumed = await resumeFleet(services, given);
-      const left = resumed.left.map(({ agentId, why }) => `left ${agentId}: ${why}`);
-      return { json: resumed, text: [`releasing ${resumed.released.length} agents`, ...left].join("\n") };
+      const { released, untouched, left } = resumed;
+      const lines = [
+        [`releasing ${released.length} agents`, ...(released.length > 0 ? [released.join(", ")] : [])].join(": "),
+        ...(untouched.length > 0 ? [`not frozen by it, or over already: ${untouched.join(", ")}`] : []),
+        ...left.map(({ agentId, why }) => `left ${agentId}: ${why}`),
+      ];
+      return { json: resumed, text: lines.join("\n") };
     },
   });
   order(group, "approve [id]", "say yes to what waits, freezes beyond the cap or a shutdown: one question, or all", {

@@ -14,6 +14,8 @@ export interface OpenRequest {
   decidedBy: string;
   receivedAt: number;
   dryRun: boolean;
+  /** Runbooks whose own steps bring the signal about: an incident that asks for these alone is not widened by it. */
+  explainedBy?: readonly string[];
   cascadeId?: string | undefined;
 }
 
@@ -81,7 +83,12 @@ export interface Caps {
   ): Promise<Snapshot | null>;
   /** Replaces a snapshot that was only remembered by what the gateway shows; false where there is none such, or it shows our own zero. */
   confirmSnapshot(agentId: string, caps: BudgetCaps): Promise<boolean>;
-  /** False: a newer epoch or a hold; do not raise, or set the cap to 0 again (G9). forget: the raise stands, drop the snapshot. */
+  /** An incident of this agent froze its wallet, over or not, and no raise that stands has given it back since. */
+  isWalletFrozen(agentId: string): Promise<boolean>;
+  /**
+   * False: a newer epoch or a hold; do not raise, or set the cap to 0 again (G9). forget: the raise stands, drop the snapshot
+   * and that the wallet was frozen.
+   */
   mayRaise(agentId: string, epoch: number, options: { forget: boolean }): Promise<boolean>;
   /** Before a write that lowers the cap: false where the incident holds the agent no more, else it is on its way, at most ttlMs. */
   beginLowering(agentId: string, incidentId: string, token: string, ttlMs: number): Promise<boolean>;

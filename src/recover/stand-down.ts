@@ -96,6 +96,8 @@ async function restore(
 ): Promise<StandDownAnswer> {
   const snapshot = await ports.caps.snapshot(incident.agentId, incident.id);
   if (!(await ports.caps.mayRaise(incident.agentId, epoch, { forget: false }))) return "still-held";
+  await freezesLanded(ports, incident, abort);
+  await unfreezeWallet(ports, incident, epoch, abort);
   // Where this incident left the caps alone there is nothing to put back, unless one before it could not.
   const isOwn = snapshot?.source === "last-seen" && snapshot.at >= incident.openedAt;
   if (planOf(incident).budget === "leave" && (snapshot === null || isOwn)) {
@@ -103,15 +105,16 @@ async function restore(
     await ports.caps.mayRaise(incident.agentId, epoch, { forget: true });
     return "caps-untouched";
   }
-  if (!snapshot) return "caps-unknown";
+  if (!snapshot) {
+    await ports.caps.mayRaise(incident.agentId, epoch, { forget: true });
+    return "caps-unknown";
+  }
   const caps = capsToRestore(snapshot, ports.fleetAgent(incident.agentId));
   if (snapshot.monthlyCap === undefined)
     await ports.incidents.note(incident.id, "recover", "monthly-cap-not-known", {
       restored: caps.monthlyCap === null || caps.monthlyCap === undefined ? null : formatMoney(caps.monthlyCap),
       why: "the gateway never showed it: the fleet's settings, else thirty times the daily cap",
     });
-  await freezesLanded(ports, incident, abort);
-  await unfreezeWallet(ports, (await ports.incidents.load(incident.id)) ?? incident, epoch, abort);
   await raise(ports, incident, caps, epoch, abort);
   if (await ports.caps.mayRaise(incident.agentId, epoch, { forget: true })) return "restored";
   await refreeze(ports, incident, epoch, abort);
@@ -141,14 +144,17 @@ async function freezesLanded(
   );
 }
 
-/** What the hold's ladder ended in is undone too. Absolute, so repeated at will. */
+/**
+ * What a hold's ladder ended in is undone too, this incident's or that of one before it whose own stand-down found the agent
+ * held. Absolute, so repeated at will.
+ */
 async function unfreezeWallet(
-  { gateway, limits }: StandDownPorts,
+  { gateway, limits, caps }: StandDownPorts,
   incident: Incident,
   epoch: number,
   abort: AbortSignal,
 ): Promise<void> {
-  if (incident.walletFrozenAt === null) return;
+  if (!(await caps.isWalletFrozen(incident.agentId))) return;
   const action = `unfreeze-wallet:${incident.id}:${epoch}` as ActionKey;
   const options = { deadlineMs: limits.deadlineMs, signal: abort };
   const outcome = await gateway.setWalletFrozen(incident.agentId, false, action, options);

@@ -40,6 +40,10 @@ export function createCaps(redis: Redis, partitions: number): Caps {
       const key = keys.lowering(partitionOf(agentId, partitions), agentId);
       await redis.zrem(key, token).catch((error) => Promise.reject(redisError(error)));
     },
+    async isWalletFrozen(agentId) {
+      const key = keys.agent(partitionOf(agentId, partitions), agentId);
+      return (await redis.hexists(key, "walletFrozenAt").catch((error) => Promise.reject(redisError(error)))) === 1;
+    },
     loweringLeft: (agentId) => runScript<number>(redis, "loweringLeft", tag(agentId), [agentId]),
     async mayRaise(agentId, epoch, { forget }) {
       return (await runScript<number>(redis, "raiseGate", tag(agentId), [agentId, epoch, forget ? "1" : "0"])) === 1;

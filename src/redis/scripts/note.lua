@@ -13,6 +13,10 @@ end
 if ARGV[5] ~= '' then
   redis.call('HSETNX', incident, ARGV[5], now)
   stamped = redis.call('HGET', incident, ARGV[5])
+  -- Of the agent too: its wallet stays frozen when this incident is over, and another one's stand-down gives it back.
+  if ARGV[5] == 'walletFrozenAt' then
+    redis.call('HSET', KEYS[1] .. ':agent:' .. redis.call('HGET', incident, 'agentId'), 'walletFrozenAt', now)
+  end
 end
 if ARGV[7] ~= '' and ARGV[7] < redis.call('HGET', incident, 'priority') then redis.call('HSET', incident, 'priority', ARGV[7]) end
 if ARGV[6] ~= '' then counted = redis.call('HINCRBY', incident, ARGV[6], 1) end

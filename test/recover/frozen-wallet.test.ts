@@ -1,0 +1,72 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { TourniquetError } from "../../src/errors.ts";
+import type { Gateway } from "../../src/incident/gateway.ts";
+import { standDown } from "../../src/recover/stand-down.ts";
+import { keys } from "../../src/redis/keys.ts";
+import { partitionOfId } from "../../src/redis/partitions.ts";
+import { type BreachWorld, breachWorld, errors } from "../contain/breach-world.ts";
+
+let world: BreachWorld;
+beforeEach(async () => {
+  world = await breachWorld();
+});
+afterEach(() => world.close());
+
+/** An incident whose caps were lifted three times: the end of the ladder. */
+async function walletFrozen(gateway: Gateway = world.ports.gateway): Promise<string> {
+  const id = await world.contained();
+  for (let lifted = 0; lifted < 3; lifted += 1) {
+    await world.admin.setCaps("agent-7", "900.00", null);
+    await world.contain(id, { gateway });
+  }
+  expect((await world.agent()).isFrozen).toBe(true);
+  return id;
+}
+/** Its stand-down finds the agent held by an incident that opened since. Answers that one. */
+async function stillHeld(id: string, by: Parameters<BreachWorld["contained"]>[0] = undefined): Promise<string> {
+  await world.services.incidents.beginStandDown(id, "ada", "planned");
+  const next = await world.contained(by);
+  expect(next).not.toBe(id);
+  const abort = new AbortController().signal;
+  expect(await standDown(world.ports, { incidentId: id }, abort)).toEqual({ answer: "still-held" });
+  expect((await world.agent()).isFrozen).toBe(true);
+  return next;
+}
+
+describe("a wallet that a hold froze", () => {
+  it("is given back by the stand-down of its incident, also where the freeze was never answered", async () => {
+    const real = world.ports.gateway;
+    const id = await walletFrozen({
+      ...real,
+      async setWalletFrozen(...args) {
+        await real.setWalletFrozen(...args);
+        return { outcome: "unknown", error: new TourniquetError("gateway-timeout", "none") };
+      },
+    });
+    // The freeze that nobody answered can land no more.
+    await world.services.redis.del(keys.lowering(partitionOfId(id), "agent-7"));
+    expect(await world.calledOff(id)).toEqual({ answer: "restored" });
+    expect((await world.agent()).isFrozen).toBe(false);
+  });
+
+  it("is given back with the incident after it, where that one held the agent when its own was called off", async () => {
+    const next = await stillHeld(await walletFrozen());
+    expect(await world.calledOff(next)).toEqual({ answer: "restored" });
+    expect((await world.agent()).isFrozen).toBe(false);
+  });
+
+  it("is given back also by the last of several, and by one that would have left the caps alone", async () => {
+    const second = await stillHeld(await walletFrozen());
+    const third = await stillHeld(second, errors);
+    expect(await world.calledOff(third)).toEqual({ answer: "restored" });
+    expect(await world.agent()).toMatchObject({ isFrozen: false, caps: { daily: "500.00" } });
+  });
+
+  it("is left alone once it was given back: what the owner freezes after that is his", async () => {
+    await world.calledOff(await walletFrozen());
+    const next = await world.contained();
+    await world.ports.gateway.setWalletFrozen("agent-7", true, "the-owner" as never);
+    expect(await world.calledOff(next)).toEqual({ answer: "restored" });
+    expect((await world.agent()).isFrozen).toBe(true);
+  });
+});

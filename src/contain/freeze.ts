@@ -5,7 +5,7 @@ import { isOver } from "../incident/incident.ts";
 import type { JobData } from "../incident/jobs.ts";
 import { signalId } from "../incident/signal-id.ts";
 import type { Verdict } from "../incident/verdict.ts";
-import { runbookFor, runbookNamed } from "../runbooks/index.ts";
+import { explainedBy, runbookFor, runbookNamed } from "../runbooks/index.ts";
 import { planOf } from "../runbooks/plan.ts";
 import { type Runbook, runSteps } from "../runbooks/runbook.ts";
 import { isDryRun } from "../settings/settings.ts";
@@ -134,7 +134,16 @@ async function open(ports: ContainPorts, verdict: Verdict, receivedAt: number): 
   const { signal, decidedBy, cascadeId } = verdict;
   const { runbook, priority } = runbookOf(verdict);
   const dryRun = isDryRun(ports.settings, runbook.name);
-  const request = { signal, decidedBy, receivedAt, runbook: runbook.name, priority, dryRun, cascadeId };
+  const request = {
+    signal,
+    decidedBy,
+    receivedAt,
+    runbook: runbook.name,
+    priority,
+    dryRun,
+    cascadeId,
+    explainedBy: cascadeId === undefined ? explainedBy(signal.kind) : [],
+  };
   const { answer, incidentId } = await ports.incidents.open(request);
   ports.log.info(
     {

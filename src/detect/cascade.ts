@@ -92,9 +92,15 @@ async function clearAround(ports: CascadePorts, signal: CascadeSignal): Promise<
 
 async function forgetIfOver(ports: CascadePorts, { agentId, signalId }: NearSignal): Promise<boolean> {
   const verdict = await ports.verdicts.load(agentId, signalId);
-  if (verdict && !(await incidentIsOver(ports, verdict))) return false;
+  if (verdict && !(await incidentIsOver(ports, verdict)) && (await isStillHeld(ports, verdict))) return false;
   await ports.cascades.forget(signalId);
   return true;
+}
+
+/** A stand-down of the agent forgets what was held against it before, a lone warning that no incident answered too. */
+async function isStillHeld({ verdicts }: CascadePorts, { signal }: KeptVerdict): Promise<boolean> {
+  const held = await verdicts.between(signal.agentId, signal.occurredAt, signal.occurredAt);
+  return held.some((verdict) => verdict.signal.id === signal.id);
 }
 
 /** A cascade is open while the incident of one of its members is; who waits for a person's word keeps nothing open. */

@@ -2,7 +2,8 @@ import type { CascadeSignal } from "./cascade.ts";
 
 /**
  * What two signals can have in common, as texts that both carry. A mark that two agents share links them; `pays:x` links to
- * `self:x`, the agent that is paid, and not to others who pay it: two customers of one supplier have no common trouble.
+ * `self:x`, the agent that is paid, and not to others who pay it: two customers of one supplier have no common trouble. And
+ * `draws:w` links to `wallet:w`, and not to others who draw on it: two agents at 80 % in the evening are two agents at work.
  */
 export const marks = {
   /** Of a critical signal only: a mere warning needs a better reason than the time (field notes: a cascade needs a shared cause). */
@@ -11,13 +12,15 @@ export const marks = {
   pays: (payee: string) => `pays:${payee}`,
   suspect: (payee: string) => `suspect:${payee}`,
   wallet: (wallet: string) => `wallet:${wallet}`,
+  /** Of a budget that is running low, which is no trouble by itself. */
+  draws: (wallet: string) => `draws:${wallet}`,
   prompt: (prompt: string) => `prompt:${prompt}`,
   tool: (tool: string) => `tool:${tool}`,
 } as const;
 
 /** Under which marks others are looked for. nearest: all of one mark are linked to each other, so their neighbours in time do. */
 export function looksFor(own: readonly string[]): { nearest: readonly string[]; all: readonly string[] } {
-  const nearest = own.filter((mark) => !mark.startsWith("pays:"));
+  const nearest = own.filter(linksItsOwn);
   const all = own.flatMap((mark) => {
     const counterpart = counterpartOf(mark);
     return counterpart === null ? [] : [counterpart];
@@ -25,9 +28,17 @@ export function looksFor(own: readonly string[]): { nearest: readonly string[]; 
   return { nearest, all };
 }
 
+const counterparts: Readonly<Record<string, string>> = { pays: "self", self: "pays", draws: "wallet", wallet: "draws" };
+
 function counterpartOf(mark: string): string | null {
-  if (mark.startsWith("pays:")) return mark.replace("pays:", "self:");
-  return mark.startsWith("self:") ? mark.replace("self:", "pays:") : null;
+  const [kind = "", ...name] = mark.split(":");
+  const counterpart = counterparts[kind];
+  return counterpart === undefined ? null : [counterpart, ...name].join(":");
+}
+
+/** Whether two agents that carry this mark are linked by it. */
+function linksItsOwn(mark: string): boolean {
+  return !mark.startsWith("pays:") && !mark.startsWith("draws:");
 }
 
 /** Why two agents belong together; `to` is the one whose signal is the earlier. */
@@ -55,11 +66,9 @@ export function edgesOf(signals: readonly CascadeSignal[], windowMs: number): re
       .filter(({ agentId, at }) => agentId !== signal.agentId && signal.at - at <= windowMs);
     for (const mark of signal.marks) {
       const counterpart = counterpartOf(mark);
-      if (counterpart !== null) {
+      if (counterpart !== null)
         for (const earlier of before) if (earlier.marks.includes(counterpart)) add(signal, earlier, reasonOf(mark));
-        continue;
-      }
-      const earlier = before.find((one) => one.marks.includes(mark));
+      const earlier = linksItsOwn(mark) ? before.find((one) => one.marks.includes(mark)) : undefined;
       if (earlier) add(signal, earlier, reasonOf(mark));
     }
   }
@@ -75,6 +84,7 @@ function reasonOf(mark: string): string {
     pays: `pays ${name}`,
     suspect: `same suspect payee ${name}`,
     wallet: `shared wallet ${name}`,
+    draws: `shared wallet ${name}`,
     prompt: `same prompt ${name}`,
     tool: `same tool ${name}`,
   };

@@ -35,7 +35,7 @@ export function createIncidents(redis: Redis, partitions: number): Incidents {
     ]);
 
   return {
-    async open({ signal, runbook, priority, decidedBy, receivedAt, dryRun, cascadeId }) {
+    async open({ signal, runbook, priority, decidedBy, receivedAt, dryRun, cascadeId, explainedBy }) {
       const partition = partitionOf(signal.agentId, partitions);
       const [answer, incidentId, epoch] = await runScript<
         ["opened" | "joined" | "known" | "answered", string, string | number]
@@ -53,6 +53,7 @@ export function createIncidents(redis: Redis, partitions: number): Incidents {
         LOOK_AGAIN_MS,
         dryRun ? "1" : "0",
         cascadeId ?? "",
+        (explainedBy ?? []).join(","),
       ]);
       return { answer, incidentId, epoch: Number(epoch) };
     },

@@ -34,6 +34,11 @@ export function runbookFor(
   return { runbook, priority: runbook.handles[signal] ?? "P0" };
 }
 
+/** Runbooks whose own steps bring this signal about. */
+export function explainedBy(signal: SignalKind): readonly string[] {
+  return runbooks.filter(({ explains }) => explains?.includes(signal)).map(({ name }) => name);
+}
+
 export function runbookNamed(name: string): Runbook {
   const found = runbooks.find((runbook) => runbook.name === name);
   if (!found)

@@ -72,6 +72,8 @@ export interface Runbook {
   budget: "freeze" | "halve" | "leave";
   /** Whose escrows containment takes back, and must see gone before it is called contained. */
   escrows: "all" | "suspect-payee" | "none";
+  /** Signals that its own steps bring about: while an incident asks for nothing else they join it and widen nothing. */
+  explains?: readonly SignalKind[];
   /** What answers instead where the signal is no critical one (C7: medium severity restricts). */
   unlessCritical?: { runbook: string; priority: Priority };
   steps: readonly Step[];

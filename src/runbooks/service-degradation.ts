@@ -8,6 +8,8 @@ import { verifyIdentity } from "./steps/verify-identity.ts";
 export const serviceDegradation: Runbook = {
   name: "service-degradation",
   handles: { "reputation-drift": "P2", "budget-warning": "P2" },
+  // An agent that spends as before is at twice the share of half its cap: that is our doing, and no loss.
+  explains: ["budget-warning", "budget-exhaustion"],
   budget: "halve",
   escrows: "none",
   steps: [recordBudgetCap, halveBudget, preserveReputation, preserveUsage, verifyIdentity],

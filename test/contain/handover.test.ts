@@ -59,16 +59,12 @@ describe("when the worker that concluded the signal dies before it handed it ove
   });
 });
 
-describe("when one event proves three things", () => {
-  it("opens one incident that all its signals are in", async () => {
+describe("when one event proves two things", () => {
+  it("opens one incident that both signals are in", async () => {
     const events = await delivered(11, (index) => (index < 10 ? `${140 + index}.00` : "9000.00"));
     for (const eventId of events) await correlate(world.services, { eventId });
     const incident = await contained();
-    expect(incident.signals.map(({ kind }) => kind).sort()).toEqual([
-      "cost-anomaly",
-      "escrow-burst",
-      "payee-concentration",
-    ]);
+    expect(incident.signals.map(({ kind }) => kind).sort()).toEqual(["escrow-burst", "payee-concentration"]);
     expect(incident.runbook).toBe("runaway-spending");
   });
 });

@@ -1,6 +1,7 @@
 import type { CascadeSignal, Cascades } from "../../incident/cascade.ts";
 import { marks } from "../../incident/cascade-links.ts";
 import { addMoney, formatMoney, type Money, money, parseMoney, zero } from "../../incident/money.ts";
+import type { Started } from "../../incident/root-cause.ts";
 import type { Signal, SignalKind } from "../../incident/signal.ts";
 import { fleetAgent, type Settings } from "../../settings/settings.ts";
 
@@ -21,8 +22,8 @@ const ofTheAgentItself: readonly SignalKind[] = [
 ];
 
 /** What the fleet-wide window keeps of a signal: how far off the agent is, what it sent out, and what others may share with it. */
-export async function cascadeSignal(ports: CascadeSignalPorts, signal: Signal): Promise<CascadeSignal> {
-  const { agentId, occurredAt: at, why } = signal;
+export async function cascadeSignal(ports: CascadeSignalPorts, signal: Signal): Promise<CascadeSignal & Started> {
+  const { agentId, occurredAt: at, startedAt, why } = signal;
   const payments = await ports.cascades.payments(agentId, at - OUTFLOW_MS, at);
   const told = parseMoney(why.observed.total);
   const outflow = told ?? addMoney(zero, ...payments.map(({ amount }): Money => money(amount)));
@@ -34,6 +35,7 @@ export async function cascadeSignal(ports: CascadeSignalPorts, signal: Signal): 
     kind: signal.kind,
     severity: signal.severity,
     at,
+    ...(startedAt !== undefined && { startedAt }),
     z: why.observed.z !== undefined && Number.isFinite(z) ? z : null,
     outflow: formatMoney(outflow),
     wallet,
@@ -43,12 +45,13 @@ export async function cascadeSignal(ports: CascadeSignalPorts, signal: Signal): 
 }
 
 function marksOf(settings: Settings, signal: Signal, payees: ReadonlySet<string>): string[] {
-  const { agentId, severity, suspectPayee } = signal;
+  const { agentId, kind, severity, suspectPayee } = signal;
   const agent = fleetAgent(settings, agentId);
+  const walletMark = kind === "budget-warning" && severity !== "critical" ? marks.draws : marks.wallet;
   const own = [
     ...(severity === "critical" ? [marks.critical()] : []),
     marks.self(agentId),
-    ...(agent?.wallet === undefined ? [] : [marks.wallet(agent.wallet)]),
+    ...(agent?.wallet === undefined ? [] : [walletMark(agent.wallet)]),
     ...(suspectPayee === null ? [] : [marks.suspect(suspectPayee), marks.pays(suspectPayee)]),
     ...[...payees].map(marks.pays),
     ...sharedAtFault(settings, signal),

@@ -2,11 +2,12 @@
 -- KEYS 1 partition tag
 -- ARGV 1 partition · 2 agent id · 3 short hash of it · 4 signal id · 5 signal JSON · 6 runbook · 7 priority · 8 policy line
 --      9 received at ms · 10 how old last seen caps may be to count as known, ms · 11 look again after ms
---      12 '1' for a dry run · 13 cascade id or ''
+--      12 '1' for a dry run · 13 cascade id or '' · 14 comma list of runbooks whose own steps bring this signal about, or ''
 -- Reply {'opened' | 'joined' | 'known' | 'answered', incident id, epoch}; 'known' = this signal had joined before,
 -- 'answered' = it had joined an incident that is over: a replay, nothing was changed (G14)
 -- A dry run (P5) has no hold and leaves epoch and snapshot alone: it must not stop the recovery of an earlier incident. A
--- signal that is acted on makes a real incident of an open dry run; one that is not adds no runbook to a real one.
+-- signal that is acted on makes a real incident of an open dry run; one that is not adds no runbook to a real one; nor does
+-- one that the runbooks of a real one bring about themselves.
 local tag = KEYS[1]
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
@@ -44,13 +45,17 @@ if open then
   local stands = redis.call('HMGET', incident, 'epoch', 'dryRun', 'runbooks', 'priority', 'status')
   local isReal = stands[2] ~= '1'
   local awakes = not isReal and not dry
+  local isOurDoing = isReal and ARGV[14] ~= ''
+  for runbook in string.gmatch(stands[3], '[^,]+') do
+    isOurDoing = isOurDoing and string.find(',' .. ARGV[14] .. ',', ',' .. runbook .. ',', 1, true) ~= nil
+  end
   if redis.call('HSETNX', incident .. ':signals', ARGV[4], ARGV[5]) == 0 and not awakes then return { 'known', open, stands[1] } end
-  line(incident, 'signal-joined', { signal = ARGV[4], policy = ARGV[8], runbook = ARGV[6], dryRun = dry })
+  line(incident, isOurDoing and 'signal-is-our-doing' or 'signal-joined', { signal = ARGV[4], policy = ARGV[8], runbook = ARGV[6], dryRun = dry })
   redis.call('HSET', incident, 'joinedAt', now)
   answeredBy(open)
   if awakes then
     redis.call('HSET', incident, 'dryRun', '0', 'epoch', hold(open), 'runbook', ARGV[6], 'runbooks', ARGV[6], 'priority', ARGV[7], 'decidedBy', ARGV[8], 'status', 'containing')
-  elseif not (isReal and dry) then
+  elseif not (isReal and dry) and not isOurDoing then
     if not string.find(',' .. stands[3] .. ',', ',' .. ARGV[6] .. ',', 1, true) then
       redis.call('HSET', incident, 'runbooks', stands[3] .. ',' .. ARGV[6])
     end

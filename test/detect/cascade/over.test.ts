@@ -53,11 +53,12 @@ describe("when the trouble of an agent is over", () => {
     expect(frozen(ports)).toEqual([]);
   });
 
-  it("whoever stands behind it is found all the same", async () => {
+  it("what it had said before is over too, answered by an incident or not", async () => {
     await join(critical("d", now));
     const { job } = await join({ ...critical("d", now + 1_000), kind: "cost-anomaly" });
     await standDown(await contain(job));
-    expect((await join(critical("e", now + 2_000))).answer).toBe("opened");
+    expect((await join(critical("e", now + 2_000))).answer).toBe("alone");
+    expect(frozen(ports)).toEqual([]);
   });
 
   it("it is not counted among those that may yet become a cascade", async () => {

@@ -80,7 +80,7 @@ function verdictsOf(understood: Understood, cause: string, settings: Settings): 
   const thresholds = understood.agentId ? thresholdsFor(settings, understood.agentId) : settings.thresholds;
   const event = toEvent(understood, { id: cause, source: "webhook", receivedAt: Date.now() });
   return judge(event, thresholds).flatMap((signal) => {
-    const answer = decide(signal, settings.policy);
+    const answer = decide(signal, settings);
     if (!callsForContainment(answer)) return [];
     return [{ signal: { ...signal, why: { ...signal.why, events: [] } }, tier: answer.tier, decidedBy: answer.reason }];
   });

@@ -27,7 +27,7 @@ export interface Response {
  * of its own, so that the same trouble is answered anew once the breaker is closed or the silence is over.
  */
 export async function respond(ports: RespondPorts, signal: Signal): Promise<Response> {
-  const policy = toldOnly(signal, decide(signal, ports.settings.policy));
+  const policy = toldOnly(signal, decide(signal, ports.settings));
   const [tripped, current] = await Promise.all([trippedBreaker(ports, signal, policy), ports.silences.current()]);
   const response = observed(ports.settings, tripped ?? { signal: ofItsHour(signal, policy, current.now), policy });
   if (response.policy.tier === null) return response;

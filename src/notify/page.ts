@@ -39,14 +39,13 @@ function contained(incident: IncidentView): string {
 
 export function pageForIncident(incident: IncidentView, what: string): Notification {
   const title = titles[what]?.(incident) ?? `${what}: ${incident.agentId}`;
-  const why = incident.signals.map((signal) => `Why: ${signal.why.sentence}`);
   const counts = (result: string) => incident.escrows.filter((escrow) => escrow.result === result).length;
   return {
     dedupKey: incident.id,
     priority: incident.priority,
     title,
     lines: [
-      ...why,
+      ...whys(incident),
       `Money: locked ${incident.dollars.locked}, recovered ${incident.dollars.recovered}, lost ${incident.dollars.lost}`,
       `Escrows: ${counts("recovered")} cancelled, ${counts("held") + counts("failed")} still held, ${counts("lost")} released to the payee first`,
       ...alsoDone(incident),
@@ -56,6 +55,14 @@ export function pageForIncident(incident: IncidentView, what: string): Notificat
       `Incident: ${incident.id}`,
     ],
   };
+}
+
+/** Each once: a member of a cascade has its own sentence, and the same again with the cascade it is part of. */
+function whys({ signals }: IncidentView): string[] {
+  const sentences = [...new Set(signals.map(({ why }) => why.sentence.replace(/\.$/, "")))];
+  return sentences
+    .filter((one) => !sentences.some((other) => other.startsWith(`${one}. `)))
+    .map((sentence) => `Why: ${sentence}`);
 }
 
 /** What went wrong last, in the gateway's or the network's own words: a wrong key reads otherwise than an outage. */

@@ -12,7 +12,7 @@ beforeAll(async () => {
   stores = await openStores();
   await stores.verdicts.keep({ signal, tier: "auto-contain", decidedBy: "policy line 3" });
   await stores.incidents.open(openRequest(signal));
-  const waiting = { signal: aSignal({ agentId: "agent-9" }), tier: "auto-contain", decidedBy: "RB5" } as const;
+  const waiting = { signal: aSignal({ agentId: "agent-9" }), tier: "auto-contain", decidedBy: "cascade" } as const;
   const question = { kind: "freezes", what: "too many", cascadeId: null } as const;
   await stores.fleet.ask({ ...question, id: "freezes-cas-1", verdicts: [waiting] });
   const [status, list, show, unknown, nameless] = await Promise.all([

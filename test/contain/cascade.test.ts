@@ -70,7 +70,7 @@ describe("when a critical and a warning come from agents of one wallet", () => {
     expect(both.map(({ agentId }) => agentId).sort()).toEqual(["a", "b"]);
     expect(both.find(({ agentId }) => agentId === "b")).toMatchObject({
       priority: "P0",
-      decidedBy: expect.stringMatching(/^RB5: .*shared wallet ops, with a/),
+      decidedBy: expect.stringMatching(/^cascade: .*shared wallet ops, with a/),
       dollars: { recovered: "40.00" },
     });
     expect(held.length).toBe(2);

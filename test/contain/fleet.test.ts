@@ -161,7 +161,7 @@ describe("when the fleet is resumed", () => {
   it("what the shutdown alone froze is released, and who has trouble of its own stays frozen", async () => {
     await open(fleetOf(", shutdown: off"));
     await exhausted("a");
-    await untilStatusOf("a", "contained");
+    expect((await untilStatusOf("a", "contained")).decidedBy).toContain("fleet.shutdown is off: this agent alone");
     await shutDown(world.services, mira, byPerson);
     for (const agentId of agentIds) await untilStatusOf(agentId, "contained");
     await exhausted("d");

@@ -12,7 +12,8 @@ const signal = (severity: Severity, agentId = "agent-1"): Signal => ({
   suspectPayee: null,
   why: { rule: "r", ruleVersion: 1, sentence: "", thresholds: {}, observed: {}, baseline: null, events: [] },
 });
-const defaults = readSettings(undefined, {}).policy;
+const defaults = readSettings(undefined, {});
+const ownPolicy = (policy: typeof defaults.policy) => ({ ...defaults, policy });
 
 describe("the default policy", () => {
   it("contains what is critical, and names the line", () => {
@@ -50,16 +51,28 @@ describe("a policy of one's own", () => {
       },
       { signal: undefined, severity: "critical", agent: "agent-1", tier: "alert-human", source: "policy line 5" },
       { signal: "cost-anomaly", severity: undefined, agent: undefined, tier: "alert-human", source: "policy line 7" },
-      ...defaults,
+      ...defaults.policy,
     ] as const;
-    expect(decide(signal("critical", "agent-2"), rules)).toEqual({
+    expect(decide(signal("critical", "agent-2"), ownPolicy(rules))).toEqual({
       tier: "full-shutdown",
       reason: "policy line 3: agent-2, budget-exhaustion, critical -> full-shutdown",
     });
-    expect(decide(signal("critical"), rules)).toEqual({
+    expect(decide(signal("critical"), ownPolicy(rules))).toEqual({
       tier: "alert-human",
       reason: "policy line 5: agent-1, critical -> alert-human",
     });
-    expect(decide(signal("critical", "agent-3"), rules).reason).toContain("default policy");
+    expect(decide(signal("critical", "agent-3"), ownPolicy(rules)).reason).toContain("default policy");
+  });
+
+  it.each([
+    ["off", / -> full-shutdown \(fleet\.shutdown is off: this agent alone/],
+    ["approve", / -> full-shutdown$/],
+  ] as const)("that says full-shutdown says so where the fleet's shutdown is %s", (shutdown, reason) => {
+    const all = { signal: undefined, severity: "critical", agent: undefined, source: "policy line 1" } as const;
+    const settings = { fleet: { shutdown }, policy: [{ ...all, tier: "full-shutdown" } as const] };
+    expect(decide(signal("critical"), settings)).toEqual({
+      tier: "full-shutdown",
+      reason: expect.stringMatching(reason),
+    });
   });
 });

@@ -61,7 +61,7 @@ describe("the signals", () => {
     });
     const member = shown.find((one) => one.cascadeId === cascadeId)!;
     expect((await api.get(`/api/signals/${member.id}`, viewer)).body).toMatchObject({
-      decidedBy: expect.stringMatching(/^RB5: /),
+      decidedBy: expect.stringMatching(/^cascade: /),
       incidentId: expect.stringMatching(/^inc-0-/),
     });
     expect((await api.get("/api/signals/sig-none", viewer)).status).toBe(404);
@@ -141,7 +141,7 @@ describe("the fleet", () => {
   });
 
   it("shows what waits for a word, and takes it once", async () => {
-    const verdict = { signal: aSignal({ agentId: "c" }), tier: "auto-contain", decidedBy: "RB5" } as const;
+    const verdict = { signal: aSignal({ agentId: "c" }), tier: "auto-contain", decidedBy: "cascade" } as const;
     const question = { id: "freezes-cas-7", kind: "freezes", what: "too many", cascadeId: "cas-7" } as const;
     await api.services.fleet.ask({ ...question, verdicts: [verdict] });
     const { body } = await api.get("/api/fleet", viewer);
@@ -154,7 +154,7 @@ describe("the fleet", () => {
     });
     expect((await post("/api/fleet/decline", mira)).status).toBe(404);
     expect((await api.services.verdicts.load("c", verdict.signal.id))?.decidedBy).toBe(
-      "RB5; approved by mira: drained",
+      "cascade; approved by mira: drained",
     );
   });
 

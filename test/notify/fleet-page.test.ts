@@ -80,7 +80,7 @@ describe("the page of a cascade (N3)", () => {
 
 describe("the page of what waits for a person's word", () => {
   it("says what is asked, who is not frozen yet, and how to answer; and is nothing once it was answered", async () => {
-    const verdict = { signal: aSignal({ agentId: "w9" }), tier: "auto-contain", decidedBy: "RB5" } as const;
+    const verdict = { signal: aSignal({ agentId: "w9" }), tier: "auto-contain", decidedBy: "cascade" } as const;
     const question = { id: "freezes-cas-1", kind: "freezes", what: "too many at once", cascadeId: "cas-1" } as const;
     await stores.fleet.ask({ ...question, verdicts: [verdict] });
     const page = (await fleetPage(stores, job({ approvalId: "freezes-cas-1" })))!;

@@ -48,6 +48,23 @@ const incident: IncidentView = {
 const textOf = ({ title, lines }: { title: string; lines: readonly string[] }) => [title, ...lines].join("\n");
 
 describe("the page of an incident (N3)", () => {
+  it("says each why once, and of a member of a cascade the one that names the cascade", () => {
+    const saying = (sentence: string) => aSignal({ why: { ...aSignal().why, sentence } });
+    const told = [
+      "99 % used.",
+      "8 escrows",
+      "99 % used. Part of cascade cas-1: same time",
+      "99 % used",
+      "99 % used by two",
+    ];
+    const { lines } = pageForIncident({ ...incident, signals: told.map(saying) }, "contained");
+    expect(lines.filter((line) => line.startsWith("Why: "))).toEqual([
+      "Why: 8 escrows",
+      "Why: 99 % used. Part of cascade cas-1: same time",
+      "Why: 99 % used by two",
+    ]);
+  });
+
   it("says what happened, dollars at risk, what was done, what is left to do, and where to look", () => {
     const page = pageForIncident(incident, "contained");
     expect(page).toMatchObject({ dedupKey: incident.id, priority: "P0" });

@@ -82,10 +82,13 @@ function memberVerdict(cascade: Cascade, signal: Signal): Verdict {
       ...signal,
       id: signalId(signal.kind, signal.agentId, `cascade ${cascade.id}`),
       severity: "critical",
-      why: { ...signal.why, sentence: `${signal.why.sentence}. Part of cascade ${cascade.id}: ${belonging}` },
+      why: {
+        ...signal.why,
+        sentence: `${signal.why.sentence.replace(/\.$/, "")}. Part of cascade ${cascade.id}: ${belonging}`,
+      },
     },
     tier: "auto-contain",
-    decidedBy: `RB5: agents that signalled within ${cascade.windowMs / 1000} s and belong together (${belonging})`,
+    decidedBy: `cascade: agents that signalled within ${cascade.windowMs / 1000} s and belong together (${belonging})`,
     cascadeId: cascade.id,
   };
 }

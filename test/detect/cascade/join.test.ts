@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { joinCascade } from "../../../src/detect/cascade.ts";
 import type { Signal } from "../../../src/incident/signal.ts";
+import { aSignal } from "../../redis/open-request.ts";
 import { openStores, type Stores } from "../../redis/open-stores.ts";
 import {
   cascadePorts,
@@ -40,9 +41,19 @@ describe("when agents signal within five minutes", () => {
     expect(await stores.verdicts.load("e", member.signalId)).toMatchObject({
       cascadeId: cascade!.id,
       tier: "auto-contain",
-      decidedBy: expect.stringMatching(/^RB5: .*300 s.*same time, with d/),
+      decidedBy: expect.stringMatching(/^cascade: .*300 s.*same time, with d/),
       signal: { severity: "critical", why: { sentence: expect.stringContaining(`Part of cascade ${cascade!.id}`) } },
     });
+  });
+
+  it("what is said of a member has one full stop between why and the cascade", async () => {
+    const why = { ...aSignal().why, sentence: "99 % of the budget is used, the threshold is 95 %." };
+    await join({ ...critical("d", now), why });
+    await join(critical("e", now));
+    const [cascade] = await stores.cascades.list(1);
+    const { signalId } = cascade!.members.find(({ agentId }) => agentId === "d")!;
+    const kept = await stores.verdicts.load("d", signalId);
+    expect(kept?.signal.why.sentence).toContain("the threshold is 95 %. Part of cascade");
   });
 
   it.each([

@@ -30,7 +30,7 @@ export const thresholdShape = {
     minimumFactor: numberBetween(1, 1_000).optional(),
     coldStartPerInterval: amount.optional(),
     minimumSpend: amount.optional(),
-    topPayeeShare: share.optional(),
+    repeatedShare: share.optional(),
     absolutePerInterval: amount.nullable().optional(),
   }).nullish(),
   escrowBurst: section({

@@ -46,8 +46,8 @@ export interface CostAnomalyThresholds {
   coldStartPerInterval: Money;
   /** Less than this in an interval is never an anomaly. */
   minimumSpend: Money;
-  /** robust only: below this share with one payee a spike is a batch, and a warning at most. */
-  topPayeeShare: number;
+  /** robust only: where less than this share was paid again to the same payees a spike is a batch, and a warning at most. */
+  repeatedShare: number;
   /** A threshold beside the baseline's; null: none. The playbook's second form is 500.00. */
   absolutePerInterval: Money | null;
 }
@@ -79,7 +79,7 @@ export const defaultThresholds: Thresholds = {
     minimumFactor: 3,
     coldStartPerInterval: money("5000.00"),
     minimumSpend: money("100.00"),
-    topPayeeShare: 0.5,
+    repeatedShare: 0.5,
     absolutePerInterval: null,
   },
   escrowBurst: {

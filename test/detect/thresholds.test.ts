@@ -60,19 +60,11 @@ table("D3: spending in a minute of an agent we hardly know", [
   ["of 5000.01 is a warning", [opened(0, "5000.01")], warned],
   ["of 10000.00 is a warning", [opened(0, "10000.00")], warned],
   ["of 10000.01 is critical", [opened(0, "10000.01")], alarmed],
-  [
-    "paid without an escrow counts the same",
-    [opened(0, "9000.00"), paid(10, "-1000.01")],
-    ["cost-anomaly/critical", ...warned],
-  ],
+  ["paid without an escrow counts the same", [opened(0, "4000.00"), paid(10, "-1000.01")], warned],
   ["is of one minute by the clock, to its last millisecond", [opened(0, "3000.00"), opened(59_999, "3000.00")], warned],
   ["and not of two", [opened(0, "3000.00"), opened(60_000, "3000.00")], []],
-  [
-    "with half of it to one payee is critical",
-    batch("5001.00", "2500.00", "2501.00"),
-    ["cost-anomaly/critical", ...warned],
-  ],
-  ["with less than half to one payee is a warning at most", batch("5000.00", "2501.00", "2501.00"), warned],
+  ["of 10000.01 is a warning in two payments", batch("10000.00", "0.01"), warned],
+  ["paid without an escrow and in one is critical all the same", [paid(0, "-10000.01")], alarmed],
 ]);
 /** As many payments to one payee, a second apart. */
 const repeated = (...amounts: readonly string[]) =>
@@ -96,10 +88,16 @@ table("D3: spending in a minute of an agent we know", [
     warned,
   ],
   ["whose repetition is over the limit is a loss", [...even(10, "100.00"), ...repeated("300.01", "300.01")], both],
-  ["in a single payment is a warning up to 8 times the limit", [...even(10, "100.00"), opened(0, "2400.00")], warned],
-  ["in a single payment is critical above that", [...even(10, "100.00"), opened(0, "2400.01")], alarmed],
-  ["in a single payment is a warning up to 10000.00", [...even(10, "1500.00"), opened(0, "10000.00")], warned],
-  ["and critical above that", [...even(10, "1500.00"), opened(0, "10000.01")], alarmed],
+  ["with half of it repeated is critical", [...even(10, "100.00"), ...repeated("400.00", "400.00")], both],
+  [
+    "with less than half repeated is a warning",
+    [...even(10, "100.00"), opened(0, "1.00", "shop"), ...repeated("400.00", "400.00")],
+    warned,
+  ],
+  ["in a single payment is a warning up to 10000.00", [...even(10, "100.00"), opened(0, "10000.00")], warned],
+  ["and critical above that", [...even(10, "100.00"), opened(0, "10000.01")], alarmed],
+  ["unless it is usual for the agent", [...even(10, "4000.00"), opened(0, "24000.00")], warned],
+  ["and not twice as much as usual", [...even(10, "4000.00"), opened(0, "24000.01")], alarmed],
 ]);
 const absolute = "thresholds: { costAnomaly: { absolutePerInterval: '500.00' } }";
 table("D3: with a limit of 500.00 per interval beside the baseline, spending", [

@@ -26,11 +26,9 @@ describe("the rows of an agent's account (D3)", () => {
     expect(isOutflow(money(amount), description)).toBe(expected);
   });
 
-  it("a loop of equal payments is one payee's as far as anybody can tell, and critical", async () => {
-    const loop = payments(12, () => ({ amount: "-1000.00", description: "payment:int-1" }));
-    const signals = await conclude(stores, newAgent(), loop);
-    expect(named(signals)).toEqual(["cost-anomaly/critical", "cost-anomaly/warning"]);
-    expect(signals.at(-1)?.why.observed).toMatchObject({ total: "12000.00", topPayee: "payment of 1000.00" });
+  it("equal payments are a warning at most: nobody can tell a loop from a payroll there", async () => {
+    const equal = payments(12, () => ({ amount: "-1000.00", description: "payment:int-1" }));
+    expect(named(await conclude(stores, newAgent(), equal))).toEqual(["cost-anomaly/warning"]);
   });
 
   it("a batch of payments of many amounts is a warning at most", async () => {

@@ -1,7 +1,7 @@
 import { addMoney, formatMoney, type Money, money, zero } from "../../incident/money.ts";
 import type { WindowView } from "../../incident/windows.ts";
 import type { CostAnomalyThresholds } from "../../settings/thresholds.ts";
-import { type Concentration, concentration, type Payment } from "../concentration.ts";
+import { type Payment, type Repetition, repetition } from "../repetition.ts";
 import { meanSigma, robust, type SpendLimit } from "../spend-baseline.ts";
 import type { Finding, Rule } from "./rule.ts";
 
@@ -14,7 +14,7 @@ const baselines = { robust, "mean-sigma": meanSigma };
  */
 export const costAnomaly: Rule<WindowView> = {
   name: "cost-anomaly",
-  version: 1,
+  version: 2,
   signal: "cost-anomaly",
   find(view, { costAnomaly: thresholds }) {
     const { intervalMs } = thresholds;
@@ -28,7 +28,7 @@ export const costAnomaly: Rule<WindowView> = {
     const wanted = new Set(judged.map(([interval]) => interval));
     const limits = baselines[thresholds.baseline](spendingOf(view, intervalMs, 0), wanted, thresholds);
     const findings = judged.flatMap(
-      ([interval, total]) => judge(spentIn(view, interval, thresholds), total, limits.get(interval), thresholds) ?? [],
+      ([interval, total]) => judge(spentIn(view, interval, total, thresholds), limits.get(interval), thresholds) ?? [],
     );
     return findings.find(({ severity }) => severity === "critical") ?? findings[0] ?? null;
   },
@@ -46,41 +46,47 @@ function spendingOf(view: WindowView, intervalMs: number, from: number): [number
   return [...totals].sort(([a], [b]) => a - b);
 }
 
-/** isNamed: the payee is somebody's name; the account says what a payment was, not who got it. */
-type NamedPayment = Payment & { isNamed: boolean };
-
-/** The payments of an interval that are still kept, oldest first. */
-function spentIn(view: WindowView, interval: number, { intervalMs }: CostAnomalyThresholds): NamedPayment[] {
-  const isWithin = ({ at }: { at: number }) => Math.floor(at / intervalMs) === interval;
-  const escrows = view.escrows.flatMap(({ payee, amount, opened }) =>
-    opened && isWithin(opened) ? [{ ...opened, payee: payee ?? "", isNamed: true, units: money(amount ?? "0") }] : [],
-  );
-  const outflows = view.outflows.filter(isWithin).map((row) => ({ ...row, isNamed: false, units: money(row.amount) }));
-  return [...escrows, ...outflows].sort((a, b) => a.at - b.at);
+/** What was spent in one interval. */
+interface Spent {
+  total: Money;
+  /** The part of it that went into escrows, whose payees we know. */
+  named: Money;
+  /** Those that are still kept, oldest first. The account says what a payment was, not who got it. */
+  payments: readonly Payment[];
 }
 
-function judge(
-  payments: readonly NamedPayment[],
-  total: Money,
-  known: SpendLimit | undefined,
-  thresholds: CostAnomalyThresholds,
-): Finding | null {
+function spentIn(view: WindowView, interval: number, total: Money, { intervalMs }: CostAnomalyThresholds): Spent {
+  const isWithin = (at: number) => Math.floor(at / intervalMs) === interval;
+  const escrows = view.escrows.flatMap(({ payee, amount, opened }) =>
+    opened && isWithin(opened.at) ? [{ ...opened, payee, units: money(amount ?? "0") }] : [],
+  );
+  const outflows = view.outflows
+    .filter(({ at }) => isWithin(at))
+    .map(({ at, eventId, amount }) => ({ at, eventId, payee: null, units: money(amount) }));
+  const named = [...view.principalByMinute].reduce(
+    (sum, [minute, units]) => (isWithin(minute * MINUTE_MS) ? addMoney(sum, units) : sum),
+    zero,
+  );
+  return { total, named, payments: [...escrows, ...outflows].sort((a, b) => a.at - b.at) };
+}
+
+function judge(spent: Spent, known: SpendLimit | undefined, thresholds: CostAnomalyThresholds): Finding | null {
+  const { total, payments } = spent;
   const absolute = thresholds.absolutePerInterval;
   const isOver = known !== undefined && total > known.limit;
   const isOverAbsolute = absolute !== null && total > absolute;
   if (!isOver && !isOverAbsolute) return null;
-  const isLoss = (moment: Concentration) => known !== undefined && isCritical(moment, known.limit, thresholds);
-  const top = concentration(payments, total, isLoss);
-  if (top === null) return null;
-  const observed: Finding["observed"] = { total: formatMoney(total), topPayee: top.payee, topPayeeShare: top.share };
-  if (known && known.z !== null) observed.z = known.z;
-  const isNamed = payments.some((payment) => payment.isNamed && payment.payee === top.payee);
+  const isLoss = (moment: Repetition) => known !== undefined && isCritical(moment, known.limit, thresholds);
+  const moment = repetition(payments, spent, isLoss);
+  if (moment === null) return null;
+  const critical = isLoss(moment) || (absolute !== null && total > twice(absolute));
   return {
-    severity: isLoss(top) || (absolute !== null && total > twice(absolute)) ? "critical" : "warning",
-    sentence: sentenceOf(total, isOver ? known.limit : absolute!, top, thresholds),
-    suspectPayee: isNamed && top.share >= thresholds.topPayeeShare ? top.payee : null,
+    severity: critical ? "critical" : "warning",
+    sentence: sentenceOf(total, isOver ? known.limit : absolute!, moment, thresholds),
+    // A payee that many pay is nobody's accomplice: only a loop that is critical points at one.
+    suspectPayee: critical && moment.share >= thresholds.repeatedShare ? moment.mostRepeated : null,
     thresholds: thresholdsShown(known, thresholds),
-    observed,
+    observed: observedOf(total, moment, known),
     baseline: known?.baseline ?? null,
     entries: payments,
   };
@@ -89,27 +95,20 @@ function judge(
 const twice = (limit: Money): Money => (limit * 2n) as Money;
 
 /**
- * Over twice the limit. The robust baseline knows more: money that is spread is a batch. And a single payment is a purchase,
- * unless it is out of all proportion: a loss repeats itself, and what it repeats is over the limit alone.
+ * Over twice the limit. The robust baseline asks for more: a loss repeats itself, and what it repeats is over the limit alone
+ * and most of what was spent. A batch pays each payee once, a purchase is one payment: those are told to a person, unless a
+ * single payment is more than would be critical of an agent nobody knows.
  */
-function isCritical({ spent, share, again }: Concentration, limit: Money, thresholds: CostAnomalyThresholds): boolean {
-  if (spent <= twice(limit)) return false;
+function isCritical(moment: Repetition, limit: Money, thresholds: CostAnomalyThresholds): boolean {
+  if (moment.spent <= twice(limit)) return false;
   if (thresholds.baseline === "mean-sigma") return true;
-  return share >= thresholds.topPayeeShare && (again > limit || spent > largestPurchase(limit, thresholds));
-}
-
-/** How far a single payment may go over the limit of its agent. */
-const SINGLE_PAYMENT_FACTOR = 8n;
-
-/** What one payment may be: so many times the limit, and no more than would be critical of an agent nobody knows. */
-function largestPurchase(limit: Money, { coldStartPerInterval }: CostAnomalyThresholds): Money {
-  const [own, unknown] = [(limit * SINGLE_PAYMENT_FACTOR) as Money, twice(coldStartPerInterval)];
-  return own < unknown ? own : unknown;
+  const isLoop = moment.repeated > limit && moment.share >= thresholds.repeatedShare;
+  return isLoop || moment.largestPayment > twice(thresholds.coldStartPerInterval);
 }
 
 function thresholdsShown(known: SpendLimit | undefined, thresholds: CostAnomalyThresholds): Finding["thresholds"] {
-  const { intervalMs, sigmas, minimumFactor, topPayeeShare, minimumSpend, absolutePerInterval } = thresholds;
-  const singlePayment = formatMoney(largestPurchase(known?.limit ?? thresholds.coldStartPerInterval, thresholds));
+  const { intervalMs, sigmas, minimumFactor, repeatedShare, minimumSpend, absolutePerInterval } = thresholds;
+  const singlePayment = formatMoney(twice(thresholds.coldStartPerInterval));
   return {
     intervalMs,
     minimumSpend: formatMoney(minimumSpend),
@@ -118,19 +117,35 @@ function thresholdsShown(known: SpendLimit | undefined, thresholds: CostAnomalyT
       criticalPerInterval: formatMoney(twice(known.limit)),
       sigmas,
     }),
-    ...(thresholds.baseline === "robust" && { minimumFactor, topPayeeShare, singlePayment }),
+    ...(thresholds.baseline === "robust" && { minimumFactor, repeatedShare, singlePayment }),
     ...(absolutePerInterval !== null && { absolutePerInterval: formatMoney(absolutePerInterval) }),
+  };
+}
+
+/** spentByThen: only where a later part of the interval would hide what its first part shows. */
+function observedOf(total: Money, moment: Repetition, known: SpendLimit | undefined): Finding["observed"] {
+  return {
+    total: formatMoney(total),
+    ...(moment.spent !== total && { spentByThen: formatMoney(moment.spent) }),
+    repeated: formatMoney(moment.repeated),
+    repeatedShare: moment.share,
+    payees: moment.payees,
+    largestPayment: formatMoney(moment.largestPayment),
+    ...(known && known.z !== null && { z: known.z }),
   };
 }
 
 function sentenceOf(
   total: Money,
   limit: Money,
-  { payee, share }: Concentration,
+  { spent, repeated, share, payees, largestPayment }: Repetition,
   { intervalMs }: CostAnomalyThresholds,
 ): string {
   const minutes = intervalMs / MINUTE_MS;
   const within = minutes === 1 ? "a minute" : `${minutes} min`;
-  const most = `${Math.round(share * 100)} % of it to ${payee}`;
-  return `${formatMoney(total)} spent within ${within}, ${most}; the limit for this agent is ${formatMoney(limit)}`;
+  const first = spent === total ? "" : `, the first ${formatMoney(spent)} of it`;
+  const to = payees === 1 ? "1 payee" : `${payees} payees`;
+  const again = `${formatMoney(repeated)} (${Math.round(share * 100)} %) repeated`;
+  const what = `${first} to ${to}, ${again}, the largest payment ${formatMoney(largestPayment)}`;
+  return `${formatMoney(total)} spent within ${within}${what}; the limit for this agent is ${formatMoney(limit)}`;
 }

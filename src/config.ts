@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { TourniquetError } from "./errors.ts";
-import { isStandardSecret } from "./greenhelix/signature.ts";
 import { runbooks } from "./runbooks/index.ts";
 import { isApiUrl, isRedisUrl, isSafeUrl } from "./settings/addresses.ts";
 import { readSecret } from "./settings/secret.ts";
@@ -162,10 +161,19 @@ function readSettingsFile(env: Environment, mistakes: string[]): Settings | unde
     return readSettings(text, env, path, { runbooks: runbooks.map(({ name }) => name) });
   } catch (error) {
     if (error instanceof TourniquetError) mistakes.push(...(error.detail.mistakes as string[]));
-    else mistakes.push(`TOURNIQUET_CONFIG names ${path}, which cannot be read (${String(error)})`);
+    else
+      mistakes.push(
+        `TOURNIQUET_CONFIG names ${path}, ${unreadable[(error as NodeJS.ErrnoException).code ?? ""] ?? `which cannot be read (${String(error)})`}`,
+      );
     return undefined;
   }
 }
+
+const unreadable: Readonly<Record<string, string>> = {
+  ENOENT: "which does not exist",
+  EISDIR: "which is a folder, no file",
+  EACCES: "which may not be read by this user",
+};
 
 function checkEnvironment(env: Environment, mistakes: string[]): Config | undefined {
   const parsed = schema.safeParse(valuesFrom(env, mistakes));
@@ -215,30 +223,6 @@ function token() {
     .string()
     .regex(/^[\x21-\x7e]+$/, "must be printable characters without spaces (openssl rand -hex 32 makes one)")
     .optional();
-}
-
-const STRONG_LENGTH = 16;
-
-/** What works and is unwise, for the log of the process that takes requests; names variables, never values. */
-export function weakSecrets(config: Config): readonly string[] {
-  const tokens = {
-    ADMIN_TOKEN: config.adminToken,
-    RESPONDER_TOKEN: config.responderToken,
-    VIEWER_TOKEN: config.viewerToken,
-    AGENT_TOKEN: config.agentToken,
-  };
-  const short = Object.entries(tokens).filter(([, value]) => value !== undefined && value.length < STRONG_LENGTH);
-  const guessable = config.greenhelixWebhookSecrets.some((secret) => secret.length < STRONG_LENGTH);
-  const misspelt = config.greenhelixWebhookSecrets.some((secret) => !isStandardSecret(secret));
-  return [
-    ...short.map(
-      ([name]) => `${name} is shorter than ${STRONG_LENGTH} characters: openssl rand -hex 32 makes a better one`,
-    ),
-    ...(guessable ? [`GREENHELIX_WEBHOOK_SECRETS holds one shorter than ${STRONG_LENGTH} characters`] : []),
-    ...(misspelt
-      ? ["GREENHELIX_WEBHOOK_SECRETS holds one with whsec_ and no base64 after it: its characters are the key"]
-      : []),
-  ];
 }
 
 function agentControlOf(url: string | undefined, token: string | undefined): Config["agentControl"] {

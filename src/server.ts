@@ -1,9 +1,9 @@
-import { weakSecrets } from "./config.ts";
 import { createApp } from "./http/app.ts";
 import { listen } from "./http/listen.ts";
 import { watchPressure } from "./redis/pressure.ts";
 import { probeRedis } from "./redis/probe.ts";
 import type { Services } from "./services.ts";
+import { weakSecrets } from "./weak-secrets.ts";
 
 const DRAIN_MS = 8_000;
 

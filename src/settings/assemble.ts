@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import type { Silence } from "../incident/silence.ts";
 import { contradictions } from "./contradictions.ts";
 import { keySources, readKeys } from "./keys.ts";
+import type { Path } from "./salvage.ts";
 import type { SettingsDocument } from "./schema.ts";
 import type { Environment, FleetAgent, Known, PolicyRule, Settings } from "./settings.ts";
 import { defaultThresholds, defined, withOverrides } from "./thresholds.ts";
@@ -44,14 +45,17 @@ interface Around {
   env: Environment;
   known: Known | undefined;
   file: string | undefined;
+  /** Milliseconds since 1970: how far ahead a silence ends. */
+  now: number;
 }
 
 /** The whole settings: what the document says, and the defaults under it. Adds what no single value shows to the mistakes. */
 export function assemble(
-  { value: document, lineOf, lines, flawed }: YamlDocument<SettingsDocument>,
-  { env, known, file }: Around,
+  { value: document, said, lineOf: lineIn, lines, flawed, place }: YamlDocument<SettingsDocument>,
+  { env, known, file, now }: Around,
   mistakes: string[],
 ): Settings {
+  const lineOf: LineOf = (path) => lineIn(place(path));
   const thresholds = withOverrides(defaultThresholds, document.thresholds ?? {});
   const overrides = Object.entries(document.thresholds?.agents ?? {});
   const settings: Settings = {
@@ -77,8 +81,12 @@ export function assemble(
     containment: { ...defaults.containment, ...defined(document.containment) },
     origin: { file, lines, keys: keySources(document) },
   };
-  for (const { path, message } of contradictions(settings, known))
-    if (!flawed.some((flaw) => mayExplain(flaw, path))) mistakes.push(mistakeAt(lineOf(path), path, message));
+  const named = Object.keys((said as { runbooks?: object | null }).runbooks ?? {});
+  for (const { path, message, of: compared } of contradictions(settings, { known, now, runbooks: named })) {
+    // What is compared with a value that is missing because it was wrong is no mistake of its own.
+    const isGuess = compared.some((one) => flawed.some((flaw) => isAround(flaw, place(one))));
+    if (!isGuess) mistakes.push(mistakeAt(lineOf(path), place(path), message));
+  }
   return settings;
 }
 
@@ -103,10 +111,8 @@ function ownPolicy(document: SettingsDocument, lineOf: LineOf): PolicyRule[] {
   }));
 }
 
-/** What is compared with a value that is missing because it was wrong is no mistake of its own. */
-function mayExplain(flaw: readonly PropertyKey[], path: readonly PropertyKey[]): boolean {
-  const section = flaw.length === 1 ? flaw : flaw.slice(0, -1);
-  return section.every((part, index) => path[index] === part);
+function isAround(flaw: Path, path: Path): boolean {
+  return flaw.length <= path.length && flaw.every((part, index) => path[index] === part);
 }
 
 /** The id is that of what it says, not of the line it stands on: what it held back is still its own after a reload. */

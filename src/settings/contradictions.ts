@@ -1,44 +1,108 @@
 import { LONGEST_SILENCE_MS } from "../incident/silence.ts";
+import type { Path } from "./salvage.ts";
 import type { Known, Settings } from "./settings.ts";
 import type { Thresholds } from "./thresholds.ts";
 
 interface Contradiction {
-  path: (string | number)[];
+  path: Path;
   message: string;
+  /** The values that were compared: where one of them was wrong itself, this says nothing. */
+  of: readonly Path[];
 }
 
-/** What no single value shows. `known`: left out, names of runbooks are not checked. */
-export function* contradictions(settings: Settings, known?: Known): Generator<Contradiction> {
-  const { gateway, containment, watch } = settings;
+interface Beside {
+  /** Undefined: names of runbooks are not checked. */
+  known: Known | undefined;
+  /** Names that stand under `runbooks`, whatever is said of them. */
+  runbooks: readonly string[];
+  now: number;
+}
+
+/** What no single value shows. */
+export function* contradictions(settings: Settings, { known, runbooks, now }: Beside): Generator<Contradiction> {
   const ids = settings.fleet.agents.map(({ id }) => id);
-  for (const [index, id] of ids.entries()) {
-    if (ids.indexOf(id) < index) yield { path: ["fleet", "agents", index, "id"], message: "stands here a second time" };
-  }
-  yield* ofThresholds(["thresholds"], settings.thresholds);
-  for (const [id, own] of settings.agentThresholds) yield* ofThresholds(["thresholds", "agents", id], own);
-  if (gateway.inFlightBoundMs < gateway.deadlineMs)
-    yield { path: ["gateway", "inFlightBoundMs"], message: "must not be below deadlineMs" };
-  if (gateway.burst !== undefined && gateway.ratePerSecond === undefined)
-    yield { path: ["gateway", "burst"], message: "needs ratePerSecond beside it" };
-  if (containment.targetMs > containment.ruleMs)
-    yield { path: ["containment", "targetMs"], message: "must not be above ruleMs" };
-  if (watch.highValueEveryMs > watch.lowValueEveryMs)
-    yield { path: ["watch", "highValueEveryMs"], message: "must not be above lowValueEveryMs" };
-  for (const name of settings.runbooks.keys())
+  for (const [index, id] of ids.entries())
+    if (ids.indexOf(id) < index)
+      yield { path: ["fleet", "agents", index, "id"], message: "stands here a second time", of: [] };
+  yield* ofThresholds(settings);
+  yield* ofSections(settings);
+  for (const name of runbooks)
     if (known && !known.runbooks.includes(name))
-      yield { path: ["runbooks", name], message: `is no runbook; known are: ${known.runbooks.join(", ")}` };
+      yield {
+        path: ["runbooks", name],
+        message: `is no runbook; known are: ${known.runbooks.join(", ")}`,
+        of: [],
+      };
   for (const [index, { from, until }] of settings.silences.entries()) {
-    if (from >= until) yield { path: ["silences", index, "until"], message: "must be later than from" };
-    else if (from > 0 && until - from > LONGEST_SILENCE_MS)
-      yield { path: ["silences", index, "until"], message: "must be at most 30 days after from" };
+    const message = mistakeOfTime(from, until, now);
+    if (message) yield { path: ["silences", index, "until"], message, of: [["silences", index, "from"]] };
   }
 }
 
-function* ofThresholds(path: string[], { reputation, ...own }: Thresholds): Generator<Contradiction> {
-  if (own.budgetWarningPct >= own.budgetExhaustionPct)
-    yield { path: [...path, "budgetWarningPct"], message: "must be below budgetExhaustionPct" };
-  if (reputation.warningDelta >= reputation.criticalDelta)
-    yield { path: [...path, "reputation", "warningDelta"], message: "must be below criticalDelta" };
-  if (reputation.warningDropPct >= reputation.criticalDropPct)
-    yield { path: [...path, "reputation", "warningDropPct"], message: "must be below criticalDropPct" };
+/** P6, as over the API. from: 0 means at once. */
+function mistakeOfTime(from: number, until: number, now: number): string | undefined {
+  if (from >= until) return "must be later than from";
+  if (from > 0) return until - from > LONGEST_SILENCE_MS ? "must be at most 30 days after from" : undefined;
+  return until - now > LONGEST_SILENCE_MS ? "must be at most 30 days ahead; say from if it begins later" : undefined;
+}
+
+function* ofSections({ gateway, containment, watch }: Settings): Generator<Contradiction> {
+  const within = (section: string, name: string, message: string, other: string): Contradiction => ({
+    ...{
+      path: [section, name],
+      message,
+      of: [
+        [section, name],
+        [section, other],
+      ],
+    },
+  });
+  if (gateway.inFlightBoundMs < gateway.deadlineMs)
+    yield within("gateway", "inFlightBoundMs", "must not be below deadlineMs", "deadlineMs");
+  if (gateway.burst !== undefined && gateway.ratePerSecond === undefined)
+    yield within("gateway", "burst", "needs ratePerSecond beside it", "ratePerSecond");
+  if (containment.targetMs > containment.ruleMs)
+    yield within("containment", "targetMs", "must not be above ruleMs", "ruleMs");
+  if (watch.highValueEveryMs > watch.lowValueEveryMs)
+    yield within("watch", "highValueEveryMs", "must not be above lowValueEveryMs", "lowValueEveryMs");
+}
+
+/** Pairs that must rise: the warning before what is critical. */
+const rising: readonly { lower: Path; upper: Path; of: (thresholds: Thresholds) => readonly [number, number] }[] = [
+  {
+    lower: ["budgetWarningPct"],
+    upper: ["budgetExhaustionPct"],
+    of: (own) => [own.budgetWarningPct, own.budgetExhaustionPct],
+  },
+  {
+    lower: ["reputation", "warningDelta"],
+    upper: ["reputation", "criticalDelta"],
+    of: ({ reputation }) => [reputation.warningDelta, reputation.criticalDelta],
+  },
+  {
+    lower: ["reputation", "warningDropPct"],
+    upper: ["reputation", "criticalDropPct"],
+    of: ({ reputation }) => [reputation.warningDropPct, reputation.criticalDropPct],
+  },
+];
+
+/** An agent that has the fleet's own pair is not told of it again. */
+function* ofThresholds({ thresholds, agentThresholds }: Settings): Generator<Contradiction> {
+  const fleet: Path = ["thresholds"];
+  for (const { lower, upper, of } of rising) {
+    const message = `must be below ${String(upper.at(-1))}`;
+    const [warning, critical] = of(thresholds);
+    if (warning >= critical)
+      yield { path: [...fleet, ...lower], message, of: [lower, upper].map((pair) => [...fleet, ...pair]) };
+    for (const [id, own] of agentThresholds) {
+      const [ownWarning, ownCritical] = of(own);
+      const agent: Path = ["thresholds", "agents", id];
+      const compared = [agent, fleet].flatMap((path) => [
+        [...path, ...lower],
+        [...path, ...upper],
+      ]);
+      if (ownWarning >= ownCritical && (ownWarning !== warning || ownCritical !== critical))
+        yield { path: [...agent, ...lower], message, of: compared };
+    }
+  }
 }

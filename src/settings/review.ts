@@ -1,9 +1,8 @@
 import { type Severity, type SignalKind, signalKinds } from "../incident/signal.ts";
 import { LONGEST_SILENCE_MS } from "../incident/silence.ts";
-import { assemble } from "./assemble.ts";
 import { ANY_AGENT, lineFor, lineText, severities, unreachable } from "./policy-lines.ts";
 import { flat, presentSettings } from "./present.ts";
-import type { Settings } from "./settings.ts";
+import { readSettings, type Settings } from "./settings.ts";
 
 /** line: in the settings file; null where it is about none in particular. */
 export interface Warning {
@@ -24,13 +23,27 @@ export function warningsOf(settings: Settings, now: number): Warning[] {
     line: Number(/\d+$/.exec(rule.source)?.[0] ?? 0) || null,
     message: `${lineText(rule)} never decides: lines before it answer all that it is about`,
   }));
-  const silences = settings.silences.flatMap(({ until, owner }, index) => {
+  const silences = settings.silences.flatMap(({ until, owner, holdsContainment }, index) => {
     const line = lineOf(settings, `silences[${index}]`);
-    if (until <= now) return [{ line, message: `the silence of ${owner} is over and can go` }];
-    if (until - now <= LONGEST_SILENCE_MS) return [];
-    return [{ line, message: `the silence of ${owner} ends more than 30 days ahead` }];
+    const about = (what: string) => ({ line, message: `the silence of ${owner} ${what}` });
+    if (until <= now) return [about("is over and can go")];
+    return [
+      ...(until - now > LONGEST_SILENCE_MS ? [about("ends more than 30 days ahead")] : []),
+      ...(holdsContainment ? [about("holds back containment: critical signals go unanswered")] : []),
+    ];
   });
-  return [...shadowed, ...silences, ...strangers(settings)].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+  return [...shadowed, ...uncontained(settings), ...silences, ...strangers(settings)].sort(
+    (a, b) => (a.line ?? 0) - (b.line ?? 0),
+  );
+}
+
+/** P1: that every critical signal is only told of is what a first line too wide makes of a policy. */
+function uncontained({ policy }: Settings): Warning[] {
+  const deciding = signalKinds.map((kind) => lineFor(policy, { kind, severity: "critical", agentId: ANY_AGENT }));
+  if (deciding.some((rule) => rule !== undefined && rule.tier !== "alert-human")) return [];
+  const [first] = deciding.flatMap((rule) => Number(/\d+$/.exec(rule?.source ?? "")?.[0] ?? 0) || []);
+  const message = "no critical signal contains an agent any more: policy answers each of them with alert-human";
+  return [{ line: first ?? null, message }];
 }
 
 /** Agents that the file names somewhere and its fleet does not: a misspelt id protects nobody. */
@@ -63,8 +76,7 @@ export function differencesFromDefaults(settings: Settings): Difference[] {
 }
 
 function withoutFile(): Settings {
-  const nothing = { value: {}, lineOf: () => 0, lines: new Map<string, number>(), flawed: [] };
-  return assemble(nothing, { env: {}, known: undefined, file: undefined }, []);
+  return readSettings(undefined, {});
 }
 
 /** The line of policy that answers each signal, for agents that no line names; null: none, it is only recorded. */

@@ -131,7 +131,8 @@ export interface Known {
 }
 
 /**
- * Reads the YAML text; undefined gives the defaults. `env` is where `keys` may point to, `path` names the file in messages.
+ * Reads the YAML text; undefined gives the defaults. `env` is where `keys` may point to, `path` names the file in messages,
+ * `now` (milliseconds since 1970) says how far ahead a silence ends.
  * Throws `config-invalid` whose `detail.mistakes` names every mistake with its line, and holds no value.
  */
 export function readSettings(
@@ -139,10 +140,12 @@ export function readSettings(
   env: Environment,
   path = "settings",
   known?: Known,
+  now = Date.now(),
 ): Settings {
   const mistakes: string[] = [];
   const read = readYaml(yamlText ?? "", settingsSchema, mistakes);
-  const settings = read && assemble(read, { env, known, file: yamlText === undefined ? undefined : path }, mistakes);
+  const settings =
+    read && assemble(read, { env, known, now, file: yamlText === undefined ? undefined : path }, mistakes);
   if (settings !== undefined && mistakes.length === 0) return settings;
   const line = (mistake: string) => Number(/^line (\d+)/.exec(mistake)?.[1] ?? 0);
   const located = mistakes.sort((a, b) => line(a) - line(b)).map((mistake) => `${path} ${mistake}`);

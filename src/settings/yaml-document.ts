@@ -1,5 +1,7 @@
-import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
+import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml";
 import type { z } from "zod";
+import { type Path, pathsOf, salvage } from "./salvage.ts";
+import { TOO_MANY_ALIASES, UNKNOWN_ALIAS, yamlWords } from "./yaml-words.ts";
 
 /**
  * Reads a YAML text by a schema and adds every mistake, with the line it stands on and the path to it, to the list.
@@ -13,54 +15,69 @@ export function readYaml<S extends z.ZodType>(
   mistakes: string[],
 ): YamlDocument<z.output<S>> | undefined {
   const lines = new LineCounter();
-  // prettyErrors would quote the source.
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const flaws = [...document.errors, ...document.warnings];
-  for (const flaw of flaws)
-    mistakes.push(`line ${lines.linePos(flaw.pos[0]).line}: not readable as YAML (${flaw.code})`);
-  if (flaws.length > 0) return undefined;
-  const lineOf: LineOf = (path) => lines.linePos(offsetOf(document.contents, path)).line;
-  const said: unknown = document.toJS() ?? {};
+  // prettyErrors would quote the source; so would the warning of a key that is no text.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
+  const lineAt = (offset: number) => lines.linePos(offset).line;
+  const said = dataOf(document, lineAt, mistakes);
+  if (said === undefined) return undefined;
+  const lineOf: LineOf = (path) => lineAt(offsetOf(document.contents, path));
   const written = new Map(leaves(document.contents, [], lineOf));
   const parsed = schema.safeParse(said);
-  if (parsed.success) return { value: parsed.data, lineOf, lines: written, flawed: [] };
+  if (parsed.success)
+    return { value: parsed.data, said, lineOf, lines: written, flawed: [], place: (path: Path) => path };
   const flawed = parsed.error.issues.flatMap((issue) => {
-    // An unknown key is reported by the section around it; the mistake belongs to the key itself.
-    const paths = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
-    for (const path of paths) mistakes.push(mistakeAt(lineOf(path), path, issue.message));
-    return paths;
+    for (const path of pathsOf(issue)) mistakes.push(mistakeAt(lineOf(path), path, issue.message));
+    return pathsOf(issue);
   });
-  const rest = schema.safeParse(flawed.reduce(without, said));
-  return rest.success ? { value: rest.data, lineOf, lines: written, flawed } : undefined;
+  const rest = salvage(said, schema);
+  return rest && { ...rest, said, lineOf, lines: written, flawed };
 }
 
-/** The document without what stands at the path; of a list nothing is kept, since its other places would move. */
-function without(said: unknown, path: readonly PropertyKey[]): unknown {
-  const [name, ...deeper] = path;
-  if (name === undefined || said === null || typeof said !== "object") return said;
-  const { [name as string]: value, ...others } = said as Record<string, unknown>;
-  return deeper.length === 0 || typeof deeper[0] === "number" ? others : { ...others, [name]: without(value, deeper) };
+/** What the text says as data; undefined, with the mistakes, if it is no YAML. */
+function dataOf(document: Document.Parsed, lineAt: (offset: number) => number, mistakes: string[]): unknown {
+  const flaws = [...document.errors, ...document.warnings].map(({ pos: [at], code }) => [at, yamlWords[code]] as const);
+  const aliases: [number, string][] = [];
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document) === undefined) aliases.push([alias.range?.[0] ?? 0, UNKNOWN_ALIAS]);
+    },
+  });
+  const found = [...flaws, ...aliases].map(([at, what]) => `line ${lineAt(at)}: not readable as YAML: ${what}`);
+  mistakes.push(...new Set(found));
+  if (found.length > 0) return undefined;
+  try {
+    return document.toJS() ?? {};
+  } catch (error) {
+    // So the library says that it would unfold to too much.
+    if (!(error instanceof ReferenceError)) throw error;
+    mistakes.push(`line 1: not readable as YAML: ${TOO_MANY_ALIASES}`);
+    return undefined;
+  }
 }
 
 export interface YamlDocument<T> {
   value: T;
+  /** As it was written, before it was checked. */
+  said: unknown;
   lineOf: LineOf;
   /** Every value that is written down, by its path, and its line. */
   lines: ReadonlyMap<string, number>;
   /** Where `value` lacks what the text says, because it was wrong. */
-  flawed: readonly (readonly PropertyKey[])[];
+  flawed: readonly Path[];
+  /** Where a path of `value` stands in the text. */
+  place(path: Path): Path;
 }
 
-export type LineOf = (path: readonly PropertyKey[]) => number;
+export type LineOf = (path: Path) => number;
 
-export function mistakeAt(line: number, path: readonly PropertyKey[], message: string): string {
+export function mistakeAt(line: number, path: Path, message: string): string {
   return `line ${line}: ${path.length === 0 ? "the document" : formatPath(sayable(path))} ${message}`;
 }
 
 const saidUnderKeys: readonly PropertyKey[] = ["containment", "agents", "env", "file"];
 
 /** Under `keys` a secret is easily pasted where a name belongs, so only our own words are said there; the line shows which one it is. */
-function sayable(path: readonly PropertyKey[]): readonly PropertyKey[] {
+function sayable(path: Path): readonly PropertyKey[] {
   const [section, ...parts] = path;
   if (section !== "keys") return path;
   return [section, ...parts.map((part) => (saidUnderKeys.includes(part) ? part : "*"))];
@@ -77,7 +94,7 @@ function* leaves(node: unknown, path: readonly (string | number)[], lineOf: Line
 }
 
 /** fleet.agents[2].caps.daily */
-export function formatPath(path: readonly PropertyKey[]): string {
+export function formatPath(path: Path): string {
   return path.reduce<string>(
     (text, part) =>
       typeof part === "number" ? `${text}[${part}]` : text === "" ? String(part) : `${text}.${String(part)}`,
@@ -86,7 +103,7 @@ export function formatPath(path: readonly PropertyKey[]): string {
 }
 
 /** Where the path stands in the text: its key where there is one, else the nearest thing around it that is written down. */
-function offsetOf(root: unknown, path: readonly PropertyKey[]): number {
+function offsetOf(root: unknown, path: Path): number {
   let node = root;
   let offset = isNode(root) ? (root.range?.[0] ?? 0) : 0;
   for (const part of path) {

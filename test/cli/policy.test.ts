@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readSettings } from "../../src/settings/settings.ts";
 import { openStores, type Stores } from "../redis/open-stores.ts";
-import { runCommand } from "./run-command.ts";
+import { runCommand, runCommandWith } from "./run-command.ts";
 
 let stores: Stores;
 let folder: string;
@@ -65,6 +65,13 @@ policy:
     const json = JSON.parse(asJson.out);
     expect(json).toMatchObject({ mistakes: [], differences: [{ path: "thresholds.budgetWarningPct", line: 1 }] });
     expect(json.warnings).toHaveLength(1);
+  }, 60_000);
+
+  it("calls a short token unwise, by its variable alone", async () => {
+    const { code, out } = await runCommandWith({ ADMIN_TOKEN: "adm-short" }, "config", "check");
+    expect(code).toBe(0);
+    expect(out).toMatch(/probably not meant\n {2}ADMIN_TOKEN is shorter than 16 characters/);
+    expect(out).not.toContain("adm-short");
   }, 60_000);
 });
 

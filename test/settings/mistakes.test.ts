@@ -1,20 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { TourniquetError } from "../../src/errors.ts";
-import { presentLines, presentSettings } from "../../src/settings/present.ts";
-import { differencesFromDefaults, warningsOf } from "../../src/settings/review.ts";
 import { readSettings } from "../../src/settings/settings.ts";
-
-const mistakesOf = (yaml: string, env = {}): readonly string[] => mistakesIn(() => readSettings(yaml, env));
-
-function mistakesIn(read: () => unknown): readonly string[] {
-  try {
-    read();
-  } catch (error) {
-    if (error instanceof TourniquetError && error.code === "config-invalid") return error.detail.mistakes as string[];
-    throw error;
-  }
-  return [];
-}
+import { mistakesIn, mistakesOf } from "./mistakes-of.ts";
 
 describe("when a settings file has several mistakes", () => {
   it("names each with its line and path", () => {
@@ -99,10 +85,12 @@ surprise: 1
     expect(mistakes).toEqual([
       "line 1: mode",
       "line 3: thresholds.budgetExhaustionPct",
+      "line 10: fleet.agents[1].id",
       "line 11: fleet.agents[1].value",
       "line 12: containment.targetMs",
       "line 14: keys.containment.env",
       "line 15: gateway.concurrency",
+      "line 15: gateway.burst",
       "line 16: runbooks.nothing",
       "line 17: surprise",
     ]);
@@ -114,79 +102,102 @@ surprise: 1
     ]);
   });
 
-  it("gives the line of what is not even YAML", () => {
-    expect(mistakesOf("gateway:\n  burst: 1\n  burst: 2\n")).toEqual([
-      "settings line 3: not readable as YAML (DUPLICATE_KEY)",
+  it("looks for contradictions beside an element or an entry that is wrong itself, at their own places", () => {
+    const yaml = `fleet:
+  agents:
+    - id: 7
+    - id: a
+      caps: { daily: lots, monthly: null }
+      tools: [1]
+    - id: a
+policy:
+  - { tier: explode }
+  - { severity: info }
+runbooks:
+  nothing: 5
+  neither: { dryrun: true }
+silences:
+  - { owner: mira }
+  - { owner: mira, reason: r, from: 2026-11-23T00:00:00Z, until: 2026-11-22T00:00:00Z, agent: 7 }
+`;
+    const mistakes = mistakesIn(() => readSettings(yaml, {}, "a.yaml", { runbooks: ["one"] }));
+    expect(mistakes.map((mistake) => mistake.replace(/^a\.yaml (line \d+: \S+ \S+ \S+).*$/, "$1"))).toEqual([
+      "line 3: fleet.agents[0].id must be",
+      "line 5: fleet.agents[1].caps.daily must be",
+      "line 6: fleet.agents[1].tools[0] must be",
+      "line 7: fleet.agents[2].id stands here",
+      "line 9: policy[0].tier must be",
+      "line 10: policy[1].tier must be",
+      "line 12: runbooks.nothing must be",
+      "line 12: runbooks.nothing is no",
+      "line 13: runbooks.neither.dryrun is not",
+      "line 13: runbooks.neither is no",
+      "line 15: silences[0].reason must be",
+      "line 15: silences[0].until must be",
+      "line 16: silences[1].agent must be",
+      "line 16: silences[1].until must be",
+    ]);
+  });
+
+  it("says once what the fleet's thresholds contradict, and again only of an agent that makes it worse or its own", () => {
+    const yaml = `thresholds:
+  budgetWarningPct: 99
+  agents:
+    a: { errorSpike: { count: 5 } }
+    b: { budgetWarningPct: 97 }
+    c: { budgetExhaustionPct: 100 }
+    d: { reputation: { warningDelta: 0.4 } }
+`;
+    expect(mistakesOf(yaml)).toEqual([
+      "settings line 2: thresholds.budgetWarningPct must be below budgetExhaustionPct",
+      "settings line 5: thresholds.agents.b.budgetWarningPct must be below budgetExhaustionPct",
+      "settings line 7: thresholds.agents.d.reputation.warningDelta must be below criticalDelta",
+    ]);
+  });
+
+  it("says in words what is no YAML, with its line and without quoting it", () => {
+    const duplicate = "gateway:\n  burst: 1\n  burst: 2\n";
+    expect(mistakesOf(duplicate)).toEqual([
+      "settings line 3: not readable as YAML: a key that stands in this section already",
+    ]);
+    expect(mistakesOf("mode: act\ncascade: *there\n")).toEqual([
+      "settings line 2: not readable as YAML: an alias that no anchor before it defines",
+    ]);
+    const quoted = ["a: !zq 1", 'a: "\\zq', "- zq\nb: zq", "a: }zq", "%zq", "a: @zq", "a: *zq", "? [zq]\n: 1"];
+    for (const text of quoted) {
+      expect(mistakesOf(text), text).not.toEqual([]);
+      expect(mistakesOf(text).join(), text).not.toMatch(/zq|[A-Z]_[A-Z]/);
+    }
+  });
+
+  it("says of aliases that unfold to too much that they do", () => {
+    const tenTimes = (name: string) => `[${Array(10).fill(`*${name}`).join(", ")}]`;
+    const bomb = `a: &a [x]\nb: &b ${tenTimes("a")}\nc: &c ${tenTimes("b")}\nd: ${tenTimes("c")}\n`;
+    expect(mistakesOf(bomb)).toEqual([
+      "settings line 1: not readable as YAML: its aliases (*) repeat too much of it; write out what they stand for",
     ]);
   });
 });
 
-describe("a key in a settings file", () => {
-  it("never stands there itself, and is not repeated by the mistake that says so", () => {
-    const mistakes = mistakesOf("keys:\n  containment: gh-secret-key\n  agents:\n    a: gh-secret-key\n");
-    expect(mistakes).toHaveLength(2);
-    expect(mistakes.join()).not.toContain("gh-secret-key");
-  });
+describe("a silence in a settings file", () => {
+  const noon = Date.parse("2026-11-22T12:00:00Z");
+  const mistakes = (times: string) =>
+    mistakesIn(() => readSettings(`silences:\n  - { owner: o, reason: r, ${times} }\n`, {}, "f", undefined, noon));
 
-  it("is missed by line and kind when the variable or the file is not there", () => {
-    const yaml = `keys:
-  containment: { env: NOT_SET }
-  agents:
-    a: { file: /nowhere/key }
-    b: {}
-`;
-    expect(mistakesOf(yaml)).toContain("settings line 5: keys.agents.* must have either env or file");
-    expect(mistakesOf(yaml.replace("    b: {}\n", ""))).toEqual([
-      "settings line 2: keys.containment.env names a variable that is not set",
-      "settings line 4: keys.agents.*.file names a file that cannot be read (ENOENT)",
+  it("lasts at most 30 days, from its beginning or from now", () => {
+    expect(mistakes("until: 2026-12-22T12:00:00Z")).toEqual([]);
+    expect(mistakes("until: 2026-12-22T12:00:00.001Z")).toEqual([
+      "f line 2: silences[0].until must be at most 30 days ahead; say from if it begins later",
     ]);
-    expect(mistakesOf("keys: { containment: { env: A } }", { A: "k", A_FILE: "/k" })).toEqual([
-      "settings line 1: keys.containment.env names a variable that is set beside its _FILE variable; keep one of them",
+    expect(mistakes("from: 2027-01-01T00:00:00Z, until: 2027-01-31T00:00:00Z")).toEqual([]);
+    expect(mistakes("from: 2027-01-01T00:00:00Z, until: 2027-01-31T00:00:00.001Z")).toEqual([
+      "f line 2: silences[0].until must be at most 30 days after from",
     ]);
   });
 
-  const secret = "gh_live_SECRET";
-  it.each([
-    `containment: { env: ${secret} }`,
-    `containment: { file: ${secret} }`,
-    `containment: { file: /${secret} }`,
-    `containment: { ${secret} }`,
-    `containment: { env: A, ${secret}: 1 }`,
-    `{ ${secret}: { env: A } }`,
-    `agents: { ${secret}: { env: B } }`,
-    `agents: { ${secret}: { env: A, x: 1 } }`,
-    `agents: { a: { env: ${secret} } }`,
-    `agents: { a: { ${secret}: 1 } }`,
-    `agents: { ${secret}: ${secret} }`,
-    `agents: [${secret}]`,
-    `agents: { a: { env: FROM } }`,
-    secret,
-  ])("pasted where a name, a path or an agent belongs is not repeated: %s", (said) => {
-    const env = { A: "k", FROM_FILE: `/${secret}` };
-    const mistakes = mistakesOf(`keys:\n  ${said}\n`, env);
-    expect(mistakes).not.toEqual([]);
-    expect(mistakes.join()).toMatch(/^settings line [12]: /);
-    expect(mistakes.join()).not.toContain(secret);
-  });
-
-  it("pasted where an agent's id belongs is neither warned of nor shown by its text", () => {
-    const settings = readSettings(
-      `fleet: { agents: [{ id: a }] }\nkeys: { agents: { a: { env: A }, ${secret}: { env: A } } }`,
-      {
-        A: "k",
-      },
-    );
-    const shown = JSON.stringify([
-      warningsOf(settings, 0),
-      presentSettings(settings),
-      presentLines(settings),
-      differencesFromDefaults(settings),
-    ]);
-    expect(shown).not.toContain(secret);
-    expect(presentSettings(settings).keys).toMatchObject({ agents: { a: "variable A", "*": "variable A" } });
-    expect(presentLines(settings)).toHaveProperty(["keys.agents.*.env"], 2);
-    expect(warningsOf(settings, 0)).toEqual([
-      { line: 2, message: "keys.agents has a key for what is no agent of the fleet" },
+  it("is not called too long where its beginning is what is wrong", () => {
+    expect(mistakes("from: soon, until: 2036-01-01T00:00:00Z")).toEqual([
+      expect.stringContaining("silences[0].from must be a time"),
     ]);
   });
 });

@@ -4,7 +4,9 @@ import { readSettings } from "../../src/settings/settings.ts";
 
 const noon = Date.parse("2026-11-22T12:00:00Z");
 const warnings = (yaml: string, env = {}) =>
-  warningsOf(readSettings(yaml, env), noon).map(({ line, message }) => `${line}: ${message}`);
+  warningsOf(readSettings(yaml, env, undefined, undefined, noon), noon).map(
+    ({ line, message }) => `${line}: ${message}`,
+  );
 
 describe("a line of policy that never decides", () => {
   it("is named, with what shadows it being one line or several together", () => {
@@ -17,6 +19,7 @@ describe("a line of policy that never decides", () => {
   - { signal: error-spike, tier: auto-contain }
 `;
     expect(warnings(yaml)).toEqual([
+      expect.stringMatching(/^2: no critical signal contains/),
       expect.stringMatching(/^4: policy line 4: escrow-burst, critical -> auto-contain never decides/),
       expect.stringMatching(/^7: policy line 7: error-spike -> auto-contain never decides/),
     ]);
@@ -62,7 +65,29 @@ describe("a silence of the file", () => {
     expect(until("2026-11-22T12:00:00Z")).toEqual(["2: the silence of mira is over and can go"]);
     expect(until("2026-11-22T12:00:01Z")).toEqual([]);
     expect(until("2026-12-22T12:00:00Z")).toEqual([]);
-    expect(until("2026-12-22T12:00:01Z")).toEqual(["2: the silence of mira ends more than 30 days ahead"]);
+    const later = "2026-12-22T12:00:01Z, from: 2026-12-01T00:00:00Z";
+    expect(until(later)).toEqual(["2: the silence of mira ends more than 30 days ahead"]);
+  });
+});
+
+describe("containment that the file gives up", () => {
+  it("is named where no critical signal is contained any more, and not where a single one still is", () => {
+    const alerts = "policy:\n  - { severity: critical, tier: alert-human }\n";
+    expect(warnings(alerts)).toEqual([
+      "2: no critical signal contains an agent any more: policy answers each of them with alert-human",
+    ]);
+    const one = "policy:\n  - { signal: escrow-burst, severity: critical, tier: auto-contain }\n";
+    expect(warnings(`${one}${alerts.replace("policy:\n", "")}`)).toEqual([]);
+    expect(warnings("policy: [{ severity: critical, tier: full-shutdown }]")).toEqual([]);
+  });
+
+  it("is named where a silence holds it back, until that is over", () => {
+    const silence = (until: string) =>
+      `silences:\n  - { owner: mira, reason: r, until: ${until}, holdsContainment: true }\n`;
+    expect(warnings(silence("2026-11-22T13:00:00Z"))).toEqual([
+      "2: the silence of mira holds back containment: critical signals go unanswered",
+    ]);
+    expect(warnings(silence("2026-11-22T12:00:00Z"))).toEqual(["2: the silence of mira is over and can go"]);
   });
 });
 

@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
-import { loadConfig } from "../../config.ts";
+import { type Config, loadConfig } from "../../config.ts";
 import { TourniquetError } from "../../errors.ts";
 import { EX_CONFIG } from "../../process.ts";
 import { lineText } from "../../settings/policy-lines.ts";
 import { answers, differencesFromDefaults, warningsOf } from "../../settings/review.ts";
 import type { Settings } from "../../settings/settings.ts";
+import { weakSecrets } from "../../weak-secrets.ts";
 import { runningEnvironment } from "../running.ts";
 import { textTable } from "../text-table.ts";
 
@@ -30,17 +31,18 @@ function check(file: string | undefined): Report {
   const env = { ...runningEnvironment(), ...(file && { TOURNIQUET_CONFIG: file }) };
   if (file && !existsSync(file)) return { mistakes: [`${file} does not exist`] };
   try {
-    return { mistakes: [], ...reviewed(loadConfig(env).settings) };
+    return { mistakes: [], ...reviewed(loadConfig(env)) };
   } catch (error) {
     if (!(error instanceof TourniquetError) || error.code !== "config-invalid") throw error;
     return { mistakes: error.detail.mistakes as string[] };
   }
 }
 
-function reviewed(settings: Settings) {
+function reviewed({ config, settings }: { config: Config; settings: Settings }) {
+  const weak = weakSecrets(config).map((message) => ({ line: null, message }));
   return {
     file: settings.origin.file ?? null,
-    warnings: warningsOf(settings, Date.now()),
+    warnings: [...weak, ...warningsOf(settings, Date.now())],
     differences: differencesFromDefaults(settings),
     policy: settings.policy.map(lineText),
     answers: answers(settings),

@@ -25,13 +25,15 @@ export function windowSignals<View extends Trouble>(
 }
 
 function toSignal(agentId: string, window: Trouble, rule: Rule<never>, finding: Finding): Signal {
-  const occurredAt = Math.max(...finding.entries.map((entry) => entry.at));
+  const times = finding.entries.map((entry) => entry.at);
+  const [startedAt, occurredAt] = [Math.min(...times), Math.max(...times)];
   return {
     id: signalId(rule.signal, agentId, troubleOf(window, finding, occurredAt)),
     kind: rule.signal,
     severity: finding.severity,
     agentId,
     occurredAt,
+    ...(startedAt < occurredAt && { startedAt }),
     suspectPayee: finding.suspectPayee,
     why: {
       rule: rule.name,

@@ -7,6 +7,14 @@ export interface RootCause {
   why: string;
 }
 
+/**
+ * When the first event behind a signal happened, where that is not its own time: a loop is told by its eighth escrow, and who
+ * failed after its first is its victim.
+ */
+export interface Started {
+  startedAt?: number;
+}
+
 interface Candidate {
   agentId: string;
   z: number;
@@ -15,10 +23,11 @@ interface Candidate {
 }
 
 /**
- * The agent furthest over its baseline; of equals the one that moved first by event time, then the one that sent out most,
- * then by name, so that the answer depends on the signals alone and not on the order in which they came. Needs one signal.
+ * The agent furthest over its baseline; of equals the one that moved first, by the time of the first event behind its signals,
+ * then the one that sent out most, then by name: the answer depends on the signals alone and not on the order in which they
+ * came. Needs one signal.
  */
-export function rootCauseOf(signals: readonly CascadeSignal[]): RootCause {
+export function rootCauseOf(signals: readonly (CascadeSignal & Started)[]): RootCause {
   const byAgent = Map.groupBy(signals, ({ agentId }) => agentId);
   const ranked = [...byAgent].map(([agentId, own]) => candidate(agentId, own)).sort(compare);
   const [first, second] = ranked;
@@ -26,12 +35,12 @@ export function rootCauseOf(signals: readonly CascadeSignal[]): RootCause {
   return { agentId: first.agentId, why: reason(first, second) };
 }
 
-function candidate(agentId: string, own: readonly CascadeSignal[]): Candidate {
+function candidate(agentId: string, own: readonly (CascadeSignal & Started)[]): Candidate {
   const outflows = own.map(({ outflow }) => money(outflow));
   return {
     agentId,
     z: Math.max(...own.map(({ z }) => z ?? Number.NEGATIVE_INFINITY)),
-    firstAt: Math.min(...own.map(({ at }) => at)),
+    firstAt: Math.min(...own.map(({ at, startedAt }) => startedAt ?? at)),
     outflow: outflows.reduce((most, one) => (one > most ? one : most)),
   };
 }

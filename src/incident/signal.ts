@@ -43,6 +43,8 @@ export interface Signal {
   agentId: string;
   /** When the newest event behind it happened, milliseconds since 1970. */
   occurredAt: number;
+  /** When the oldest event behind it happened, where that is another: who moved first is told by this (RB5). */
+  startedAt?: number;
   /** The counterparty a containment treats first, where the rule names one. */
   suspectPayee: string | null;
   why: Why;

@@ -27,7 +27,9 @@ const since = new Date(occurredAt).toISOString();
 
 /** Two critical signals at the same time, contained; as the workers would leave them. */
 async function aCascade() {
-  const signals = ["a", "b"].map((agentId) => aSignal({ agentId, occurredAt, suspectPayee: null }));
+  const signals = ["a", "b"].map((agentId) =>
+    aSignal({ agentId, occurredAt, startedAt: occurredAt - 1_000, suspectPayee: null }),
+  );
   for (const signal of signals) {
     await api.services.verdicts.keep({ signal, tier: "auto-contain", decidedBy: "policy line 3", eventId: "evt-0-1" });
     await joinCascade(api.services, { agentId: signal.agentId, signalId: signal.id });
@@ -52,6 +54,7 @@ describe("the signals", () => {
       kind: "escrow-burst",
       severity: "critical",
       occurredAt: since,
+      startedAt: new Date(occurredAt - 1_000).toISOString(),
       decidedAt: expect.stringMatching(/Z$/),
       tier: "auto-contain",
       decidedBy: "policy line 3",

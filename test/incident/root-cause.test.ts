@@ -39,6 +39,13 @@ describe("the root cause of a cascade (RB5)", () => {
     expect(rootCauseOf(signals)).toEqual({ agentId, why: expect.stringMatching(why) });
   });
 
+  it("began with the first event behind a signal, not with the one that told it: who fails meanwhile is a victim", () => {
+    const loop = { ...signal("loop", { at: 15_000 }), startedAt: 1_000 };
+    const victim = signal("victim", { at: 9_000, outflow: "9.00" });
+    expect(rootCauseOf([victim, loop])).toEqual({ agentId: "loop", why: "moved first" });
+    expect(rootCauseOf([{ ...victim, at: 999 }, loop]).agentId).toBe("victim");
+  });
+
   it("counts all signals of an agent: its highest z, its first move", () => {
     const signals = [signal("a", { z: 2, at: 5 }), signal("a", { z: 8, at: 50 }), signal("b", { z: 7, at: 1 })];
     expect(rootCauseOf(signals).agentId).toBe("a");

@@ -48,6 +48,6 @@ async function signalsOf(
     );
     // When it happened to this agent, not to the last of them: a cascade asks who moved first.
     const ownAt = failures.find((failure) => failure.agentId === agentId)?.at;
-    return signals.map((signal) => ({ ...signal, occurredAt: ownAt ?? signal.occurredAt }));
+    return signals.map(({ startedAt: _, ...signal }) => ({ ...signal, occurredAt: ownAt ?? signal.occurredAt }));
   });
 }

@@ -56,6 +56,17 @@ describe("when agents signal within five minutes", () => {
     expect(kept?.signal.why.sentence).toContain("the threshold is 95 %. Part of cascade");
   });
 
+  it("began with the loop, and not with who failed before the loop was told", async () => {
+    await join(critical("e", now + 5_000));
+    await join({ ...critical("d", now + 9_000), startedAt: now });
+    expect(await cascadesOf(stores)).toMatchObject([{ rootCause: { agentId: "d", why: "moved first" } }]);
+  });
+
+  it("belong together by the newest events behind their signals, however early the first was", async () => {
+    await join(critical("d", now));
+    expect(await join({ ...critical("e", now + WINDOW_MS + 1), startedAt: now })).toBe("alone");
+  });
+
   it.each([
     [WINDOW_MS, "opened"],
     [WINDOW_MS + 1, "alone"],

@@ -47,6 +47,8 @@ describe("what is seen of wallets that agents share (D8)", () => {
       { agentId: "a", kind: "shared-resource-exhausted", severity: "critical", occurredAt: now },
       { agentId: "b", severity: "critical", occurredAt: now + 1_000 },
     ]);
+    // What went before was another agent's: nobody moved earlier than he failed himself.
+    expect((await fails("b", now + 1_000)).map(({ startedAt }) => startedAt)).toEqual([undefined, undefined]);
   });
 
   it("is the same trouble until the agent's incident is over, and then another", async () => {

@@ -34,7 +34,7 @@ describe("every rule of the registry says why (D14)", () => {
     const entries = firing[rule.name]!;
     const [signal] = windowSignals("agent-7", windowOf(entries), [rule], defaultThresholds);
     expectComplete(signal!, entries.length);
-    expect(signal).toMatchObject({ kind: rule.signal, occurredAt: entries.at(-1)!.at });
+    expect(signal).toMatchObject({ kind: rule.signal, occurredAt: entries.at(-1)!.at, startedAt: entries[0]!.at });
     expect(signal!.why).toMatchObject({ rule: rule.name, ruleVersion: rule.version });
     expect(signal!.why.events).toEqual(entries.map(({ eventId }) => eventId));
   });

@@ -35,7 +35,7 @@ import { sparing } from "./sparing-log.ts";
 import { createWebhookHandler } from "./webhook.ts";
 
 export interface AppPorts {
-  inbox: Pick<Inbox, "accept" | "quarantine" | "stats">;
+  inbox: Pick<Inbox, "accept" | "quarantine" | "stats" | "load">;
   incidents: Pick<Incidents, "list" | "view" | "load" | "signals" | "evidence" | "beginStandDown">;
   verdicts: Verdicts;
   cascades: Pick<Cascades, "list" | "load" | "handedOver">;

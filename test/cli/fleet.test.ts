@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { aDelivery } from "../redis/deliveries.ts";
 import { aSignal, openRequest } from "../redis/open-request.ts";
 import { openStores, type Stores } from "../redis/open-stores.ts";
 import { type CommandRun, runCommand } from "./run-command.ts";
 
 const because = ["--by", "ada", "--reason", "wallet drained"];
 let stores: Stores;
-let before: Record<"status" | "list" | "show" | "unknown" | "approve" | "nameless", CommandRun>;
+let before: Record<"status" | "list" | "show" | "late" | "unknown" | "approve" | "nameless", CommandRun>;
 let after: Record<"shutdown" | "status" | "resume" | "again", CommandRun>;
 const signal = aSignal({ agentId: "agent-7" });
 beforeAll(async () => {
@@ -15,15 +16,20 @@ beforeAll(async () => {
   const waiting = { signal: aSignal({ agentId: "agent-9" }), tier: "auto-contain", decidedBy: "cascade" } as const;
   const question = { kind: "freezes", what: "too many", cascadeId: null } as const;
   await stores.fleet.ask({ ...question, id: "freezes-cas-1", verdicts: [waiting] });
-  const [status, list, show, unknown, nameless] = await Promise.all([
+  const late = aSignal({ agentId: "agent-8" });
+  const { eventId } = await stores.inbox.accept(aDelivery({ agentId: "agent-8" }));
+  await stores.inbox.dispose(eventId, "stale", "older than 24 h");
+  await stores.verdicts.keep({ signal: late, tier: "auto-contain", decidedBy: "policy line 3", eventId });
+  const [status, list, show, tooLate, unknown, nameless] = await Promise.all([
     runCommand("fleet", "status"),
     runCommand("signals", "list"),
     runCommand("signals", "show", signal.id),
+    runCommand("signals", "show", late.id),
     runCommand("signals", "show", "sig-none"),
     runCommand("fleet", "shutdown", "--by", "ada"),
   ]);
   const approve = await runCommand("fleet", "approve", "freezes-cas-1", ...because, "--json");
-  before = { status, list, show, unknown, approve, nameless };
+  before = { status, list, show, late: tooLate, unknown, approve, nameless };
   after = {
     shutdown: await runCommand("fleet", "shutdown", ...because),
     status: await runCommand("fleet", "status", "--json"),
@@ -45,6 +51,10 @@ describe("tourniquet signals", () => {
       "decided by  policy line 3",
     ])
       expect(before.show.out).toContain(line);
+  });
+
+  it("says why nothing followed from one that came too late", () => {
+    expect(before.late.out).toContain("incident    none, stale: older than 24 h");
   });
 
   it("says so where there is no such signal", () => {

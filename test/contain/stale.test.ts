@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { type FreezeJob, freeze } from "../../src/contain/freeze.ts";
 import { correlate } from "../../src/detect/correlate.ts";
+import { whyNotActedOn } from "../../src/incident/not-acted-on.ts";
 import { readSettings, type Settings } from "../../src/settings/settings.ts";
 import { containPorts } from "../../src/work.ts";
 import { createWorld, type World } from "../support/world.ts";
@@ -53,6 +54,8 @@ describe("trouble of hours ago that the gateway no longer shows", () => {
     await quiet();
     await loop("flaky-upstream", 2 * HOUR, { isHeld: false });
     expect(await freezes()).toEqual(["stale"]);
+    const [told] = await world.services.verdicts.recent(1);
+    expect(await whyNotActedOn(world.services.inbox, told!)).toBe("stale: late, and the gateway no longer shows it");
     await loop("other-payee", 1_000, { isHeld: true });
     expect((await freezes()).sort()).toEqual(["decided-before", "opened"]);
     expect((await world.incident()).signals).toMatchObject([{ suspectPayee: "other-payee" }]);

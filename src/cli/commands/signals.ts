@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { TourniquetError } from "../../errors.ts";
+import { whyNotActedOn } from "../../incident/not-acted-on.ts";
 import { presentVerdict } from "../../incident/present-verdict.ts";
 import type { KeptVerdict } from "../../incident/verdict.ts";
 import { textTable } from "../text-table.ts";
@@ -28,11 +29,14 @@ export function signals(program: Command): void {
     .option("--json", "one JSON object")
     .addHelpText("after", "\nExample:\n  npx tourniquet signals show sig-3f2a9c117d10aa01")
     .action((id: string, options: { json?: boolean }) =>
-      withServices(async ({ verdicts }) => {
+      withServices(async ({ verdicts, inbox }) => {
         const found = (await verdicts.recent(MOST)).find(({ signal }) => signal.id === id);
         if (!found)
           throw new TourniquetError("not-found", `no recent signal ${id}: npx tourniquet signals list shows them`);
-        console.log(options.json ? JSON.stringify(presentVerdict(found)) : signalLines(found));
+        const notActedOn = await whyNotActedOn(inbox, found);
+        console.log(
+          options.json ? JSON.stringify({ ...presentVerdict(found), notActedOn }) : signalLines(found, notActedOn),
+        );
       }),
     );
 }
@@ -51,7 +55,10 @@ export function signalTable(found: readonly KeptVerdict[]): string {
   return textTable([["ID", "SIGNAL", "SEVERITY", "AGENT", "TIER", "INCIDENT", "DECIDED"], ...rows]);
 }
 
-export function signalLines({ signal, tier, decidedBy, incidentId, cascadeId }: KeptVerdict): string {
+export function signalLines(
+  { signal, tier, decidedBy, incidentId, cascadeId }: KeptVerdict,
+  notActedOn: string | null,
+): string {
   const { why } = signal;
   return [
     `${signal.id}  ${signal.kind}  ${signal.severity}`,
@@ -65,7 +72,7 @@ export function signalLines({ signal, tier, decidedBy, incidentId, cascadeId }: 
     `events      ${why.events.join(", ") || "none"}`,
     `tier        ${tier ?? "none: it was recorded, and nothing follows"}`,
     `decided by  ${decidedBy}`,
-    `incident    ${incidentId ?? "none"}`,
+    `incident    ${incidentId ?? (notActedOn === null ? "none" : `none, ${notActedOn}`)}`,
     ...(cascadeId === undefined ? [] : [`cascade     ${cascadeId}`]),
   ].join("\n");
 }

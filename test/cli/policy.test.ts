@@ -111,6 +111,19 @@ describe("tourniquet silence", () => {
     expect(JSON.parse((await runCommand("silence", "list", "--json")).out)).toMatchObject([{ state: "expired" }]);
   }, 60_000);
 
+  it("with two ends is refused", async () => {
+    const both = ["--for", "2h", "--until", "2026-11-22T23:00:00Z"];
+    const { code, err } = await runCommand("silence", "add", "--owner", "ada", "--reason", "r", ...both);
+    expect([code, err]).toEqual([1, expect.stringContaining("cannot be used with option '--until <time>'")]);
+    expect(JSON.parse((await runCommand("silence", "list", "--json")).out)).not.toMatchObject([{ state: "active" }]);
+  }, 60_000);
+
+  it("says in its help what is required", async () => {
+    const { out } = await runCommand("silence", "add", "--help");
+    expect(out).toMatch(/--owner <name> +who answers for it \(required\)\n/);
+    expect(out.match(/\(required\)/g)).toHaveLength(2);
+  }, 60_000);
+
   it("without an end, or with one that is past, says what is missing", async () => {
     const add = ["silence", "add", "--owner", "ada", "--reason", "r"];
     const [open, past] = await Promise.all([runCommand(...add), runCommand(...add, "--until", "2020-01-01T00:00:00Z")]);

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { endSilence, orderSilence } from "../../detect/order-silence.ts";
 import { presentSilence, type SilenceView } from "../../incident/silence.ts";
 import { textTable } from "../text-table.ts";
@@ -13,7 +13,11 @@ export function silence(program: Command): void {
     .description("from now, or --from, until it expires")
     .requiredOption("--owner <name>", "who answers for it")
     .requiredOption("--reason <text>", "why")
-    .option("--for <length>", "how long: 30m, 2h, 3d (at most 30d)", length)
+    .addOption(
+      new Option("--for <length>", "how long: 30m, 2h, 3d (at most 30d); this or --until is required")
+        .argParser(length)
+        .conflicts("until"),
+    )
     .option("--until <time>", "instead: until when, such as 2026-11-22T23:00:00Z")
     .option("--from <time>", "not yet: from when")
     .option("--agent <id>", "about this agent alone")

@@ -15,13 +15,13 @@ beforeAll(async () => {
 afterAll(() => stores.close());
 beforeEach(() => stores.redis.flushdb().then(() => undefined));
 
-type Answer = "done" | "unknown" | "not-done" | "stranger";
+type Answer = "done" | "only-said" | "unknown" | "not-done" | "stranger";
 const error = new TourniquetError("agent-control-failed", "no answer");
 
-/** A platform that gives these answers, then says yes. Unknown: `lands` says whether the rotation took place all the same. */
+/** A platform that gives these answers, then says yes. Only said: it says yes and rotates nothing. Unknown: `lands` says whether the rotation took place all the same. */
 async function rotating(answers: Answer[], lands: (sent: number) => boolean = () => true) {
   const sent: string[] = [];
-  let lastRotation: string | null = null;
+  let lastRotation: string | null = "rotate:from-before";
   const agentControl = {
     readState: async () => ({ tools: "all", isolated: false, paused: false, lastRotation }),
     async rotateCredentials(_agentId: string, actionKey: string) {
@@ -29,6 +29,7 @@ async function rotating(answers: Answer[], lands: (sent: number) => boolean = ()
       const answer = answers.shift() ?? "done";
       if (answer === "stranger") return { outcome: "not-done", error: new TourniquetError("not-found", "404") };
       if (answer === "not-done") return { outcome: answer, error };
+      if (answer === "only-said") return { outcome: "done", value: { rotated: 3 } };
       if (answer === "done" || lands(sent.length)) lastRotation = actionKey;
       return answer === "done" ? { outcome: answer, value: { rotated: 3 } } : { outcome: answer, error };
     },
@@ -40,8 +41,8 @@ async function rotating(answers: Answer[], lands: (sent: number) => boolean = ()
   return {
     sent,
     incidentId,
-    land: () => {
-      lastRotation = sent.at(-1)!;
+    land: (key = sent.at(-1)!) => {
+      lastRotation = key;
     },
     pages: () => ports.dispatch.added.map(({ jobId }) => jobId),
     run: () => runSteps(context, [rotateCredentials]),
@@ -103,6 +104,32 @@ describe("a rotation of credentials", () => {
     expect(await run()).toEqual(ok);
     expect(sent).toHaveLength(3);
     expect(pages()).toEqual([`page-${incidentId}-agent-control-failing`]);
+  });
+
+  it("that the platform says it did and does not show is not believed, paged, and not sent again", async () => {
+    const { sent, incidentId, run, pages, result, land } = await rotating(["only-said"]);
+    expect(await run()).toEqual(failed);
+    expect(await result()).toBeUndefined();
+    expect(pages()).toEqual([`page-${incidentId}-agent-control-failing`]);
+    const { timeline } = (await stores.incidents.view(incidentId))!;
+    expect(timeline.at(-1)?.detail).toMatchObject({
+      message: expect.stringContaining("does not show it in last_rotation"),
+    });
+    await leaseAndGraceEnd(incidentId);
+    expect(await run()).toEqual(failed);
+    land();
+    expect(await run()).toEqual(ok);
+    expect(await result()).toEqual({ rotated: 3 });
+    expect(sent).toHaveLength(1);
+  });
+
+  it("that a person does by hand after that counts, whatever it is called", async () => {
+    const { sent, run, result, land } = await rotating(["only-said"]);
+    expect(await run()).toEqual(failed);
+    land("by-hand-1");
+    expect(await run()).toEqual(ok);
+    expect(await result()).toEqual({ rotated: 3 });
+    expect(sent).toHaveLength(1);
   });
 
   it("of an agent that the platform does not run is for a person", async () => {

@@ -7,12 +7,15 @@ import { pageFailing } from "../rein-in.ts";
 import type { Step, StepContext } from "../runbook.ts";
 
 const LEASE_MARGIN_MS = 1_000;
-/** Looks at what an unclear rotation came to, within one attempt of the job; the queue looks again after that. */
+/** Looks at what a rotation came to, within one attempt of the job; the queue looks again after that. */
 const LOOKS = 4;
+/** What it shows before the first call only helps to tell later: where it does not say at once, the rotation does not wait. */
+const BEFORE_DEADLINE_MS = 1_000;
 
 /**
  * appends: what the agent could read is worth nothing any more (C7, critical). Twice is not once, so it goes through the ledger
- * of actions and an unclear one is looked for before it is sent again (G7). No undo: credentials stay rotated.
+ * of actions and an unclear one is looked for before it is sent again (G7). One that was answered is never sent again, and is
+ * done once the platform shows it. No undo: credentials stay rotated.
  */
 export const rotateCredentials: Step = {
   name: "rotate-credentials",
@@ -38,12 +41,13 @@ async function rotate(
   const claimedAt = performance.now();
   const leaseMs = 2 * deadlineMs + LEASE_MARGIN_MS;
   const claim = await ports.actions.claim(agentId, action, randomUUID(), leaseMs, inFlightBoundMs);
-  if (claim.answer === "done") return { ...claim.result };
+  if (claim.answer === "done") return proved(context, control, action, claim.result);
   const finish = async (end: "done" | "retry", result: Record<string, unknown>) => {
     await ports.actions.finish(agentId, action, claim.answer === "busy" ? 0 : claim.fence, end, result);
     return result;
   };
-  if (claim.answer !== "go" && (await isRotated(context, control, action)))
+  const before = await lastRotation(context, control, claim.answer === "go" ? BEFORE_DEADLINE_MS : deadlineMs);
+  if (claim.answer !== "go" && before === action)
     return claim.answer === "busy" ? { observed: true } : finish("done", { observed: true });
   if (claim.answer === "busy") return look(context, control, action);
   // A process that slept for longer than this must not call any more: its call could outlive its lease (G12).
@@ -53,9 +57,12 @@ async function rotate(
     throw new TourniquetError("step-failed", "the incident is over or being stood down; no credentials are rotated");
   }
   const outcome = await control.rotateCredentials(agentId, action, { signal: abort });
-  if (outcome.outcome === "done") return finish("done", { rotated: outcome.value.rotated });
+  if (outcome.outcome === "done") {
+    const answered = { rotated: outcome.value.rotated, ...(before !== undefined && { before }) };
+    return proved(context, control, action, await finish("done", answered));
+  }
   if (outcome.outcome === "unknown") {
-    if (await isRotated(context, control, action)) return finish("done", { observed: true });
+    if ((await lastRotation(context, control, deadlineMs)) === action) return finish("done", { observed: true });
     return look(context, control, action);
   }
   await finish("retry", {});
@@ -64,29 +71,58 @@ async function rotate(
   throw new TourniquetError("step-failed", `the credentials are not rotated yet: ${outcome.error.message}`);
 }
 
-/** A rotation is out, ours or another worker's. Reading is free of risk. */
+/**
+ * It was answered with yes, and a yes is a claim: done once the platform shows our key, or another one than before the call.
+ * Throws where it shows neither, and a person hears of it: twice is not once, so it is not asked for again.
+ */
+async function proved(
+  context: StepContext,
+  control: AgentControl,
+  action: ActionKey,
+  { before, ...result }: Readonly<Record<string, unknown>>,
+): Promise<Record<string, unknown>> {
+  if (result.observed === true) return result;
+  const isNew = (last: string) => last === action || (before !== undefined && last !== before);
+  const last = await lastRotation(context, control, context.ports.limits.deadlineMs);
+  if ((typeof last === "string" && isNew(last)) || (await isSeen(context, control, isNew))) return result;
+  await pageFailing(context);
+  throw new TourniquetError(
+    "step-failed",
+    "the platform said that the credentials are rotated and does not show it in last_rotation: rotate them by hand; looking again",
+  );
+}
+
+/** A rotation is out, ours or another worker's. */
 async function look(context: StepContext, control: AgentControl, action: ActionKey): Promise<Record<string, unknown>> {
-  for (let looks = 0; looks < LOOKS; looks += 1) {
-    await context.ports.clock.wait(200 * 2 ** looks, context.abort);
-    if (await isRotated(context, control, action)) return { observed: true };
-  }
+  if (await isSeen(context, control, (last) => last === action)) return { observed: true };
   throw new TourniquetError(
     "step-failed",
     "a rotation of the credentials is out and not to be seen yet; looking again",
   );
 }
 
-/** A state that cannot be read shows nothing, either way. */
-async function isRotated(
+/** Reading is free of risk. */
+async function isSeen(context: StepContext, control: AgentControl, isIt: (last: string) => boolean): Promise<boolean> {
+  const { ports, abort } = context;
+  for (let looks = 0; looks < LOOKS; looks += 1) {
+    await ports.clock.wait(200 * 2 ** looks, abort);
+    const last = await lastRotation(context, control, ports.limits.deadlineMs);
+    if (typeof last === "string" && isIt(last)) return true;
+  }
+  return false;
+}
+
+/** Undefined where the state cannot be read: that shows nothing, either way. */
+async function lastRotation(
   { ports, incident, abort }: StepContext,
   control: AgentControl,
-  action: ActionKey,
-): Promise<boolean> {
+  deadlineMs: number,
+): Promise<string | null | undefined> {
   try {
-    return (await control.readState(incident.agentId, { signal: abort })).lastRotation === action;
+    return (await control.readState(incident.agentId, { deadlineMs, signal: abort })).lastRotation;
   } catch (error) {
     abort.throwIfAborted();
     ports.log.warn({ agentId: incident.agentId, message: String(error) }, "agent-state.unread");
-    return false;
+    return undefined;
   }
 }

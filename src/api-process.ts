@@ -1,18 +1,18 @@
-import { type Config, loadConfig } from "./config.ts";
+import { type Config, type Environment, loadConfig } from "./config.ts";
 import { TourniquetError } from "./errors.ts";
 import { reportAndExit, sayReady, whenAskedToStop } from "./process.ts";
 import { reloadOnHangup, warnOfSettings } from "./reload.ts";
 import { startServer } from "./server.ts";
 import { openServices } from "./services.ts";
 
-/** The API process: takes webhooks, shows what is going on. Any number may run behind a load balancer. */
-export async function runApiProcess(): Promise<void> {
+/** The API process: takes webhooks, shows what is going on. Any number may run behind a load balancer. env: left out, that of the process. */
+export async function runApiProcess(env?: Environment): Promise<void> {
   try {
-    const { config, settings } = loadConfig();
+    const { config, settings } = loadConfig(env);
     const services = await openServices(config, settings, "api", "producer");
     const server = await startServer(services).catch((error: unknown) => Promise.reject(addressTrouble(error, config)));
     warnOfSettings(services);
-    reloadOnHangup(services);
+    reloadOnHangup(services, env);
     sayReady({ url: server.url });
     whenAskedToStop(async () => {
       await server.close();

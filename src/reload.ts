@@ -1,4 +1,4 @@
-import { loadSettings } from "./config.ts";
+import { type Environment, loadSettings } from "./config.ts";
 import { whenAskedToReload } from "./process.ts";
 import type { Services } from "./services.ts";
 import { warningsOf } from "./settings/review.ts";
@@ -12,10 +12,10 @@ export function warnOfSettings({ settings, log }: Pick<Services, "settings" | "l
  * SIGHUP reads the settings file again (P1). Work in hand goes on with what it began with, the next job or request sees the
  * new ones. With a mistake in it the file changes nothing, and one line names every mistake.
  */
-export function reloadOnHangup(services: Services): void {
+export function reloadOnHangup(services: Services, env?: Environment): void {
   const { heldSettings, settings, log } = services;
   whenAskedToReload(() => {
-    const reload = heldSettings.reload(loadSettings);
+    const reload = heldSettings.reload(() => loadSettings(env));
     const { hash } = heldSettings.state;
     if (reload.answer === "kept-old")
       return log.error({ mistakes: reload.mistakes, hash, file: settings.origin.file }, "settings.kept-old");

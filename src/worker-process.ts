@@ -1,4 +1,4 @@
-import { loadConfig } from "./config.ts";
+import { type Environment, loadConfig } from "./config.ts";
 import { reportAndExit, sayReady, whenAskedToStop } from "./process.ts";
 import type { WorkerName } from "./queues/jobs.ts";
 import { reloadOnHangup, warnOfSettings } from "./reload.ts";
@@ -10,13 +10,13 @@ import { runWorker } from "./worker.ts";
 
 const DRAIN_MS = 10_000;
 
-/** One worker process: any number of them may run, on any number of machines. Ends on SIGTERM after draining, at most 10 s. */
-export async function runWorkerProcess(names: readonly WorkerName[]): Promise<void> {
+/** One worker process: any number of them may run, on any number of machines. Ends on SIGTERM after draining, at most 10 s. env: left out, that of the process. */
+export async function runWorkerProcess(names: readonly WorkerName[], env?: Environment): Promise<void> {
   try {
-    const { config, settings } = loadConfig();
+    const { config, settings } = loadConfig(env);
     const services = await openServices(config, settings, `worker:${names.join("+")}`, "worker");
     warnOfSettings(services);
-    reloadOnHangup(services);
+    reloadOnHangup(services, env);
     // Not awaited: jobs that need no gateway need not wait for it, and it reports its own failure.
     void services.greet();
     const workers = names.map((name) => runWorker(name, services));

@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { environmentWith } from "../config.ts";
+import { type Environment, environmentWith, variables } from "../config.ts";
 
 const folder = new URL("../../.tourniquet/", import.meta.url);
 const file = new URL("running.json", folder);
@@ -9,18 +9,36 @@ interface Running {
   environment: Record<string, string>;
 }
 
-/** Lets the commands of another terminal find this `npm start`: its embedded Redis has a port of its own. Holds no secret. */
+/** Lets the commands of another terminal find this `npm start`: its embedded Redis has a port of its own. Holds no key but the sandbox's. */
 export function announceRunning(environment: Record<string, string>): { forget(): void } {
   mkdirSync(folder, { recursive: true });
   writeFileSync(file, JSON.stringify({ pid: process.pid, environment } satisfies Running));
   return { forget: () => rmSync(file, { force: true }) };
 }
 
-/** The environment, with what a running `npm start` announced under whatever is not set. */
-export function runningEnvironment(): Record<string, string | undefined> {
-  const running = readRunning();
+/** The environment, with what a running `npm start` announced where it is the one that is meant. */
+export function runningEnvironment(): Environment {
   const own = environmentWith({});
-  return running ? { ...running.environment, ...definedOf(own) } : own;
+  const running = readRunning();
+  return running ? withRunning(own, running.environment) : own;
+}
+
+/**
+ * With a REDIS_URL of one's own it is another product that is meant. With a key or a gateway of one's own nothing of the
+ * running one's gateway is taken: its key belongs to the sandbox, and what is said of the one says nothing of the other.
+ */
+export function withRunning(environment: Environment, announced: Readonly<Record<string, string>>): Environment {
+  const own = definedOf(environment);
+  if (own.REDIS_URL !== undefined && own.REDIS_URL !== announced.REDIS_URL) return environment;
+  const address = own.GREENHELIX_BASE_URL ?? variables.GREENHELIX_BASE_URL.fallback;
+  const hasGateway =
+    (own.GREENHELIX_API_KEY ?? own.GREENHELIX_API_KEY_FILE) !== undefined ||
+    ![variables.GREENHELIX_BASE_URL.fallback, announced.GREENHELIX_BASE_URL].includes(address);
+  const { GREENHELIX_BASE_URL, GREENHELIX_API_KEY, AGENT_CONTROL_URL, AGENT_CONTROL_TOKEN, ...others } = announced;
+  if (hasGateway) return { ...others, ...own };
+  const gateway = definedOf({ GREENHELIX_BASE_URL, GREENHELIX_API_KEY });
+  const control = own.AGENT_CONTROL_URL === undefined ? definedOf({ AGENT_CONTROL_URL, AGENT_CONTROL_TOKEN }) : {};
+  return { ...others, ...own, ...gateway, ...control };
 }
 
 function readRunning(): Running | null {
@@ -37,6 +55,6 @@ function readRunning(): Running | null {
 
 const isErrno = (error: unknown): boolean => error instanceof Error && "code" in error;
 
-function definedOf(environment: Record<string, string | undefined>): Record<string, string | undefined> {
+function definedOf(environment: Environment): Environment {
   return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""));
 }

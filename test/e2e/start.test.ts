@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import { descendantsOf, stillRunning } from "../support/processes.ts";
@@ -66,6 +67,27 @@ describe("npm start -- --once --json", () => {
 });
 
 describe("npm start", () => {
+  it("is what commands of another terminal work with, without a word in their environment", async () => {
+    const { pid, printed, ended } = start(npmStart!);
+    await everything(pid, () => printed.stdout);
+    const other = (...args: string[]) =>
+      spawn(process.execPath, [npmStart!, ...args], {
+        cwd: root,
+        env: { PATH, HOME },
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+    const check = other("keys", "check");
+    expect(await text(check.stdout!)).toMatch(/^ok +containment \(variable GREENHELIX_API_KEY\)/);
+    const worker = other("worker", "containment");
+    const log: string[] = [];
+    worker.stderr!.on("data", (chunk: Buffer) => log.push(chunk.toString("utf8")));
+    await until(async () => log.join("").includes("worker.started"), "the worker to start", 20_000, 100).finally(() =>
+      worker.kill("SIGTERM"),
+    );
+    process.kill(pid, "SIGTERM");
+    await ended;
+  });
+
   it.each(["SIGKILL", "SIGINT", "SIGTERM"] as const)(
     "leaves nothing running when it is ended by %s",
     async (signal) => {
@@ -73,6 +95,7 @@ describe("npm start", () => {
       const running = await everything(pid, () => printed.stdout);
       process.kill(pid, signal);
       await ended;
+      expect(printed.stdout).not.toContain("ended by itself");
       await until(
         async () => stillRunning(running).length === 0,
         "everything it had started to end",

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { runApiProcess } from "../../api-process.ts";
+import { runningEnvironment } from "../running.ts";
 
 export function api(program: Command): void {
   program
@@ -9,5 +10,5 @@ export function api(program: Command): void {
       "after",
       "\nExample:\n  REDIS_URL=redis://10.0.0.5:6379 GREENHELIX_WEBHOOK_SECRETS=whsec_... npx tourniquet api",
     )
-    .action(runApiProcess);
+    .action(() => runApiProcess(runningEnvironment()));
 }

@@ -1,6 +1,7 @@
 import { Argument, type Command } from "commander";
 import { workerNames } from "../../queues/jobs.ts";
 import { runWorkerProcess } from "../../worker-process.ts";
+import { runningEnvironment } from "../running.ts";
 
 export function worker(program: Command): void {
   program
@@ -9,6 +10,9 @@ export function worker(program: Command): void {
     .addArgument(new Argument("<name>", "which worker").choices([...workerNames, "all"]))
     .addHelpText("after", "\nExample:\n  REDIS_URL=redis://10.0.0.5:6379 npx tourniquet worker containment")
     .action((name: string) =>
-      runWorkerProcess(name === "all" ? workerNames : workerNames.filter((known) => known === name)),
+      runWorkerProcess(
+        name === "all" ? workerNames : workerNames.filter((known) => known === name),
+        runningEnvironment(),
+      ),
     );
 }

@@ -11,7 +11,7 @@ export interface Up {
 export function addressLines({ apiUrl, sandboxUrl, adminToken }: Up): string {
   const lines = [
     "Open",
-    `  incidents    ${apiUrl}/api/incidents`,
+    `  incidents    ${apiUrl}/api/incidents?token=${adminToken}`,
     `  queues       ${apiUrl}/admin/queues?token=${adminToken}`,
     `  metrics      ${apiUrl}/metrics`,
     ...(sandboxUrl ? [`  the gateway  ${sandboxUrl}/_sandbox/state`] : []),
@@ -21,7 +21,8 @@ export function addressLines({ apiUrl, sandboxUrl, adminToken }: Up): string {
     "  npx tourniquet incidents show <id>",
     "  npx tourniquet intake",
     '  npx tourniquet incidents stand-down <id> --by you --reason "just trying"',
-    "  npx tourniquet worker containment     one more worker",
+    // Of a gateway that is not ours the key is announced to nobody.
+    ...(sandboxUrl ? ["  npx tourniquet keys check", "  npx tourniquet worker containment     one more worker"] : []),
     "",
     "Ctrl-C ends everything.",
   ];

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { environmentWith } from "../../config.ts";
+import { type Environment, environmentWith } from "../../config.ts";
 import { whenAskedToReload } from "../../process.ts";
 import { createProcessFleet, type ProcessFleet } from "../process-fleet.ts";
 import { announceRunning } from "../running.ts";
@@ -28,17 +29,18 @@ export async function runStart(options: StartOptions): Promise<number> {
   mkdirSync(folder, { recursive: true });
   const say = (line: string) => (options.json ? process.stderr : process.stdout).write(`${line}\n`);
   const own = environmentWith({});
-  const real = Boolean(own.GREENHELIX_API_KEY);
+  const real = Boolean(own.GREENHELIX_API_KEY || own.GREENHELIX_API_KEY_FILE);
   const redis = await startRedis(own.REDIS_URL, folder, real);
   const fleet = createProcessFleet(`${folder}/start.log`);
   const stopped = Promise.withResolvers<void>();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stopped.resolve());
   process.on("disconnect", () => stopped.resolve());
   let isUp = false;
+  let isEnding = false;
   whenAskedToReload(() => (isUp ? fleet.reload() : stopped.resolve()));
   fleet.onLost((args) => say(`tourniquet ${args.join(" ")} ended by itself; ${folder}/start.log says why`));
   void redis.ended.then(() => {
-    say("Redis ended by itself; without it nothing can go on");
+    if (!isEnding) say("Redis ended by itself; without it nothing can go on");
     stopped.resolve();
   });
   let forget: () => void = () => undefined;
@@ -61,6 +63,7 @@ export async function runStart(options: StartOptions): Promise<number> {
     if (options.json && score) console.log(JSON.stringify(score));
     return options.once && !real ? Number(!(score?.contained && score.lost === "0.00")) : 0;
   } finally {
+    isEnding = true;
     forget();
     await fleet.stop();
     await redis.stop();
@@ -72,7 +75,7 @@ export async function runStart(options: StartOptions): Promise<number> {
 async function bringUp(
   fleet: ProcessFleet,
   redis: StartRedis,
-  own: Record<string, string | undefined>,
+  own: Environment,
   real: boolean,
   say: (line: string) => void,
 ): Promise<Up> {
@@ -82,15 +85,15 @@ async function bringUp(
   const sandbox = real ? null : await fleet.start(["sandbox", "--port", "0"], {});
   const sandboxUrl = sandbox?.url ?? null;
   if (sandboxUrl) say(`gateway      sandbox at ${sandboxUrl}`);
+  const gateway = sandboxUrl
+    ? { GREENHELIX_BASE_URL: sandboxUrl, GREENHELIX_API_KEY: "sandbox-admin-tourniquet", ...controlOf(sandboxUrl, own) }
+    : {};
   const environment = {
     REDIS_URL: redis.url,
     PORT: own.PORT || String(await freePortNear(8080)),
     ADMIN_TOKEN: adminToken,
     GREENHELIX_WEBHOOK_SECRETS: secret,
-    ...(sandboxUrl ? { GREENHELIX_BASE_URL: sandboxUrl, GREENHELIX_API_KEY: "sandbox-admin-tourniquet" } : {}),
-    ...(sandboxUrl && !own.AGENT_CONTROL_URL
-      ? { AGENT_CONTROL_URL: `${sandboxUrl}/_control`, AGENT_CONTROL_TOKEN: "sandbox-control-tourniquet" }
-      : {}),
+    ...gateway,
   };
   const [api] = await Promise.all([fleet.start(["api"], environment), fleet.start(["worker", "all"], environment)]);
   const apiUrl = api.url ?? "";
@@ -105,6 +108,19 @@ async function bringUp(
     sandboxUrl,
     adminToken,
     redisUrl: redis.url,
-    announced: { REDIS_URL: redis.url, ...(sandboxUrl ? { GREENHELIX_BASE_URL: sandboxUrl } : {}) },
+    announced: { REDIS_URL: redis.url, ...gateway, ...sharedBy(own) },
+  };
+}
+
+function controlOf(sandboxUrl: string, own: Environment): Record<string, string> {
+  if (own.AGENT_CONTROL_URL) return {};
+  return { AGENT_CONTROL_URL: `${sandboxUrl}/_control`, AGENT_CONTROL_TOKEN: "sandbox-control-tourniquet" };
+}
+
+/** What every process on one Redis must have in common, and is no secret. */
+function sharedBy({ PARTITIONS, TOURNIQUET_CONFIG }: Environment): Record<string, string> {
+  return {
+    ...(PARTITIONS && { PARTITIONS }),
+    ...(TOURNIQUET_CONFIG && { TOURNIQUET_CONFIG: resolve(TOURNIQUET_CONFIG) }),
   };
 }

@@ -79,7 +79,7 @@ export const defaultThresholds: Thresholds = {
     minimumFactor: 3,
     coldStartPerInterval: money("5000.00"),
     minimumSpend: money("100.00"),
-    repeatedShare: 0.5,
+    repeatedShare: 0.6,
     absolutePerInterval: null,
   },
   escrowBurst: {

@@ -13,7 +13,7 @@ describe("without a settings file", () => {
       budgetExhaustionPct: 95,
       budgetWarningPct: 80,
       reputation: { criticalDelta: 0.3, warningDelta: 0.15, criticalDropPct: 30, warningDropPct: 15 },
-      costAnomaly: { baseline: "robust", sigmas: 2, repeatedShare: 0.5, absolutePerInterval: null },
+      costAnomaly: { baseline: "robust", sigmas: 2, repeatedShare: 0.6, absolutePerInterval: null },
       escrowBurst: {
         identicalCount: 8,
         identicalWindowMs: 60_000,

@@ -55,9 +55,9 @@ describe("what repeats itself (D3)", () => {
 
   it("is critical though eight payees share it, from the moment most of it is repetition", () => {
     const all = severities(spread, usual);
-    // The first eight are each payee's first; the sixteenth makes half of it repeated.
-    expect(all.indexOf("critical")).toBe(16);
-    expect(all.slice(16)).toEqual(spread.slice(16).map(() => "critical"));
+    // The first eight are each payee's first; with the twentieth three fifths are repeated.
+    expect(all.indexOf("critical")).toBe(20);
+    expect(all.slice(20)).toEqual(spread.slice(20).map(() => "critical"));
   });
 
   it("says all that was spent, and names the payee with most of the repeated part", () => {
@@ -89,7 +89,7 @@ describe("what repeats itself (D3)", () => {
   });
 
   it("points at the first of two who got as much again, and at nobody for a single large payment", () => {
-    const inTurn = escrows(4, { payee: (index) => ["mallory", "trudy"][index % 2]!, amount: "175.00" });
+    const inTurn = escrows(6, { payee: (index) => ["mallory", "trudy"][index % 2]!, amount: "175.00" });
     expect(find(known(...inTurn))).toMatchObject({ severity: "critical", suspectPayee: "mallory" });
     const large = escrows(1, { from: noon + 5_000, payee: "car-dealer", amount: "10000.01" });
     expect(find(known(...escrows(2, { amount: "5.00" }), ...large))).toMatchObject({

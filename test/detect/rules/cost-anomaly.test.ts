@@ -14,7 +14,7 @@ describe("spending far over what an agent is used to (D3)", () => {
         criticalPerInterval: "600.00",
         sigmas: 2,
         intervalMs: 60_000,
-        repeatedShare: 0.5,
+        repeatedShare: 0.6,
         singlePayment: "10000.00",
       },
       baseline: { kind: "robust", samples: 10, median: "100.00", mad: "0.00" },
@@ -71,8 +71,8 @@ describe("spending far over what an agent is used to (D3)", () => {
   it("weighs what was repeated against those payments too", () => {
     const loop = known(...escrows(3, { from: noon + 1_000, amount: "200.00" }));
     const withPaid = (amount: string) => find(withOutflow(loop, "payment", amount));
-    expect(withPaid("200.00")).toMatchObject({ severity: "critical", observed: { repeatedShare: 0.5 } });
-    expect(withPaid("200.01")).toMatchObject({ severity: "warning", observed: { repeatedShare: 0.499 } });
+    expect(withPaid("66.66")).toMatchObject({ severity: "critical", observed: { repeatedShare: 0.6 } });
+    expect(withPaid("66.67")).toMatchObject({ severity: "warning", observed: { repeatedShare: 0.599 } });
   });
 
   it("says nothing of an interval that an incident answered which is over, and judges the next", () => {

@@ -73,11 +73,13 @@ const churns: fc.Arbitrary<readonly Told[]> = fc.integer({ min: 8, max: 14 }).ch
 );
 
 /** A minute of spending, by escrows and without, of an agent nobody knows. */
-const spendings: fc.Arbitrary<readonly Told[]> = fc.integer({ min: 1, max: 8 }).chain((count) =>
+const spendings: fc.Arbitrary<readonly Told[]> = fc.integer({ min: 1, max: 10 }).chain((count) =>
   fc
     .tuple(
       times(count, 59_999),
-      fc.array(fc.tuple(fc.integer({ min: 500, max: 6_000 }), fc.constantFrom("shop", "mill", null)), { minLength: 8 }),
+      fc.array(fc.tuple(fc.integer({ min: 500, max: 6_000 }), fc.constantFrom("shop", "shop", "shop", "mill", null)), {
+        minLength: 10,
+      }),
     )
     .map(([at, payments]) =>
       at.map((atMs, index) => {

@@ -46,7 +46,11 @@ export async function answerFullShutdown(
   const { shutdown } = ports.settings.fleet;
   if (shutdown === "off") return { answer: "off" };
   if (shutdown === "auto") {
-    await shutDown(ports, { by: AUTOMATION, reason }, { isAutomatic: true });
+    const order = { by: AUTOMATION, reason };
+    // The incident of the cause outlives a resume: its job, replayed, must not freeze what a person has released.
+    const begun = await ports.fleet.beginShutdownFor(cause.signalId, order.by, order.reason);
+    if (begun === null) return { answer: "over" };
+    await carryOut(ports, begun, order, { isAutomatic: true });
     return { answer: "shut-down" };
   }
   if (await ports.fleet.shutdown()) return { answer: "in-force" };
@@ -65,7 +69,15 @@ export async function shutDown(
   order: Order,
   { isAutomatic }: { isAutomatic: boolean },
 ): Promise<Shutdown> {
-  const shutdown = await ports.fleet.beginShutdown(order.by, order.reason);
+  return carryOut(ports, await ports.fleet.beginShutdown(order.by, order.reason), order, { isAutomatic });
+}
+
+async function carryOut(
+  ports: FleetPorts,
+  shutdown: Shutdown,
+  order: Order,
+  { isAutomatic }: { isAutomatic: boolean },
+): Promise<Shutdown> {
   const verdicts = (await registered(ports)).map((agentId) => shutdownVerdict(shutdown, agentId));
   const granted = new Set(await grantedOf(ports, verdicts, isAutomatic));
   const [now, later] = [

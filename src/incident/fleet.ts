@@ -41,6 +41,11 @@ export interface Fleet {
   settle(id: string, agentIds: readonly string[]): Promise<void>;
   /** One shutdown at a time: while one is in force its record is answered and nothing is changed. */
   beginShutdown(by: string, reason: string): Promise<Shutdown>;
+  /**
+   * The same, asked by a signal. Null: a shutdown answered it that is over, so its job came again (G14). Asked again while that
+   * shutdown is in force, it is answered.
+   */
+  beginShutdownFor(signalId: string, by: string, reason: string): Promise<Shutdown | null>;
   /** Adds agents to it, before they are handed over. */
   include(shutdownId: string, agents: ReadonlyMap<string, string>): Promise<void>;
   shutdown(): Promise<Shutdown | null>;

@@ -51,8 +51,14 @@ export function createFleet(redis: Redis, partitions: number): Fleet {
       await runScript(redis, "settleApproval", fleetTag(), [id, ...agentIds]);
     },
     async beginShutdown(by, reason) {
-      await runScript(redis, "beginShutdown", fleetTag(), [by, reason]);
+      await runScript(redis, "beginShutdown", fleetTag(), [by, reason, "", KNOWN_MS]);
       return (await shutdown())!;
+    },
+    async beginShutdownFor(signalId, by, reason) {
+      const [id] = await runScript<string[]>(redis, "beginShutdown", fleetTag(), [by, reason, signalId, KNOWN_MS]);
+      const inForce = id === undefined ? null : await shutdown();
+      // Resumed between the two.
+      return inForce?.id === id ? inForce : null;
     },
     async include(shutdownId, agents) {
       if (agents.size > 0) await reading(redis.hset(keys.shutdownAgents(shutdownId), ...[...agents].flat()));

@@ -127,6 +127,8 @@ export const keys = {
   approval: (id: string) => fleetKey("approval", id),
   /** hash · the fleet shutdown in force: id, who, why, when · until it is resumed; `shutdown-count` is the last number given */
   shutdown: () => fleetKey("shutdown"),
+  /** string · the shutdown that answered this signal: written by begin-shutdown.lua · 7 d, as long as a verdict */
+  shutdownCause: (signalId: string) => fleetKey("shutdown-cause", signalId),
   /** hash agentId -> signalId · whom a shutdown froze, and by which verdict · for ever */
   shutdownAgents: (id: string) => fleetKey("shutdown", id, "agents"),
   /** hash · one agent's last look: who looks now, when, what it left · 10 d after the last (I7) */

@@ -1,13 +1,18 @@
 -- Puts a fleet shutdown in force, or answers the one that is (P4): asked twice it is one.
 -- KEYS 1 fleet tag
--- ARGV 1 who · 2 why
--- Reply {id}
+-- ARGV 1 who · 2 why · 3 signal id of the cause, '' where a person asks · 4 how long its answer is kept, ms
+-- Reply {id}, or {} where this cause was answered by a shutdown that is over: its job came once more, and nobody asked again
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local shutdown = KEYS[1] .. ':shutdown'
 local id = redis.call('HGET', shutdown, 'id')
+local cause = KEYS[1] .. ':shutdown-cause:' .. ARGV[3]
+local answered = ARGV[3] ~= '' and redis.call('GET', cause)
+if answered and answered ~= id then return {} end
 if not id then
   id = 'shutdown-' .. redis.call('INCR', KEYS[1] .. ':shutdown-count')
   redis.call('HSET', shutdown, 'id', id, 'by', ARGV[1], 'reason', ARGV[2], 'at', now)
 end
+-- After the shutdown itself: a cause that counts as answered while nothing is in force would never be answered.
+if ARGV[3] ~= '' then redis.call('SET', cause, id, 'PX', ARGV[4]) end
 return { id }

@@ -20,7 +20,7 @@ afterAll(() => stores.close());
 beforeEach(async () => {
   await stores.redis.flushdb();
   recorded = cascadePorts(stores);
-  ports = { ...recorded, incidents: stores.incidents, settings: readSettings(auto, {}) };
+  ports = { ...recorded, incidents: stores.incidents, caps: stores.caps, settings: readSettings(auto, {}) };
 });
 
 /** A signal that policy answers with full-shutdown, in its own incident, which stays open. */

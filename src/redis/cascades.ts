@@ -13,12 +13,17 @@ const KNOWN_MS = 7 * 86_400_000;
 export function createCascades(redis: Redis, partitions: number): Cascades {
   const reading = <T>(promise: Promise<T>) => promise.catch((error) => Promise.reject(redisError(error)));
   const load = async (id: string): Promise<Cascade | null> => {
-    const fields = await reading(redis.hgetall(keys.cascade(id)));
+    // In one transaction: one that is merged into another between two reads would be shown open, and empty.
+    const replies = await reading(
+      redis.multi().hgetall(keys.cascade(id)).hvals(keys.cascadeSignals(id)).hvals(keys.cascadeMembers(id)).exec(),
+    );
+    const [fields, signals, members] = (replies ?? []).map(([, reply]) => reply) as [
+      Record<string, string>,
+      string[],
+      string[],
+    ];
     if (fields.into) return load(fields.into);
     if (!fields.openedAt) return null;
-    const [signals, members] = await reading(
-      Promise.all([redis.hvals(keys.cascadeSignals(id)), redis.hvals(keys.cascadeMembers(id))]),
-    );
     return {
       id,
       windowMs: Number(fields.windowMs),

@@ -96,25 +96,25 @@ async function restore(
 ): Promise<StandDownAnswer> {
   const snapshot = await ports.caps.snapshot(incident.agentId, incident.id);
   if (!(await ports.caps.mayRaise(incident.agentId, epoch, { forget: false }))) return "still-held";
-  await freezesLanded(ports, incident, abort);
-  await unfreezeWallet(ports, incident, epoch, abort);
   // Where this incident left the caps alone there is nothing to put back, unless one before it could not.
   const isOwn = snapshot?.source === "last-seen" && snapshot.at >= incident.openedAt;
   if (planOf(incident).budget === "leave" && (snapshot === null || isOwn)) {
+    await freezesLanded(ports, incident, abort);
+    await unfreezeWallet(ports, incident, epoch, abort);
     // The caps as they were seen when it opened: whoever changed them since may do so, and nothing shall ever restore them.
     await ports.caps.mayRaise(incident.agentId, epoch, { forget: true });
     return "caps-untouched";
   }
-  if (!snapshot) {
-    await ports.caps.mayRaise(incident.agentId, epoch, { forget: true });
-    return "caps-unknown";
-  }
+  // A wallet that is frozen stays so, and known to be: whoever can give the caps back later gives it back with them.
+  if (!snapshot) return "caps-unknown";
   const caps = capsToRestore(snapshot, ports.fleetAgent(incident.agentId));
   if (snapshot.monthlyCap === undefined)
     await ports.incidents.note(incident.id, "recover", "monthly-cap-not-known", {
       restored: caps.monthlyCap === null || caps.monthlyCap === undefined ? null : formatMoney(caps.monthlyCap),
       why: "the gateway never showed it: the fleet's settings, else thirty times the daily cap",
     });
+  await freezesLanded(ports, incident, abort);
+  await unfreezeWallet(ports, incident, epoch, abort);
   await raise(ports, incident, caps, epoch, abort);
   if (await ports.caps.mayRaise(incident.agentId, epoch, { forget: true })) return "restored";
   await refreeze(ports, incident, epoch, abort);

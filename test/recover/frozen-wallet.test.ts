@@ -62,6 +62,17 @@ describe("a wallet that a hold froze", () => {
     expect(await world.agent()).toMatchObject({ isFrozen: false, caps: { daily: "500.00" } });
   });
 
+  it("stays frozen where nobody knows the caps from before, until a stand-down that gives caps back", async () => {
+    const id = await walletFrozen();
+    const agent = keys.agent(partitionOfId(id), "agent-7");
+    await world.services.redis.hdel(agent, "snapAt", "capsAt");
+    expect(await world.calledOff(id)).toEqual({ answer: "caps-unknown" });
+    expect((await world.agent()).isFrozen).toBe(true);
+    await world.admin.setCaps("agent-7", "300.00", null);
+    await world.calledOff(await world.contained());
+    expect(await world.agent()).toMatchObject({ isFrozen: false, caps: { daily: "300.00" } });
+  });
+
   it("is left alone once it was given back: what the owner freezes after that is his", async () => {
     await world.calledOff(await walletFrozen());
     const next = await world.contained();

@@ -76,8 +76,12 @@ describe("what links signals", () => {
   it("looks for its own marks, and for who is paid by it and who pays it", () => {
     expect(looksFor(["critical", "self:a", "pays:b", "wallet:ops:x"])).toEqual({
       nearest: ["critical", "self:a", "wallet:ops:x"],
-      all: ["pays:a", "self:b"],
+      all: ["pays:a", "self:b", "draws:ops:x"],
     });
+  });
+
+  it("looks for others on its wallet as one whose budget runs low, and not for others like itself", () => {
+    expect(looksFor(["self:a", "draws:ops"])).toEqual({ nearest: ["self:a"], all: ["pays:a", "wallet:ops"] });
   });
 
   it("is told from one to the one before, within the window", () => {

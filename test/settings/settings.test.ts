@@ -64,10 +64,8 @@ describe("without a settings file", () => {
 });
 
 describe("the example file", () => {
-  const env = { GREENHELIX_API_KEY: "gh-key-1" };
-
-  it("is valid and shows the defaults", () => {
-    const settings = readSettings(example, env);
+  it("is valid with nothing set in the environment, and shows the defaults", () => {
+    const settings = readSettings(example, {});
     const defaults = readSettings(undefined, {});
     expect(settings.thresholds).toEqual(defaults.thresholds);
     expect(settings.gateway).toEqual(defaults.gateway);
@@ -76,7 +74,7 @@ describe("the example file", () => {
       expect(settings[part]).toEqual(defaults[part]);
     expect(settings.fleet.automaticFreezes).toEqual(defaults.fleet.automaticFreezes);
     expect(settings.fleet.shutdown).toBe(defaults.fleet.shutdown);
-    expect(settings.keys.containment).toBe("gh-key-1");
+    expect(settings.keys).toEqual(defaults.keys);
     expect(settings.fleet.agents[0]?.caps).toEqual({
       daily: money("500.00"),
       monthly: money("9000.00"),
@@ -86,19 +84,19 @@ describe("the example file", () => {
 
   it("stays valid when what it shows in comments is switched on", () => {
     const everything = example
-      .replace(/^ {2}# agents: .*$/m, "  agents:")
-      .replace(/^ {2}# {3}procurement-7:$/m, "    procurement-7:")
-      .replace(/^ {2}# {5}file: .*$/m, "      env: GREENHELIX_API_KEY")
+      .replace(/^# (?=keys:| {2,6}(containment|env|agents|procurement-7|file):)/gm, "")
+      .replace("file: /run/secrets/procurement-7", "env: AGENT_KEY")
       .replace(/# (ratePerSecond|burst): /g, "$1: ")
       .replace(/# pinnedPublicKey: .*$/m, `pinnedPublicKey: ${"ab".repeat(32)}`);
-    const settings = readSettings(everything, env);
+    const settings = readSettings(everything, { CONTAINMENT_KEY: "gh-key-1", AGENT_KEY: "gh-key-2" });
+    expect(settings.keys.containment).toBe("gh-key-1");
     expect(settings.gateway).toMatchObject({ ratePerSecond: 10, burst: 20 });
-    expect(settings.keys.agents.get("procurement-7")).toBe("gh-key-1");
+    expect(settings.keys.agents.get("procurement-7")).toBe("gh-key-2");
     expect(settings.fleet.agents[0]?.pinnedPublicKey).toBe("ab".repeat(32));
   });
 
   it("overrides a threshold for one agent and leaves the rest of it alone", () => {
-    const settings = readSettings(example, env);
+    const settings = readSettings(example, {});
     expect(thresholdsFor(settings, "procurement-7")).toEqual({
       ...settings.thresholds,
       payeeConcentration: { count: 20, windowMs: 300_000 },
@@ -107,7 +105,7 @@ describe("the example file", () => {
   });
 
   it("puts its own rules before the default table and says where each stands", () => {
-    const { policy } = readSettings(example, env);
+    const { policy } = readSettings(example, {});
     const line = example.split("\n").findIndex((text) => text.includes("- signal: payee-concentration")) + 1;
     expect(policy[0]).toEqual({
       signal: "payee-concentration",

@@ -109,6 +109,6 @@ function awaited({ webhooks, watchedSince, now }: Look, opened: readonly Escrow[
   if (!webhooks?.eventTypes.some((type) => type === "escrow_state_change" || type === "*")) return [];
   const from = Math.max(webhooks.registeredSince, watchedSince);
   return opened
-    .filter(({ createdAt }) => createdAt !== undefined && createdAt >= from)
+    .filter(({ createdAt }) => createdAt !== undefined && createdAt > from)
     .map(({ id }) => ({ what: `escrow:${id}`, since: now }));
 }

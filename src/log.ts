@@ -12,11 +12,19 @@ const withoutSecrets = (line: string) =>
 
 export type Level = "fatal" | "error" | "warn" | "info" | "debug" | "trace" | "silent";
 
-/** One JSON object a line on standard error: standard output belongs to what a command answers. */
-export function createLog(level: Level, name: string): Log {
-  // Written beside the work, not in its way; what is left goes out before the process does.
+let opened: ReturnType<typeof pino.destination> | undefined;
+
+/** One for the process, however many logs it has. Written beside the work, not in its way; what is left goes out before the process does. */
+function standardError(): ReturnType<typeof pino.destination> {
+  if (opened) return opened;
   const destination = pino.destination({ dest: 2, sync: false });
   process.once("exit", () => destination.flushSync());
+  opened = destination;
+  return destination;
+}
+
+/** One JSON object a line on standard error: standard output belongs to what a command answers. */
+export function createLog(level: Level, name: string): Log {
   return pino(
     {
       name,
@@ -24,7 +32,7 @@ export function createLog(level: Level, name: string): Log {
       base: { name, pid: process.pid },
       hooks: { streamWrite: withoutSecrets },
     },
-    destination,
+    standardError(),
   );
 }
 

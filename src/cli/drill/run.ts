@@ -26,8 +26,6 @@ const AT_ONCE = 2;
 export async function runDrills(scenarios: readonly Scenario[], options: DrillRunOptions): Promise<number> {
   const say = (line: string) => (options.json ? process.stderr : process.stdout).write(`${line}\n`);
   const stopped = stopSignal();
-  // Every product has logs that end with the process.
-  process.setMaxListeners(process.getMaxListeners() + 10 * scenarios.length);
   const dir = mkdtempSync(join(tmpdir(), "tourniquet-drill-"));
   const redis = await startEmbeddedRedis({ dir, extraArgs: ["--databases", String(scenarios.length)] });
   const scores: DrillScore[] = [];

@@ -81,8 +81,11 @@ export interface Caps {
     caps: BudgetCaps,
     source: Snapshot["source"],
   ): Promise<Snapshot | null>;
-  /** Replaces a snapshot that was only remembered by what the gateway shows; false where there is none such, or it shows our own zero. */
-  confirmSnapshot(agentId: string, caps: BudgetCaps): Promise<boolean>;
+  /**
+   * Replaces a snapshot that was only remembered as this incident opened by what the gateway shows; false where there is none
+   * such, or it shows our own zero.
+   */
+  confirmSnapshot(agentId: string, incidentId: string, caps: BudgetCaps): Promise<boolean>;
   /** An incident of this agent froze its wallet, over or not, and no raise that stands has given it back since. */
   isWalletFrozen(agentId: string): Promise<boolean>;
   /**

@@ -30,8 +30,9 @@ export function createCaps(redis: Redis, partitions: number): Caps {
     },
     snapshot: (agentId, incidentId) => snapshot(agentId, [incidentId, "", "", "", ""]),
     takeSnapshot: (agentId, incidentId, caps, source) => snapshot(agentId, [incidentId, ...capTexts(caps), source]),
-    async confirmSnapshot(agentId, caps) {
-      return (await runScript<number>(redis, "confirmSnapshot", tag(agentId), [agentId, ...capTexts(caps)])) === 1;
+    async confirmSnapshot(agentId, incidentId, caps) {
+      const args = [agentId, ...capTexts(caps), incidentId];
+      return (await runScript<number>(redis, "confirmSnapshot", tag(agentId), args)) === 1;
     },
     async beginLowering(agentId, incidentId, token, ttlMs) {
       return (await runScript<number>(redis, "beginLowering", tag(agentId), [agentId, incidentId, token, ttlMs])) === 1;

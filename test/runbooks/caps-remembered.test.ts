@@ -108,11 +108,24 @@ describe("caps that were only remembered", () => {
   });
 });
 
+describe("caps that were remembered for an incident before this one", () => {
+  it("are not replaced by what that one left of them (G10)", async () => {
+    await stores.caps.see(agentId, caps("500.00"));
+    const { incidentId: first } = await stores.incidents.open(openRequest({ agentId }));
+    // Called off, and before its caps are back there is new trouble: the gateway shows the half it had set.
+    await stores.incidents.beginStandDown(first, "mira", "false alarm");
+    const { incidentId: second } = await stores.incidents.open(openRequest({ agentId }));
+    await stores.redis.hincrby(`{tq:0}:incident:${second}`, "openedAt", 1);
+    expect(await stores.caps.confirmSnapshot(agentId, second, caps("250.00"))).toBe(false);
+    expect(await stores.caps.snapshot(agentId, second)).toMatchObject({ ...caps("500.00"), source: "last-seen" });
+  });
+});
+
 describe("a snapshot that was read at the gateway", () => {
   it("is never replaced (G10)", async () => {
     const { incidentId } = await stores.incidents.open(openRequest({ agentId }));
     await stores.caps.takeSnapshot(agentId, incidentId, caps("500.00"), "gateway");
-    expect(await stores.caps.confirmSnapshot(agentId, caps("1.00"))).toBe(false);
+    expect(await stores.caps.confirmSnapshot(agentId, incidentId, caps("1.00"))).toBe(false);
     expect(await stores.caps.snapshot(agentId, incidentId)).toMatchObject({ dailyCap: money("500.00") });
   });
 });

@@ -43,7 +43,7 @@ export const recordBudgetCap: Step = {
 async function askAgain(context: StepContext, known: Snapshot): Promise<Snapshot> {
   const { ports, incident } = context;
   const asked = readFromGateway(context).then(async (found) => {
-    if (!found || !(await ports.caps.confirmSnapshot(incident.agentId, found))) return;
+    if (!found || !(await ports.caps.confirmSnapshot(incident.agentId, incident.id, found))) return;
     const isOtherMonth = found.monthlyCap !== undefined && found.monthlyCap !== known.monthlyCap;
     const isOther = found.dailyCap !== known.dailyCap || isOtherMonth;
     if (isOther) await ports.incidents.note(incident.id, "contain", "caps-changed-since-last-seen", shownCaps(found));

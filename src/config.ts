@@ -1,40 +1,12 @@
 import { readFileSync } from "node:fs";
-import { z } from "zod";
+import type { z } from "zod";
+import { environmentSchema, variables } from "./config-schema.ts";
 import { TourniquetError } from "./errors.ts";
 import { runbooks } from "./runbooks/index.ts";
-import { isApiUrl, isRedisUrl, isSafeUrl } from "./settings/addresses.ts";
 import { readSecret } from "./settings/secret.ts";
 import { readSettings, type Settings } from "./settings/settings.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
-
-/**
- * Every variable the product reads, in the order of `.env.example` (a test keeps that file and the README in step).
- * `fallback` is what an unset or empty variable means, as it would be written; "" means it may stay unset.
- * A `secret` may also come from the file named in `<NAME>_FILE`, and its value never stands in a message.
- */
-export const variables = {
-  PORT: { fallback: "8080", secret: false },
-  HOST: { fallback: "127.0.0.1", secret: false },
-  REDIS_URL: { fallback: "redis://127.0.0.1:6379", secret: false },
-  PARTITIONS: { fallback: "1", secret: false },
-  LOG_LEVEL: { fallback: "info", secret: false },
-  GREENHELIX_BASE_URL: { fallback: "https://sandbox.greenhelix.net", secret: false },
-  GREENHELIX_DIALECT: { fallback: "auto", secret: false },
-  GREENHELIX_AGENT_ID: { fallback: "", secret: false },
-  GREENHELIX_API_KEY: { fallback: "", secret: true },
-  GREENHELIX_WEBHOOK_SECRETS: { fallback: "", secret: true },
-  AGENT_CONTROL_URL: { fallback: "", secret: false },
-  AGENT_CONTROL_TOKEN: { fallback: "", secret: true },
-  HEARTBEAT_URL: { fallback: "", secret: true },
-  ADMIN_TOKEN: { fallback: "", secret: true },
-  RESPONDER_TOKEN: { fallback: "", secret: true },
-  VIEWER_TOKEN: { fallback: "", secret: true },
-  AGENT_TOKEN: { fallback: "", secret: true },
-  TOURNIQUET_CONFIG: { fallback: "", secret: false },
-} as const satisfies Record<string, { fallback: string; secret: boolean }>;
-
-type VariableName = keyof typeof variables;
 
 export interface Config {
   /** 0 takes a free port. */
@@ -55,6 +27,17 @@ export interface Config {
   agentControl: { url: string; token: string } | undefined;
   /** The dead-man's switch; holds a token as a rule, so it is never shown. */
   heartbeatUrl: string | undefined;
+  /** How people reach this product, for links in pages; without a trailing slash. */
+  publicUrl: string | undefined;
+  /** How people are reached (N1); a channel that is undefined does not exist. */
+  channels: {
+    slack: { url: string } | undefined;
+    pagerduty: { routingKey: string } | undefined;
+    "pagerduty-secondary": { routingKey: string } | undefined;
+    webhook: { url: string; secret: string } | undefined;
+  };
+  /** Ed25519 private key, PEM (F5); undefined: one is made and kept in Redis. */
+  ledgerSigningKey: string | undefined;
   adminToken: string | undefined;
   responderToken: string | undefined;
   viewerToken: string | undefined;
@@ -62,67 +45,6 @@ export interface Config {
   /** Path of the YAML file that `readSettings` reads. */
   settingsPath: string | undefined;
 }
-
-/** Each message says how to mend the value, and never repeats it. */
-const schema = z
-  .object({
-    PORT: z
-      .string()
-      .regex(/^\d{1,5}$/, "must be a whole number from 0 to 65535")
-      .transform(Number)
-      .refine((port) => port <= 65_535, "must be a whole number from 0 to 65535"),
-    HOST: z.string().regex(/^[A-Za-z0-9.:-]+$/, "must be an address or a host name, such as 127.0.0.1 or 0.0.0.0"),
-    REDIS_URL: z.string().refine(isRedisUrl, "must look like redis://host:6379 or rediss://host:6379"),
-    PARTITIONS: z
-      .string()
-      .regex(/^(?:[1-9]|[1-9]\d|1\d\d|2[0-4]\d|25[0-6])$/, "must be a whole number from 1 to 256")
-      .transform(Number),
-    LOG_LEVEL: z.enum(
-      ["fatal", "error", "warn", "info", "debug", "trace", "silent"],
-      "must be one of fatal, error, warn, info, debug, trace, silent",
-    ),
-    GREENHELIX_BASE_URL: z
-      .string()
-      .refine(isApiUrl, "must be an https:// address without user, query or fragment (http:// only for localhost)")
-      .transform(gatewayRoot),
-    GREENHELIX_DIALECT: z.enum(["auto", "rest", "tools"], "must be one of auto, rest, tools"),
-    GREENHELIX_AGENT_ID: z.string().max(128, "must be at most 128 characters").optional(),
-    GREENHELIX_API_KEY: z
-      .string()
-      .regex(/^[\x21-\x7e]+$/, "must be one line of printable characters without spaces")
-      .optional(),
-    GREENHELIX_WEBHOOK_SECRETS: z
-      .string()
-      .transform((list) => list.split(/[,\s]+/).filter((secret) => secret !== ""))
-      .refine((list) => list.length <= 5, "must name at most 5 secrets, separated by commas")
-      .optional(),
-    AGENT_CONTROL_URL: z
-      .string()
-      .refine(isApiUrl, "must be an https:// address without user, query or fragment (http:// only for localhost)")
-      .optional(),
-    AGENT_CONTROL_TOKEN: token(),
-    HEARTBEAT_URL: z.string().refine(isSafeUrl, "must be an https:// address (http:// only for localhost)").optional(),
-    ADMIN_TOKEN: token(),
-    RESPONDER_TOKEN: token(),
-    VIEWER_TOKEN: token(),
-    AGENT_TOKEN: token(),
-    TOURNIQUET_CONFIG: z.string().optional(),
-  } satisfies Record<VariableName, z.ZodType>)
-  .superRefine((values, context) => {
-    if (values.AGENT_CONTROL_URL !== undefined && values.AGENT_CONTROL_TOKEN === undefined)
-      context.addIssue({
-        code: "custom",
-        path: ["AGENT_CONTROL_TOKEN"],
-        message: "must be set with AGENT_CONTROL_URL",
-      });
-    const tokens = ["ADMIN_TOKEN", "RESPONDER_TOKEN", "VIEWER_TOKEN", "AGENT_TOKEN"] as const;
-    for (const [index, name] of tokens.entries()) {
-      const same = tokens
-        .slice(0, index)
-        .find((earlier) => values[name] !== undefined && values[earlier] === values[name]);
-      if (same) context.addIssue({ code: "custom", path: [name], message: `must differ from ${same}` });
-    }
-  });
 
 /** Reads and checks the environment. Throws `config-invalid` naming every mistake at once. */
 export function readConfig(env: Environment = process.env): Config {
@@ -176,7 +98,7 @@ const unreadable: Readonly<Record<string, string>> = {
 };
 
 function checkEnvironment(env: Environment, mistakes: string[]): Config | undefined {
-  const parsed = schema.safeParse(valuesFrom(env, mistakes));
+  const parsed = environmentSchema.safeParse(valuesFrom(env, mistakes));
   for (const issue of parsed.error?.issues ?? []) mistakes.push(`${issue.path.join(".")} ${issue.message}`);
   if (!parsed.success || mistakes.length > 0) return undefined;
   const values = parsed.data;
@@ -193,6 +115,9 @@ function checkEnvironment(env: Environment, mistakes: string[]): Config | undefi
     greenhelixWebhookSecrets: values.GREENHELIX_WEBHOOK_SECRETS ?? [],
     agentControl: agentControlOf(values.AGENT_CONTROL_URL, values.AGENT_CONTROL_TOKEN),
     heartbeatUrl: values.HEARTBEAT_URL,
+    publicUrl: values.PUBLIC_URL,
+    channels: channelsOf(values),
+    ledgerSigningKey: values.LEDGER_SIGNING_KEY,
     adminToken: values.ADMIN_TOKEN,
     responderToken: values.RESPONDER_TOKEN,
     viewerToken: values.VIEWER_TOKEN,
@@ -218,17 +143,17 @@ function invalid(mistakes: readonly string[]): TourniquetError {
   });
 }
 
-function token() {
-  return z
-    .string()
-    .regex(/^[\x21-\x7e]+$/, "must be printable characters without spaces (openssl rand -hex 32 makes one)")
-    .optional();
-}
-
 function agentControlOf(url: string | undefined, token: string | undefined): Config["agentControl"] {
   return url === undefined || token === undefined ? undefined : { url, token };
 }
 
-function gatewayRoot(text: string): string {
-  return text.replace(/\/+$/, "").replace(/\/v1$/, "").replace(/\/+$/, "");
+function channelsOf(values: z.output<typeof environmentSchema>): Config["channels"] {
+  const pagerduty = (routingKey: string | undefined) => (routingKey === undefined ? undefined : { routingKey });
+  const { NOTIFY_WEBHOOK_URL: url, NOTIFY_WEBHOOK_SECRET: secret } = values;
+  return {
+    slack: values.SLACK_WEBHOOK_URL === undefined ? undefined : { url: values.SLACK_WEBHOOK_URL },
+    pagerduty: pagerduty(values.PAGERDUTY_ROUTING_KEY),
+    "pagerduty-secondary": pagerduty(values.PAGERDUTY_SECONDARY_ROUTING_KEY),
+    webhook: url === undefined || secret === undefined ? undefined : { url, secret },
+  };
 }

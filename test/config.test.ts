@@ -40,6 +40,7 @@ describe("an empty environment", () => {
       greenhelixAgentId: undefined,
       greenhelixApiKey: undefined,
       greenhelixWebhookSecrets: [],
+      channels: {},
       adminToken: undefined,
       responderToken: undefined,
       viewerToken: undefined,

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { variables } from "../src/config.ts";
+import { variables } from "../src/config-schema.ts";
 
 const lines = readFileSync(new URL("../.env.example", import.meta.url), "utf8").split("\n");
 

@@ -1,7 +1,8 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { openSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { environmentWith, variables } from "../../src/config.ts";
+import { environmentWith } from "../../src/config.ts";
+import { variables } from "../../src/config-schema.ts";
 
 /** A process of the benchmark: a part of the product, a limit it is measured against, or a generator of load. */
 export interface Child {

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { type Environment, environmentWith, variables } from "../config.ts";
+import { type Environment, environmentWith } from "../config.ts";
+import { variables } from "../config-schema.ts";
 
 const folder = new URL("../../.tourniquet/", import.meta.url);
 const file = new URL("running.json", folder);

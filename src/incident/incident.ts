@@ -1,3 +1,5 @@
+import type { Escalation } from "./escalation.ts";
+import type { Recovery } from "./recovery.ts";
 import type { Signal } from "./signal.ts";
 
 /** Priority of an incident (mission P2): P0 active loss or breach, P1 possible fraud, P2 quality or budget, P3 log only. */
@@ -15,7 +17,8 @@ export const transitions = {
   observed: ["containing", "resolved", "stood-down"],
   containing: ["contained", "stood-down"],
   contained: ["containing", "recovering", "stood-down"],
-  recovering: ["containing", "resolved"],
+  // New trouble meanwhile opens an incident of its own, which takes this one's place.
+  recovering: ["resolved", "stood-down"],
   resolved: [],
   "stood-down": [],
 } as const satisfies Record<string, readonly string[]>;
@@ -91,6 +94,14 @@ export interface Incident {
   reassertions: number;
   /** Set when a person asked for stand-down and it is not finished. */
   standDown: { by: string; reason: string; askedAt: number } | null;
+  /** Set when a person asked for recovery (R1). */
+  recovery: Recovery | null;
+  /** Resolved, but not because it was mended: this incident of the same agent took its place (R3). */
+  supersededBy: string | null;
+  /** Whom to wake next, as policy was when it opened (N2); null where nobody is woken. */
+  escalation: Escalation | null;
+  /** Who took it on; stops escalation for good (N2). */
+  acknowledged: { by: string; at: number } | null;
 }
 
 export interface IncidentView extends Incident {

@@ -113,7 +113,15 @@ export interface Pace {
 
 /** The ledger of actions (G7, G12). */
 export interface Actions {
-  claim(agentId: string, action: ActionKey, owner: string, leaseMs: number, graceMs: number): Promise<Claim>;
+  /** incidentId: whose ledger tells of it. */
+  claim(
+    agentId: string,
+    action: ActionKey,
+    owner: string,
+    leaseMs: number,
+    graceMs: number,
+    incidentId?: string,
+  ): Promise<Claim>;
   /** False: the fence has moved on, this worker's result does not count. */
   finish(
     agentId: string,

@@ -180,6 +180,7 @@ async function raise(
     randomUUID(),
     ports.limits.deadlineMs + 1_000,
     ports.limits.inFlightBoundMs,
+    incident.id,
   );
   if (claim.answer === "done") return;
   if (claim.answer === "busy" || claim.answer === "verify") {

@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import { canonicalJson, keptInLedger } from "../incident/ledger.ts";
 import type { Actions, Claim } from "../incident/ports.ts";
 import { runScript } from "./connection.ts";
 import { tagKey } from "./keys.ts";
@@ -10,20 +11,21 @@ const RETENTION_MS = 400 * 86_400_000;
 export function createActions(redis: Redis, partitions: number): Actions {
   const tag = (agentId: string) => tagKey(partitionOf(agentId, partitions));
   return {
-    async claim(agentId, action, owner, leaseMs, graceMs) {
+    async claim(agentId, action, owner, leaseMs, graceMs, incidentId) {
       const reply = await runScript<[Claim["answer"], string | number]>(redis, "claim", tag(agentId), [
         action,
         owner,
         leaseMs,
         graceMs,
         RETENTION_MS,
+        incidentId ?? "",
       ]);
       return readClaim(reply);
     },
     async finish(agentId, action, fence, end, result) {
-      return (
-        (await runScript<number>(redis, "finish", tag(agentId), [action, fence, end, JSON.stringify(result)])) === 1
-      );
+      const text = canonicalJson(result);
+      const args = [action, fence, end, text, keptInLedger(text)];
+      return (await runScript<number>(redis, "finish", tag(agentId), args)) === 1;
     },
   };
 }

@@ -34,11 +34,20 @@ export function connectRedis(url: string, kind: ConnectionKind, onError: (error:
   return redis;
 }
 
-/** scripts/open-incident.lua is run as openIncident. Every script takes the partition's tag as its only key. */
+/**
+ * scripts/open-incident.lua is run as openIncident. Every script takes the partition's tag as its only key. One that records
+ * something about an incident gets ledger.lua in front of it.
+ */
 function readScripts(): Map<string, string> {
   const folder = new URL("./scripts/", import.meta.url);
+  const ledger = readFileSync(new URL("./ledger.lua", import.meta.url), "utf8");
   const files = readdirSync(folder).filter((file) => file.endsWith(".lua"));
-  return new Map(files.map((file) => [commandName(file), readFileSync(new URL(file, folder), "utf8")]));
+  return new Map(
+    files.map((file) => {
+      const script = readFileSync(new URL(file, folder), "utf8");
+      return [commandName(file), /\b(?:record|chain)\(/.test(script) ? `${ledger}\n${script}` : script];
+    }),
+  );
 }
 
 function commandName(file: string): string {

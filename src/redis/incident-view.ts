@@ -1,6 +1,8 @@
 import type { Redis } from "ioredis";
 import { sumDollars } from "../incident/dollars.ts";
+import type { Escalation } from "../incident/escalation.ts";
 import type { EscrowRecord, Incident, IncidentView, Receipt, StepView, TimelineEntry } from "../incident/incident.ts";
+import type { Recovery } from "../incident/recovery.ts";
 import type { Signal } from "../incident/signal.ts";
 import { keys } from "./keys.ts";
 
@@ -30,6 +32,10 @@ export function readIncident(fields: Record<string, string>): Incident | null {
     standDown: fields.standDownBy
       ? { by: fields.standDownBy, reason: fields.standDownReason ?? "", askedAt: Number(fields.standDownAt) }
       : null,
+    recovery: fields.recovery ? (JSON.parse(fields.recovery) as Recovery) : null,
+    supersededBy: fields.supersededBy || null,
+    escalation: fields.escalation ? (JSON.parse(fields.escalation) as Escalation) : null,
+    acknowledged: fields.acknowledgedBy ? { by: fields.acknowledgedBy, at: Number(fields.acknowledgedAt) } : null,
   };
 }
 

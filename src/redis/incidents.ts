@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import { isOver, type Receipt, type Status, statusesBefore } from "../incident/incident.ts";
+import { canonicalJson, keptInLedger } from "../incident/ledger.ts";
 import type { Incidents } from "../incident/ports.ts";
 import type { Signal } from "../incident/signal.ts";
 import { redisError, runScript } from "./connection.ts";
@@ -23,16 +24,11 @@ export function createIncidents(redis: Redis, partitions: number): Incidents {
     stamp = "",
     count = "",
     raiseTo = "",
-  ) =>
-    runScript<[number, string, string]>(redis, "note", tag(incidentId), [
-      incidentId,
-      phase,
-      what,
-      JSON.stringify(detail),
-      stamp,
-      count,
-      raiseTo,
-    ]);
+  ) => {
+    const text = canonicalJson(detail);
+    const args = [incidentId, phase, what, text, stamp, count, raiseTo, keptInLedger(text)];
+    return runScript<[number, string, string]>(redis, "note", tag(incidentId), args);
+  };
 
   return {
     async open({ signal, runbook, priority, decidedBy, receivedAt, dryRun, cascadeId, explainedBy }) {
@@ -54,6 +50,7 @@ export function createIncidents(redis: Redis, partitions: number): Incidents {
         dryRun ? "1" : "0",
         cascadeId ?? "",
         (explainedBy ?? []).join(","),
+        keptInLedger(canonicalJson(signal.why)),
       ]);
       return { answer, incidentId, epoch: Number(epoch) };
     },
@@ -83,13 +80,15 @@ export function createIncidents(redis: Redis, partitions: number): Incidents {
     },
 
     async setStatus(incidentId, to, phase, detail) {
+      const text = canonicalJson(detail);
       const [changed, status] = await runScript<[number, Status]>(redis, "setStatus", tag(incidentId), [
         incidentId,
         to,
         statusesBefore(to).join(","),
         phase,
-        JSON.stringify(detail),
+        text,
         isOver(to) ? "1" : "0",
+        keptInLedger(text),
       ]);
       return { changed: changed === 1, status };
     },
@@ -100,11 +99,13 @@ export function createIncidents(redis: Redis, partitions: number): Incidents {
     },
 
     async recordReceipt(incidentId, step, phase, result) {
+      const text = canonicalJson(result);
       const [, receipt] = await runScript<[number, string]>(redis, "recordReceipt", tag(incidentId), [
         incidentId,
         step,
-        JSON.stringify(result),
+        text,
         phase,
+        keptInLedger(text),
       ]);
       return JSON.parse(receipt) as Receipt;
     },

@@ -34,6 +34,7 @@ export async function cancelOnce(context: StepContext, escrow: Escrow): Promise<
       randomUUID(),
       2 * deadlineMs + LEASE_MARGIN_MS,
       ports.limits.inFlightBoundMs,
+      incident.id,
     );
     if (claim.answer === "done") return endOf(claim.result.state as EscrowState, "cancelled before");
     if (claim.answer === "busy") {

@@ -1,4 +1,6 @@
 import { hash } from "node:crypto";
+import type { Channel } from "../incident/escalation.ts";
+import type { Priority } from "../incident/incident.ts";
 import type { Silence } from "../incident/silence.ts";
 import { contradictions } from "./contradictions.ts";
 import { keySources, readKeys } from "./keys.ts";
@@ -7,6 +9,8 @@ import type { SettingsDocument } from "./schema.ts";
 import type { Environment, FleetAgent, Known, PolicyRule, Settings } from "./settings.ts";
 import { defaultThresholds, defined, withOverrides } from "./thresholds.ts";
 import { type LineOf, mistakeAt, type YamlDocument } from "./yaml-document.ts";
+
+const HOUR_MS = 3_600_000;
 
 const defaults = {
   cascade: { agents: 2, windowMs: 300_000 },
@@ -32,7 +36,28 @@ const defaults = {
     allowPrivateHosts: false,
   },
   containment: { holdIntervalMs: 10_000, targetMs: 5_000, ruleMs: 60_000 },
+  recovery: {
+    rungs: [
+      { afterMs: 0, percent: 50 },
+      { afterMs: 6 * HOUR_MS, percent: 75 },
+      { afterMs: 24 * HOUR_MS, percent: 100 },
+    ],
+    normalAfterMs: 48 * HOUR_MS,
+    lookEveryMs: 30_000,
+  },
+  notify: { deadlineMs: 5_000 },
+  routes: {
+    P0: ["pagerduty", "slack", "webhook"],
+    P1: ["pagerduty", "slack", "webhook"],
+    P2: ["slack", "webhook"],
+    P3: [],
+  },
+  learn: { humanResponseMs: 27 * 60_000, owner: "on-call", tuning: "propose" },
 } as const;
+
+/** N2: so long without acknowledgement; whom, where the file does not say. */
+const escalateAfterMs: Readonly<Partial<Record<Priority, number>>> = { P0: 5 * 60_000, P1: 15 * 60_000 };
+const ESCALATE_TO: readonly Channel[] = ["pagerduty-secondary", "slack", "webhook"];
 
 /** Mission P1; an error spike alone is answered by restricting the agent, as C7 says for medium severity. */
 const defaultPolicy: readonly PolicyRule[] = [
@@ -79,6 +104,10 @@ export function assemble(
     agentControl: { ...defaults.agentControl, ...defined(document.agentControl) },
     gateway: { ...defaults.gateway, ...defined(document.gateway) },
     containment: { ...defaults.containment, ...defined(document.containment) },
+    recovery: { ...defaults.recovery, ...defined(document.recovery) },
+    notify: { ...defaults.notify, ...defined({ deadlineMs: document.notify?.deadlineMs }), routes: routesOf(document) },
+    escalation: escalationOf(document),
+    learn: { ...defaults.learn, ...defined(document.learn) },
     origin: { file, lines, keys: keySources(document) },
   };
   const named = Object.keys((said as { runbooks?: object | null }).runbooks ?? {});
@@ -109,6 +138,23 @@ function ownPolicy(document: SettingsDocument, lineOf: LineOf): PolicyRule[] {
     tier: rule.tier,
     source: `policy line ${lineOf(["policy", index])}`,
   }));
+}
+
+function routesOf({ notify }: SettingsDocument): Settings["notify"]["routes"] {
+  return { ...defaults.routes, ...defined(notify?.routes) };
+}
+
+/** A priority that the file names has what the file says of it; an empty list escalates to nobody. */
+function escalationOf({ escalation }: SettingsDocument): Settings["escalation"] {
+  const usual = Object.entries(escalateAfterMs).map(([priority, afterMs]) => [
+    priority,
+    [{ afterMs, to: ESCALATE_TO }],
+  ]);
+  const said = Object.entries(escalation ?? {}).map(([priority, levels]) => [
+    priority,
+    (levels ?? []).map(({ afterMs, to }) => ({ afterMs, to: to ?? ESCALATE_TO })),
+  ]);
+  return Object.fromEntries([...usual, ...said]);
 }
 
 function isAround(flaw: Path, path: Path): boolean {

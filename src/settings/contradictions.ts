@@ -26,6 +26,8 @@ export function* contradictions(settings: Settings, { known, runbooks, now }: Be
       yield { path: ["fleet", "agents", index, "id"], message: "stands here a second time", of: [] };
   yield* ofThresholds(settings);
   yield* ofSections(settings);
+  yield* ofRamp(settings);
+  yield* ofEscalation(settings);
   for (const name of runbooks)
     if (known && !known.runbooks.includes(name))
       yield {
@@ -65,6 +67,37 @@ function* ofSections({ gateway, containment, watch }: Settings): Generator<Contr
     yield within("containment", "targetMs", "must not be above ruleMs", "ruleMs");
   if (watch.highValueEveryMs > watch.lowValueEveryMs)
     yield within("watch", "highValueEveryMs", "must not be above lowValueEveryMs", "lowValueEveryMs");
+}
+
+/** R2: a ramp that goes up, ends whole, and is over before watching is. */
+function* ofRamp({ recovery: { rungs, normalAfterMs } }: Settings): Generator<Contradiction> {
+  const at = (...path: Path): Path => ["recovery", ...path];
+  const wrong = (path: Path, message: string): Contradiction => ({ path, message, of: [at("rungs")] });
+  if (rungs.length === 0) return yield wrong(at("rungs"), "must have at least one rung");
+  if (rungs[0]?.afterMs !== 0) yield wrong(at("rungs", 0, "afterMs"), "must be 0: the first rung is taken at once");
+  if (rungs.at(-1)?.percent !== 100)
+    yield wrong(at("rungs", rungs.length - 1, "percent"), "must be 100: the last rung restores what was before");
+  for (const [index, rung] of rungs.entries()) {
+    const before = rungs[index - 1];
+    if (before && rung.afterMs <= before.afterMs)
+      yield wrong(at("rungs", index, "afterMs"), "must be later than the rung before");
+    if (before && rung.percent <= before.percent)
+      yield wrong(at("rungs", index, "percent"), "must be more than the rung before");
+  }
+  if (normalAfterMs < (rungs.at(-1)?.afterMs ?? 0))
+    yield { ...wrong(at("normalAfterMs"), "must not be before the last rung"), of: [at("rungs"), at("normalAfterMs")] };
+}
+
+/** N2: levels one after the other. */
+function* ofEscalation({ escalation }: Settings): Generator<Contradiction> {
+  for (const [priority, levels] of Object.entries(escalation))
+    for (const [index, { afterMs }] of (levels ?? []).entries())
+      if (afterMs <= (levels?.[index - 1]?.afterMs ?? 0))
+        yield {
+          path: ["escalation", priority, index, "afterMs"],
+          message: "must be later than the level before",
+          of: [["escalation", priority]],
+        };
 }
 
 /** Pairs that must rise: the warning before what is critical. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { channels } from "../incident/escalation.ts";
 import { signalKinds, type Tier } from "../incident/signal.ts";
 import { thresholdShape } from "./threshold-schema.ts";
 import {
@@ -112,7 +113,28 @@ export const settingsSchema = section({
     targetMs: lengthMs.optional(),
     ruleMs: lengthMs.optional(),
   }).nullish(),
+  recovery: section({
+    rungs: list(section({ afterMs: wholeNumber(0, 30 * DAY_MS), percent: wholeNumber(1, 100) })).optional(),
+    normalAfterMs: wholeNumber(0, 30 * DAY_MS).optional(),
+    lookEveryMs: wholeNumber(1_000, DAY_MS).optional(),
+  }).nullish(),
+  notify: section({
+    routes: section(byPriority(list(oneOf(channels)))).nullish(),
+    deadlineMs: wholeNumber(100, 60_000).optional(),
+  }).nullish(),
+  escalation: section(
+    byPriority(list(section({ afterMs: wholeNumber(1_000, DAY_MS), to: list(oneOf(channels)).optional() }))),
+  ).nullish(),
+  learn: section({
+    humanResponseMs: wholeNumber(1_000, DAY_MS).optional(),
+    owner: textLine("who owns what is left to do").optional(),
+    tuning: oneOf(["propose", "auto", "off"]).optional(),
+  }).nullish(),
 });
+
+function byPriority<V extends z.ZodType>(value: V) {
+  return { P0: value.optional(), P1: value.optional(), P2: value.optional(), P3: value.optional() };
+}
 
 export type SettingsDocument = z.output<typeof settingsSchema>;
 export type KeySource = z.output<typeof keySource>;

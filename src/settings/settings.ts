@@ -3,6 +3,7 @@ import type { Money } from "../incident/money.ts";
 import type { Severity, SignalKind, Tier } from "../incident/signal.ts";
 import type { Silence } from "../incident/silence.ts";
 import { assemble } from "./assemble.ts";
+import type { EscalationSettings, LearnSettings, NotifySettings, RecoverySettings } from "./people.ts";
 import { settingsSchema } from "./schema.ts";
 import type { Thresholds } from "./thresholds.ts";
 import { readYaml } from "./yaml-document.ts";
@@ -32,6 +33,10 @@ export interface Settings {
   agentControl: AgentControlSettings;
   gateway: GatewaySettings;
   containment: ContainmentSettings;
+  recovery: RecoverySettings;
+  notify: NotifySettings;
+  escalation: EscalationSettings;
+  learn: LearnSettings;
   origin: Origin;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { withRunning } from "../../src/cli/running.ts";
 import { addressLines } from "../../src/cli/start/addresses.ts";
-import { variables } from "../../src/config.ts";
+import { variables } from "../../src/config-schema.ts";
 
 const redis = { REDIS_URL: "redis://127.0.0.1:7001" };
 const gateway = { GREENHELIX_BASE_URL: "http://127.0.0.1:7002", GREENHELIX_API_KEY: "sandbox-admin-tourniquet" };

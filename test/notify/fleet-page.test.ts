@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { joinCascade } from "../../src/detect/cascade.ts";
 import type { Gateway } from "../../src/incident/gateway.ts";
-import type { JobData } from "../../src/incident/jobs.ts";
+import type { About, JobData } from "../../src/incident/jobs.ts";
 import { investigateCascade } from "../../src/learn/investigate-cascade.ts";
 import { fleetPage } from "../../src/notify/fleet-page.ts";
 import { notify } from "../../src/notify/notify.ts";
@@ -33,7 +33,7 @@ async function aCascade(opened: "opened" | "dry" | "not-opened" = "opened") {
   }
   return cascade!.id;
 }
-const job = (more: Partial<JobData["notification"]>): JobData["notification"] => ({
+const job = (more: Partial<About> & { kind?: "publish" }): JobData["notification"] => ({
   agentId: "a",
   incidentId: null,
   signalId: null,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { TourniquetError } from "../../src/errors.ts";
 import type { Gateway } from "../../src/incident/gateway.ts";
-import type { JobData } from "../../src/incident/jobs.ts";
+import type { About } from "../../src/incident/jobs.ts";
 import { notifiers } from "../../src/notify/notifiers/index.ts";
 import { notify } from "../../src/notify/notify.ts";
 import { aSignal, openRequest } from "../redis/open-request.ts";
@@ -34,7 +34,7 @@ const log = {
   warn: (_fields: unknown, what: string) => said.push(what),
   error: () => undefined,
 };
-const run = (job: Partial<JobData["notification"]>) =>
+const run = (job: Partial<About> & { kind?: "page" | "publish" }) =>
   notify(
     { ...stores, gateway, log, settings: { mode: "act" } },
     {

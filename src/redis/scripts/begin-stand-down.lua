@@ -5,8 +5,6 @@
 -- A dry run has neither hold nor epoch of its own, so there is nothing to lift and no fence to move (P5).
 -- Safe to run twice: the second run answers 'running' with the same epoch.
 local tag = KEYS[1]
-local t = redis.call('TIME')
-local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local incident = tag .. ':incident:' .. ARGV[1]
 local known = redis.call('HMGET', incident, 'status', 'agentId', 'standDownEpoch', 'dryRun')
 if not known[1] then return { 'unknown', 0 } end
@@ -20,7 +18,7 @@ redis.call('HINCRBY', agent, 'afresh', 1)
 -- Nor is how it authenticated until now (observe-access.lua).
 redis.call('HSET', agent, 'stoodDownAt', now)
 redis.call('HSET', incident, 'standDownBy', ARGV[2], 'standDownReason', ARGV[3], 'standDownAt', now, 'standDownEpoch', epoch)
-redis.call('RPUSH', incident .. ':timeline', cjson.encode({ at = now, phase = 'recover', what = 'stand-down-asked', detail = { by = ARGV[2], reason = ARGV[3] } }))
+record(tag, ARGV[1], 'recover', 'stand-down-asked', '{"by":' .. quote(ARGV[2]) .. ',"reason":' .. quote(ARGV[3]) .. '}')
 redis.call('ZADD', tag .. ':attention', now + 10000, ARGV[1])
 -- What it was warned of until now makes no warning that comes from now on critical (detect/combined.ts).
 redis.call('DEL', tag .. ':verdicts:' .. known[2])

@@ -1,12 +1,10 @@
 -- Claims one action (G7, G12): never two of our requests for it in flight, a finished one is never sent again.
 -- KEYS 1 partition tag
 -- ARGV 1 action key · 2 owner, unique per attempt · 3 lease ms · 4 grace ms after the lease in which a request may still land
---      5 retention ms
+--      5 retention ms · 6 incident id it is for, or ''
 -- Reply {'go' | 'verify', fence} the caller may act; verify = somebody tried before: read the gateway first
 --       {'busy', ms to wait} · {'done', result JSON}
 -- Safe to run twice: the same owner gets its first answer again.
-local t = redis.call('TIME')
-local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local action = KEYS[1] .. ':action:' .. ARGV[1]
 local entry = redis.call('HMGET', action, 'st', 'exp', 'owner', 'mode', 'fence', 'result')
 local st = entry[1]
@@ -18,6 +16,9 @@ if st == 'started' then
 end
 local mode = st and 'verify' or 'go'
 local fence = redis.call('HINCRBY', action, 'fence', 1)
-redis.call('HSET', action, 'st', 'started', 'exp', now + ARGV[3], 'owner', ARGV[2], 'mode', mode)
+redis.call('HSET', action, 'st', 'started', 'exp', now + ARGV[3], 'owner', ARGV[2], 'mode', mode, 'incident', ARGV[6])
 redis.call('PEXPIRE', action, ARGV[5])
+if ARGV[6] ~= '' then
+  chain(KEYS[1], ARGV[6], nil, 'call-claimed', '{"action":' .. quote(ARGV[1]) .. ',"attempt":' .. fence .. ',"mode":' .. quote(mode) .. '}')
+end
 return { mode, fence }

@@ -1,17 +1,17 @@
 -- Appends one line to an incident's timeline, and raises a counter or sets a time once where asked.
 -- KEYS 1 partition tag
 -- ARGV 1 incident id · 2 phase · 3 what · 4 detail JSON · 5 field to stamp with now if it is empty, or '' · 6 field to count up, or ''
---      7 priority to raise to, or ''
+--      7 priority to raise to, or '' · 8 what the ledger keeps of the detail
 -- Reply {now ms, value of the stamped field or '', value of the counted field or ''}
-local t = redis.call('TIME')
-local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local incident = KEYS[1] .. ':incident:' .. ARGV[1]
 local stamped, counted = '', ''
 if ARGV[3] ~= '' then
-  redis.call('RPUSH', incident .. ':timeline', '{"at":' .. string.format('%d', now) .. ',"phase":' .. cjson.encode(ARGV[2]) .. ',"what":' .. cjson.encode(ARGV[3]) .. ',"detail":' .. ARGV[4] .. '}')
+  record(KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[8])
 end
 if ARGV[5] ~= '' then
-  redis.call('HSETNX', incident, ARGV[5], now)
+  if redis.call('HSETNX', incident, ARGV[5], now) == 1 then
+    chain(KEYS[1], ARGV[1], ARGV[2], 'time-set', '{"time":' .. quote(ARGV[5]) .. '}')
+  end
   stamped = redis.call('HGET', incident, ARGV[5])
   -- Of the agent too: its wallet stays frozen when this incident is over, and another one's stand-down gives it back.
   if ARGV[5] == 'walletFrozenAt' then

@@ -3,20 +3,20 @@
 -- ARGV 1 partition · 2 agent id · 3 short hash of it · 4 signal id · 5 signal JSON · 6 runbook · 7 priority · 8 policy line
 --      9 received at ms · 10 how old last seen caps may be to count as known, ms · 11 look again after ms
 --      12 '1' for a dry run · 13 cascade id or '' · 14 comma list of runbooks whose own steps bring this signal about, or ''
+--      15 what the ledger keeps of why the signal was concluded, JSON
 -- Reply {'opened' | 'joined' | 'known' | 'answered', incident id, epoch}; 'known' = this signal had joined before,
 -- 'answered' = it had joined an incident that is over: a replay, nothing was changed (G14)
 -- A dry run (P5) has no hold and leaves epoch and snapshot alone: it must not stop the recovery of an earlier incident. A
 -- signal that is acted on makes a real incident of an open dry run; one that is not adds no runbook to a real one; nor does
 -- one that the runbooks of a real one bring about themselves.
 local tag = KEYS[1]
-local t = redis.call('TIME')
-local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local agent = tag .. ':agent:' .. ARGV[2]
 local verdict = tag .. ':verdict:' .. ARGV[4]
 local dry = ARGV[12] == '1'
 
-local function line(incident, what, detail)
-  redis.call('RPUSH', incident .. ':timeline', cjson.encode({ at = now, phase = 'detect', what = what, detail = detail }))
+local function recordSignal(id, what)
+  local detail = '{"dryRun":' .. tostring(dry) .. ',"policy":' .. quote(ARGV[8]) .. ',"runbook":' .. quote(ARGV[6]) .. ',"signal":' .. quote(ARGV[4])
+  record(tag, id, 'detect', what, detail .. '}', detail .. ',"why":' .. ARGV[15] .. '}')
 end
 local function answeredBy(id)
   redis.call('HSET', verdict, 'incident', id)
@@ -50,7 +50,7 @@ if open then
     isOurDoing = isOurDoing and string.find(',' .. ARGV[14] .. ',', ',' .. runbook .. ',', 1, true) ~= nil
   end
   if redis.call('HSETNX', incident .. ':signals', ARGV[4], ARGV[5]) == 0 and not awakes then return { 'known', open, stands[1] } end
-  line(incident, isOurDoing and 'signal-is-our-doing' or 'signal-joined', { signal = ARGV[4], policy = ARGV[8], runbook = ARGV[6], dryRun = dry })
+  recordSignal(open, isOurDoing and 'signal-is-our-doing' or 'signal-joined')
   redis.call('HSET', incident, 'joinedAt', now)
   answeredBy(open)
   if awakes then
@@ -84,7 +84,7 @@ redis.call('HSET', incident, 'id', id, 'agentId', ARGV[2], 'status', 'detected',
 if ARGV[13] ~= '' then redis.call('HSET', incident, 'cascadeId', ARGV[13]) end
 redis.call('HSET', incident .. ':signals', ARGV[4], ARGV[5])
 answeredBy(id)
-line(incident, 'incident-opened', { signal = ARGV[4], policy = ARGV[8], runbook = ARGV[6], dryRun = dry })
+recordSignal(id, 'incident-opened')
 redis.call('HSET', agent, 'incident', id)
 redis.call('ZADD', tag .. ':incidents', now, id)
 redis.call('ZADD', tag .. ':attention', now + ARGV[11], id)

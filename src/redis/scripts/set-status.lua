@@ -1,17 +1,16 @@
 -- Moves an incident along the table in incident/incident.ts, or refuses.
 -- KEYS 1 partition tag
 -- ARGV 1 incident id · 2 status to · 3 comma list of statuses it may come from · 4 phase · 5 detail JSON · 6 '1' if `to` ends it
+--      7 what the ledger keeps of the detail
 -- Reply {1 | 0, status now}
 local tag = KEYS[1]
-local t = redis.call('TIME')
-local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local incident = tag .. ':incident:' .. ARGV[1]
 local from = redis.call('HGET', incident, 'status')
 if not from then return { 0, '' } end
 if not string.find(',' .. ARGV[3] .. ',', ',' .. from .. ',', 1, true) then return { 0, from } end
 redis.call('HSET', incident, 'status', ARGV[2])
 if ARGV[2] == 'contained' then redis.call('HSETNX', incident, 'containedAt', now) end
-redis.call('RPUSH', incident .. ':timeline', cjson.encode({ at = now, phase = ARGV[4], what = ARGV[2], detail = cjson.decode(ARGV[5]) }))
+record(tag, ARGV[1], ARGV[4], ARGV[2], ARGV[5], ARGV[7])
 if ARGV[6] == '1' then
   local agent = tag .. ':agent:' .. redis.call('HGET', incident, 'agentId')
   redis.call('HSET', incident, 'closedAt', now)

@@ -41,7 +41,7 @@ async function submit({ ports, incident, abort }: StepContext, payee: string): P
   const { agentId, id } = incident;
   const action = `flag:${id}:${payee}` as ActionKey;
   const leaseMs = ports.limits.deadlineMs + LEASE_MARGIN_MS;
-  const claim = await ports.actions.claim(agentId, action, randomUUID(), leaseMs, 0);
+  const claim = await ports.actions.claim(agentId, action, randomUUID(), leaseMs, 0, id);
   if (claim.answer === "done") return String(claim.result.metrics);
   if (claim.answer !== "go") return "asked before, and not heard what came of it";
   const outcome = await ports.gateway.submitMetrics(payee, { [FLAG_METRIC]: 1 }, action, {

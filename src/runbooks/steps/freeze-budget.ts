@@ -86,7 +86,7 @@ async function claimWhenFree({ ports, incident, abort }: StepContext, action: Ac
   const leaseMs = ports.limits.deadlineMs + LEASE_MARGIN_MS;
   for (;;) {
     const leaseEndsAt = performance.now() + leaseMs;
-    const claim = await ports.actions.claim(incident.agentId, action, randomUUID(), leaseMs, 0);
+    const claim = await ports.actions.claim(incident.agentId, action, randomUUID(), leaseMs, 0, incident.id);
     if (claim.answer !== "busy") return { ...claim, leaseEndsAt };
     await ports.clock.wait(Math.min(claim.waitMs, 100), abort);
   }

@@ -35,7 +35,7 @@ async function halve(context: StepContext, snapshot: Snapshot, half: Money): Pro
   const action = `halve:${agentId}:${epoch}` as ActionKey;
   const leaseMs = 2 * ports.limits.deadlineMs + LEASE_MARGIN_MS;
   const leaseEndsAt = performance.now() + leaseMs;
-  const claim = await ports.actions.claim(agentId, action, randomUUID(), leaseMs, 0);
+  const claim = await ports.actions.claim(agentId, action, randomUUID(), leaseMs, 0, id);
   if (claim.answer === "done") return { ...claim.result };
   if (claim.answer === "busy") throw new TourniquetError("step-failed", "another worker is at it; looking again");
   const current = (await ports.gateway.readBudget(agentId, { deadlineMs: ports.limits.deadlineMs, signal: abort }))

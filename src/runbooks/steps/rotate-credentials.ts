@@ -40,7 +40,7 @@ async function rotate(
   const { deadlineMs, inFlightBoundMs } = ports.limits;
   const claimedAt = performance.now();
   const leaseMs = 2 * deadlineMs + LEASE_MARGIN_MS;
-  const claim = await ports.actions.claim(agentId, action, randomUUID(), leaseMs, inFlightBoundMs);
+  const claim = await ports.actions.claim(agentId, action, randomUUID(), leaseMs, inFlightBoundMs, incident.id);
   if (claim.answer === "done") return proved(context, control, action, claim.result);
   const finish = async (end: "done" | "retry", result: Record<string, unknown>) => {
     await ports.actions.finish(agentId, action, claim.answer === "busy" ? 0 : claim.fence, end, result);

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { keepWatch } from "../../../src/detect/watch/schedule.ts";
 import { readSettings } from "../../../src/settings/settings.ts";
+import { until } from "../../support/until.ts";
 import { AGENT, type Looks, openLooks } from "./looks.ts";
 
 let looks: Looks;
@@ -43,7 +44,12 @@ describe("what is polled", () => {
 
   it("is at most so many agents that no file names, however many the file does", async () => {
     looks = await openLooks({ settings: "fleet: { agents: [{ id: a }, { id: b }] }\nwatch: { seenAgents: 1 }" });
-    for (const agent of ["older", "newer", "a", "b"]) await looks.world.services.agentWatch.hear(agent, null);
+    const { agentWatch, clock } = looks.world.services;
+    for (const agent of ["older", "newer", "a", "b"]) {
+      await agentWatch.hear(agent, null);
+      const heardAt = await clock.now();
+      await until(async () => ((await clock.now()) > heardAt ? true : null), "another millisecond");
+    }
     await keep();
     expect((await schedulers()).map(([key]) => key).sort()).toEqual([
       "bus",

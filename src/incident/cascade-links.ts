@@ -46,6 +46,8 @@ export interface CascadeEdge {
   from: string;
   to: string;
   why: string;
+  /** Set where one pays the other: which of the two. It depends on the one it pays, whoever signalled first. */
+  payer?: string;
 }
 
 /**
@@ -55,8 +57,9 @@ export interface CascadeEdge {
 export function edgesOf(signals: readonly CascadeSignal[], windowMs: number): readonly CascadeEdge[] {
   const sorted = [...signals].sort((a, b) => a.at - b.at || (a.signalId < b.signalId ? -1 : 1));
   const edges = new Map<string, CascadeEdge>();
-  const add = (later: CascadeSignal, earlier: CascadeSignal, why: string) => {
-    const edge = { from: later.agentId, to: earlier.agentId, why };
+  const add = (later: CascadeSignal, earlier: CascadeSignal, mark: string) => {
+    const payer = payerOf(mark, later, earlier);
+    const edge = { from: later.agentId, to: earlier.agentId, why: reasonOf(mark), ...(payer && { payer }) };
     edges.set(JSON.stringify(edge), edge);
   };
   for (const [index, signal] of sorted.entries()) {
@@ -67,12 +70,17 @@ export function edgesOf(signals: readonly CascadeSignal[], windowMs: number): re
     for (const mark of signal.marks) {
       const counterpart = counterpartOf(mark);
       if (counterpart !== null)
-        for (const earlier of before) if (earlier.marks.includes(counterpart)) add(signal, earlier, reasonOf(mark));
+        for (const earlier of before) if (earlier.marks.includes(counterpart)) add(signal, earlier, mark);
       const earlier = linksItsOwn(mark) ? before.find((one) => one.marks.includes(mark)) : undefined;
-      if (earlier) add(signal, earlier, reasonOf(mark));
+      if (earlier) add(signal, earlier, mark);
     }
   }
   return [...edges.values()];
+}
+
+function payerOf(mark: string, later: CascadeSignal, earlier: CascadeSignal): string | undefined {
+  if (mark.startsWith("pays:")) return later.agentId;
+  return mark.startsWith("self:") ? earlier.agentId : undefined;
 }
 
 function reasonOf(mark: string): string {

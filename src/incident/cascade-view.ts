@@ -1,8 +1,9 @@
 import type { Cascade, CascadeMember } from "./cascade.ts";
 import { type CascadeEdge, edgesOf } from "./cascade-links.ts";
 import { sumDollars } from "./dollars.ts";
-import { type Dollars, type IncidentView, isOver } from "./incident.ts";
+import { type Dollars, type IncidentView, isOver, type Status } from "./incident.ts";
 import type { Incidents } from "./ports.ts";
+import { type RecoveryState, recoveryStateOf } from "./recovery-state.ts";
 import { type RootCause, rootCauseOf } from "./root-cause.ts";
 import type { Verdicts } from "./verdict.ts";
 
@@ -18,7 +19,8 @@ export interface CascadeView {
   members: readonly (Pick<CascadeMember, "agentId" | "standing"> & {
     incidentId: string | null;
     /** The incident's, null where there is none yet. */
-    status: string | null;
+    status: Status | null;
+    recovery: RecoveryState | null;
     signals: readonly { id: string; kind: string; severity: string; at: number; z: number | null; outflow: string }[];
   })[];
   edges: readonly CascadeEdge[];
@@ -52,6 +54,7 @@ export async function viewCascade(ports: CascadeViewPorts, cascade: Cascade): Pr
       standing,
       incidentId: incident?.id ?? null,
       status: incident?.status ?? null,
+      recovery: incident && recoveryStateOf(incident),
       signals: cascade.signals
         .filter((signal) => signal.agentId === agentId)
         .map(({ signalId, kind, severity, at, z, outflow }) => ({ id: signalId, kind, severity, at, z, outflow })),

@@ -7,6 +7,7 @@ const eventTypes: Readonly<Record<string, string>> = {
   "agent-held-back": "incident_agent_held_back",
   "identity-compromise-suspected": "incident_identity_compromise_suspected",
   "containment-complete": "incident_containment_complete",
+  "incident-resolved": "incident_resolved",
 };
 
 /** What the gateway's bus is told of an incident (C5). Durations in milliseconds. */
@@ -26,6 +27,18 @@ export function announcementOf(
       freeze_ms: since(incident.effectiveAt),
       containment_ms: since(incident.containedAt),
       within_60_s: incident.containedAt === null ? null : incident.containedAt - incident.receivedAt <= 60_000,
+      ...(what === "incident-resolved" && recoveryOf(incident)),
     },
+  };
+}
+
+/** The event may go out a moment before the end is written: then the planned one stands for it. */
+function recoveryOf({ receivedAt, closedAt, recovery }: Incident): Record<string, unknown> {
+  const resolvedAt = closedAt ?? recovery?.normalAt ?? null;
+  return {
+    recovery_asked_ms: recovery && recovery.askedAt - receivedAt,
+    resolved_ms: resolvedAt === null ? null : resolvedAt - receivedAt,
+    rungs: recovery?.rungs.length ?? 0,
+    step_backs: recovery?.stepBacks ?? 0,
   };
 }

@@ -125,6 +125,7 @@ const unsaid: Omit<FleetAgent, "id"> = {
   wallet: undefined,
   tools: [],
   prompt: undefined,
+  service: undefined,
   pinnedPublicKey: undefined,
   reputationBaseline: undefined,
   caps: undefined,

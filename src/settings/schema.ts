@@ -37,6 +37,7 @@ const agent = section({
   wallet: textLine("a name that agents of one wallet share").optional(),
   tools: list(textLine("the name of a tool")).optional(),
   prompt: textLine("a name that agents of one prompt share").optional(),
+  service: textLine("the id of the service it offers at the gateway").optional(),
   pinnedPublicKey: z
     .string("must be a public key in hex")
     .regex(/^[0-9a-fA-F]{64}$/, "must be a public key in hex, 64 digits")

@@ -70,6 +70,8 @@ export interface FleetAgent {
   /** What else agents share that can be at fault (C8). */
   tools: readonly string[];
   prompt: string | undefined;
+  /** The service it offers at the gateway, by its id there: rated neutrally once it has recovered (R4). */
+  service: string | undefined;
   /** Hex, as the gateway shows it. */
   pinnedPublicKey: string | undefined;
   /** D2: 0..1; undefined: the first score that was seen. */

@@ -17,6 +17,7 @@ const agent = (monthly: string | null) => ({
   wallet: undefined,
   tools: [],
   prompt: undefined,
+  service: undefined,
   reputationBaseline: undefined,
   pinnedPublicKey: undefined,
   caps: { daily: money("500"), monthly: monthly === null ? null : money(monthly), alertThreshold: 0.8 },

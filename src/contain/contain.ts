@@ -1,7 +1,7 @@
 import { TourniquetError } from "../errors.ts";
 import { sumDollars } from "../incident/dollars.ts";
 import { isOver } from "../incident/incident.ts";
-import type { JobData } from "../incident/jobs.ts";
+import type { JobData, NotificationJob } from "../incident/jobs.ts";
 import { type Plan, planOf } from "../runbooks/plan.ts";
 import { runSteps, type StepContext } from "../runbooks/runbook.ts";
 import { freezeBudget } from "../runbooks/steps/freeze-budget.ts";
@@ -105,18 +105,17 @@ async function newsOf({ ports, incident }: StepContext, { budget, escrows, slow 
 async function announce(context: StepContext, plan: Plan, isInEffect: boolean): Promise<void> {
   const { ports, incident } = context;
   const id = `${incident.id}-${await newsOf(context, plan)}`;
-  const tell = (jobId: string, kind: "page" | "publish", what: string) => {
-    const data = { agentId: incident.agentId, incidentId: incident.id, signalId: null, kind, what };
-    return ports.dispatch.add("notification", incident.id, jobId, data);
-  };
-  const publish = (what: string) => tell(`publish-${incident.id}-${what}`, "publish", what);
+  const about = { agentId: incident.agentId, incidentId: incident.id, signalId: null };
+  const tell = (jobId: string, job: NotificationJob) => ports.dispatch.add("notification", incident.id, jobId, job);
+  const publish = (jobId: string, what: string) =>
+    tell(`publish-${jobId}-${what}`, { ...about, kind: "publish", what });
   const evidence = { incidentId: incident.id, part: "after" } as const;
   await Promise.all([
-    tell(`page-${id}-contained`, "page", "contained"),
-    plan.budget === "freeze" ? publish("budget-frozen") : null,
-    plan.budget === "halve" && isInEffect ? publish("budget-reduced") : null,
-    plan.slow.some(({ lane }) => lane === "agent") && isInEffect ? publish("agent-held-back") : null,
-    tell(`publish-${id}-containment-complete`, "publish", "containment-complete"),
+    tell(`page-${id}-contained`, { ...about, kind: "page", what: "contained" }),
+    plan.budget === "freeze" ? publish(incident.id, "budget-frozen") : null,
+    plan.budget === "halve" && isInEffect ? publish(incident.id, "budget-reduced") : null,
+    plan.slow.some(({ lane }) => lane === "agent") && isInEffect ? publish(incident.id, "agent-held-back") : null,
+    publish(id, "containment-complete"),
     ports.dispatch.add("forensics", incident.id, `evidence-after-${incident.id}`, evidence, { delayMs: 300_000 }),
   ]);
 }

@@ -1,6 +1,6 @@
 import type { Fleet, Shutdown } from "../incident/fleet.ts";
 import { isOver } from "../incident/incident.ts";
-import type { Dispatch } from "../incident/jobs.ts";
+import type { Dispatch, PageKind } from "../incident/jobs.ts";
 import type { Incidents, Log } from "../incident/ports.ts";
 import type { Signal } from "../incident/signal.ts";
 import { signalId } from "../incident/signal-id.ts";
@@ -147,7 +147,7 @@ async function page(
   agentId: string,
   approvalId: string,
   cause: string,
-  what: string,
+  what: Extract<PageKind, "freezes-waiting" | "shutdown-waiting">,
 ): Promise<void> {
   const data = { agentId, incidentId: null, signalId: null, kind: "page", what, approvalId } as const;
   await dispatch.add("notification", agentId, `page-${approvalId}-${cause}`, data);

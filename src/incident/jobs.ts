@@ -26,12 +26,57 @@ export interface JobData {
 }
 export type QueueName = keyof JobData;
 
+/** What a page says. How each is told, and to whom it is news, stands in notify/page-kinds.ts. */
+export const pageKinds = [
+  "contained",
+  "observed",
+  "freeze-failing",
+  "agent-control-failing",
+  "not-frozen-in-time",
+  "not-contained-in-time",
+  "hold-breached",
+  "identity-compromise-suspected",
+  "signal",
+  "cascade",
+  "freezes-waiting",
+  "shutdown-waiting",
+  "escalated",
+  "acknowledged",
+  "recovery-asked",
+  "recovery-refused",
+  "rung-taken",
+  "stepped-back",
+  "resolved",
+  "superseded",
+  "stood-down",
+  "post-mortem",
+  "dead-letter",
+  "page-failed",
+] as const;
+export type PageKind = (typeof pageKinds)[number];
+
 /**
  * page: decide who is told, one job each. send: tell one channel, so that one that fails retries alone (N1). publish: the
  * gateway's event bus. escalate: nobody acknowledged in time (N2); `level` counts from 0.
  */
 export type NotificationJob = About &
-  ({ kind: "page" | "publish" } | { kind: "send"; channel: Channel | "log" } | { kind: "escalate"; level: number });
+  (
+    | { kind: "page"; what: PageKind }
+    | ({ kind: "send"; what: PageKind } & Send)
+    | { kind: "publish" }
+    | { kind: "escalate"; level: number }
+  );
+
+/** One page on one channel. Its job id names it to the receiver, the same at every attempt. */
+export interface Send {
+  channel: Channel | "log";
+  /** When it was decided, Redis time in milliseconds; left out, when it is sent. */
+  at?: number;
+  /** Who else is told of it, and hears if this channel cannot be. */
+  others?: readonly Channel[];
+  /** Of a page-failed: who could not be told, and of what. */
+  failed?: { channel: Channel; what: PageKind };
+}
 
 /** What a notification is about. */
 export interface About {
@@ -42,6 +87,8 @@ export interface About {
   /** Set where it is about a cascade or about what waits for a person's word; incidentId and signalId are null then. */
   cascadeId?: string;
   approvalId?: string;
+  /** Of a dead letter: where it lies. incidentId is null where the job was about none. */
+  deadLetter?: { queue: QueueName; jobId: string };
 }
 
 export interface Dispatch {

@@ -33,14 +33,10 @@ async function aCascade(opened: "opened" | "dry" | "not-opened" = "opened") {
   }
   return cascade!.id;
 }
-const job = (more: Partial<About> & { kind?: "publish" }): JobData["notification"] => ({
-  agentId: "a",
-  incidentId: null,
-  signalId: null,
-  kind: "page",
-  what: "cascade",
-  ...more,
-});
+const job = (more: Partial<About> & { kind?: "publish" }): JobData["notification"] => {
+  const about = { agentId: "a", incidentId: null, signalId: null };
+  return { ...about, kind: "page", what: "cascade", ...more } as JobData["notification"];
+};
 const published: unknown[][] = [];
 const gateway = {
   publishEvent: async (...args: unknown[]) => {

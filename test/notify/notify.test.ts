@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { TourniquetError } from "../../src/errors.ts";
 import type { Gateway } from "../../src/incident/gateway.ts";
-import type { About } from "../../src/incident/jobs.ts";
+import type { About, JobData } from "../../src/incident/jobs.ts";
 import { notifiers } from "../../src/notify/notifiers/index.ts";
 import { notify } from "../../src/notify/notify.ts";
 import { aSignal, openRequest } from "../redis/open-request.ts";
@@ -35,17 +35,10 @@ const log = {
   error: () => undefined,
 };
 const run = (job: Partial<About> & { kind?: "page" | "publish" }) =>
-  notify(
-    { ...stores, gateway, log, settings: { mode: "act" } },
-    {
-      agentId: "agent-7",
-      incidentId: null,
-      signalId: null,
-      kind: "page",
-      what: "contained",
-      ...job,
-    },
-  );
+  notify({ ...stores, gateway, log, settings: { mode: "act" } }, {
+    ...{ agentId: "agent-7", incidentId: null, signalId: null, kind: "page", what: "contained" },
+    ...job,
+  } as JobData["notification"]);
 const open = async () => (await stores.incidents.open(openRequest())).incidentId;
 
 describe("a page", () => {

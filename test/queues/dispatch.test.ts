@@ -45,7 +45,7 @@ describe("a job that is handed over", () => {
   });
 
   it("is live while it waits or is delayed, and not when it is gone", async () => {
-    const data = { agentId: "a", incidentId: null, signalId: null, kind: "page", what: "x" } as const;
+    const data = { agentId: "a", incidentId: null, signalId: null, kind: "page", what: "contained" } as const;
     await dispatch().add("notification", "inc-0-a", "page-now", data);
     await dispatch().add("notification", "inc-0-a", "page-later", data, { delayMs: 60_000 });
     const isLive = (jobId: string) => dispatch().isLive("notification", "inc-0-a", jobId);

@@ -118,7 +118,7 @@ async function askForTheRest(ports: CascadePorts, cascade: Cascade, rest: readon
   const verdicts = rest.map(({ verdict }) => verdict);
   await ports.fleet.ask({ id, kind: "freezes", what, cascadeId: cascade.id, verdicts });
   const page = { agentId: rest[0]!.verdict.signal.agentId, incidentId: null, signalId: null, kind: "page" } as const;
-  const data = { ...page, what: "freezes-waiting", approvalId: id };
+  const data = { ...page, what: "freezes-waiting", approvalId: id } as const;
   await ports.dispatch.add("notification", page.agentId, `page-${id}-${verdicts[0]!.signal.id}`, data);
 }
 

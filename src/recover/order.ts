@@ -93,7 +93,7 @@ async function standingIncident(
   agentId: string,
 ): Promise<IncidentView | null> {
   const member = view.members.find((one) => one.agentId === agentId);
-  if (!member?.incidentId || member.standing !== "freezing") return null;
+  if (!member?.incidentId) return null;
   let incident = await incidents.view(member.incidentId);
   while (incident?.supersededBy) incident = await incidents.view(incident.supersededBy);
   const belongsTo = incident?.cascadeId ? (await cascades.load(incident.cascadeId))?.id : undefined;

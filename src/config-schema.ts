@@ -25,6 +25,7 @@ export const variables = {
   SLACK_WEBHOOK_URL: { fallback: "", secret: true },
   PAGERDUTY_ROUTING_KEY: { fallback: "", secret: true },
   PAGERDUTY_SECONDARY_ROUTING_KEY: { fallback: "", secret: true },
+  PAGERDUTY_EVENTS_URL: { fallback: "https://events.pagerduty.com", secret: false },
   NOTIFY_WEBHOOK_URL: { fallback: "", secret: true },
   NOTIFY_WEBHOOK_SECRET: { fallback: "", secret: true },
   LEDGER_SIGNING_KEY: { fallback: "", secret: true },
@@ -84,6 +85,9 @@ export const environmentSchema = z
     SLACK_WEBHOOK_URL: safeUrl(),
     PAGERDUTY_ROUTING_KEY: routingKey(),
     PAGERDUTY_SECONDARY_ROUTING_KEY: routingKey(),
+    PAGERDUTY_EVENTS_URL: z
+      .string()
+      .refine(isApiUrl, "must be an https:// address without user, query or fragment (http:// only for localhost)"),
     NOTIFY_WEBHOOK_URL: safeUrl(),
     NOTIFY_WEBHOOK_SECRET: z
       .string()

@@ -32,8 +32,8 @@ export interface Config {
   /** How people are reached (N1); a channel that is undefined does not exist. */
   channels: {
     slack: { url: string } | undefined;
-    pagerduty: { routingKey: string } | undefined;
-    "pagerduty-secondary": { routingKey: string } | undefined;
+    pagerduty: { routingKey: string; url: string } | undefined;
+    "pagerduty-secondary": { routingKey: string; url: string } | undefined;
     webhook: { url: string; secret: string } | undefined;
   };
   /** Ed25519 private key, PEM (F5); undefined: one is made and kept in Redis. */
@@ -148,7 +148,8 @@ function agentControlOf(url: string | undefined, token: string | undefined): Con
 }
 
 function channelsOf(values: z.output<typeof environmentSchema>): Config["channels"] {
-  const pagerduty = (routingKey: string | undefined) => (routingKey === undefined ? undefined : { routingKey });
+  const pagerduty = (routingKey: string | undefined) =>
+    routingKey === undefined ? undefined : { routingKey, url: values.PAGERDUTY_EVENTS_URL };
   const { NOTIFY_WEBHOOK_URL: url, NOTIFY_WEBHOOK_SECRET: secret } = values;
   return {
     slack: values.SLACK_WEBHOOK_URL === undefined ? undefined : { url: values.SLACK_WEBHOOK_URL },

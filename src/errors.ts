@@ -20,10 +20,16 @@ const transientByCode = {
   "agent-control-refused": false,
   "containment-incomplete": true,
   "step-failed": true,
+  "notifier-failed": true,
+  "notifier-refused": false,
   internal: true,
 } as const satisfies Record<string, boolean>;
 
 export type ErrorCode = keyof typeof transientByCode;
+
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(transientByCode, text);
+}
 
 /** @property code one of the closed list. @property detail what a person needs to mend it; never holds a secret. */
 export class TourniquetError extends Error {

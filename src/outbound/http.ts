@@ -19,9 +19,14 @@ export interface HttpRequest {
   method: "GET" | "POST" | "PUT";
   path: string;
   query?: Readonly<Record<string, string | number>>;
+  /** Sent as JSON. */
   body?: unknown;
-  apiKey: string;
+  /** Instead of `body`: JSON to the byte, where the bytes are signed. */
+  text?: string;
+  apiKey?: string;
   idempotencyKey?: string;
+  /** Of the service's own kind; none of ours is replaced. */
+  headers?: Readonly<Record<string, string>>;
 }
 
 /** deadlineMs: the whole call, connecting included. signal: a worker that lost its job aborts. */
@@ -64,7 +69,7 @@ export function createHttp(
           ...(request.query && { query: request.query }),
           method: request.method,
           headers: headersOf(request),
-          body: request.body === undefined ? null : JSON.stringify(request.body),
+          body: bodyOf(request) ?? null,
         },
         { deadlineMs: options?.deadlineMs ?? deadlineMs, signal: options?.signal },
       ),
@@ -72,12 +77,17 @@ export function createHttp(
   };
 }
 
+function bodyOf({ body, text }: HttpRequest): string | undefined {
+  return text ?? (body === undefined ? undefined : JSON.stringify(body));
+}
+
 function headersOf(request: HttpRequest): Record<string, string> {
   return {
+    ...request.headers,
     accept: "application/json",
-    authorization: `Bearer ${request.apiKey}`,
     "user-agent": "tourniquet",
-    ...(request.body !== undefined && { "content-type": "application/json" }),
+    ...(request.apiKey !== undefined && { authorization: `Bearer ${request.apiKey}` }),
+    ...(bodyOf(request) !== undefined && { "content-type": "application/json" }),
     ...(request.idempotencyKey !== undefined && { "idempotency-key": request.idempotencyKey }),
   };
 }

@@ -45,7 +45,7 @@ const defaults = {
     normalAfterMs: 48 * HOUR_MS,
     lookEveryMs: 30_000,
   },
-  notify: { deadlineMs: 5_000 },
+  notify: { deadlineMs: 5_000, allowPrivateHosts: false },
   routes: {
     P0: ["pagerduty", "slack", "webhook"],
     P1: ["pagerduty", "slack", "webhook"],
@@ -105,7 +105,7 @@ export function assemble(
     gateway: { ...defaults.gateway, ...defined(document.gateway) },
     containment: { ...defaults.containment, ...defined(document.containment) },
     recovery: { ...defaults.recovery, ...defined(document.recovery) },
-    notify: { ...defaults.notify, ...defined({ deadlineMs: document.notify?.deadlineMs }), routes: routesOf(document) },
+    notify: { ...defaults.notify, ...defined(document.notify), routes: routesOf(document) },
     escalation: escalationOf(document),
     learn: { ...defaults.learn, ...defined(document.learn) },
     origin: { file, lines, keys: keySources(document) },

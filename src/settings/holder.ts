@@ -9,6 +9,7 @@ const FIXED = [
   "gateway.allowPrivateHosts",
   "agentControl.deadlineMs",
   "agentControl.allowPrivateHosts",
+  "notify.allowPrivateHosts",
 ] as const;
 
 export interface SettingsState {

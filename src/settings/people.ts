@@ -1,4 +1,4 @@
-import type { Channel, EscalationLevel } from "../incident/escalation.ts";
+import type { Channel, EscalationPolicy } from "../incident/escalation.ts";
 import type { Priority } from "../incident/incident.ts";
 
 /** R2, as data. */
@@ -15,10 +15,12 @@ export interface RecoverySettings {
 export interface NotifySettings {
   routes: Readonly<Record<Priority, readonly Channel[]>>;
   deadlineMs: number;
+  /** A receiver in one's own network must be allowed. */
+  allowPrivateHosts: boolean;
 }
 
 /** N2. */
-export type EscalationSettings = Readonly<Partial<Record<Priority, readonly EscalationLevel[]>>>;
+export type EscalationSettings = EscalationPolicy;
 
 /** F2, F4, F6. */
 export interface LearnSettings {

@@ -122,6 +122,7 @@ export const settingsSchema = section({
   notify: section({
     routes: section(byPriority(list(oneOf(channels)))).nullish(),
     deadlineMs: wholeNumber(100, 60_000).optional(),
+    allowPrivateHosts: yesOrNo.optional(),
   }).nullish(),
   escalation: section(
     byPriority(list(section({ afterMs: wholeNumber(1_000, DAY_MS), to: list(oneOf(channels)).optional() }))),

@@ -23,6 +23,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   log: ["errors", "incident"],
   runbooks: ground,
   ...Object.fromEntries(phases.map((phase) => [phase, [...ground, "runbooks"]])),
+  // People are reached over HTTP.
+  notify: [...ground, "runbooks", "outbound"],
   outbound: ["errors"],
   greenhelix: ["errors", "incident", "outbound"],
   "agent-control": ["errors", "incident", "outbound"],
@@ -53,7 +55,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 /** Files beside the rooms that belong together. Entries: what a process is made of, from opening to draining. */
 const partOf: Readonly<Record<string, string>> = {
   ...room("config", "config", "config-schema", "weak-secrets"),
-  ...room("services", "services", "gateway-access"),
+  ...room("services", "services", "gateway-access", "scratch"),
   ...room(
     "entries",
     "server",

@@ -85,6 +85,8 @@ export interface AgentWatch {
   heard(agentId: string, what: readonly string[]): Promise<ReadonlySet<string>>;
   /** Which of these actions the responder itself has claimed: what they did is no news. */
   ownActions(agentId: string, actionKeys: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Agents whose incident is recovering (R2) -> since when polling knows; with this call it does. */
+  recovering(): Promise<ReadonlyMap<string, number>>;
   /** Agents that webhooks told of, heard of last first. */
   seenAgents(limit: number): Promise<readonly string[]>;
   /** Not an agent of ours after all: not polled again unless it is heard of again a day later. */

@@ -60,18 +60,26 @@ export const keys = {
   escrows: (p: number, incidentId: string) => key(p, "incident", incidentId, "escrows"),
   /** hash part -> JSON · evidence taken at containment, first one stays · for ever */
   evidence: (p: number, incidentId: string) => key(p, "incident", incidentId, "evidence"),
+  /** hash · json: the post-mortem, first one stays; toldAt: when what follows from it was handed over, ms · for ever */
+  postMortem: (p: number, incidentId: string) => key(p, "incident", incidentId, "post-mortem"),
   /** zset incidentId by openedAt · for ever */
   incidents: (p: number) => key(p, "incidents"),
   /** zset incidentId by the time somebody must look at it next · while the incident is open */
   attention: (p: number) => key(p, "attention"),
+  /** zset incidentId by when the next level of its escalation is due (scripts/due-escalations.lua) · until it is told, or in hand */
+  escalations: (p: number) => key(p, "escalations"),
+  /** hash "<priority>:<level>" -> "<when> <incidentId>" · which incident of a cascade or shutdown told its level · 30 d */
+  escalated: (group: string) => fleetKey("escalated", group),
   /** hash · the claim and result of one action (G7) · 400 d */
   action: (p: number, actionKey: string) => key(p, "action", actionKey),
   /** list of lines (scripts/observe-money.lua), bounded · escrows of one payer that lately opened or ended · 1 h */
   window: (p: number, agentId: string) => key(p, "window", agentId),
   /** hash minute -> principal in 1e-8 units · the baseline of one payer · 7 d */
   principal: (p: number, agentId: string) => key(p, "principal", agentId),
-  /** hash minute -> money that left the account otherwise, in 1e-8 units · 7 d; beside it `rows` 1 h and `seen` 7 d, both bounded */
+  /** hash minute -> money that left the account otherwise, in 1e-8 units · 7 d */
   outflow: (p: number, agentId: string) => key(p, "outflow", agentId),
+  /** list of lines (scripts/observe-money.lua), bounded · the newest of that money · 1 h; the last transactions, one string · 7 d */
+  outflowPart: (p: number, agentId: string, part: "rows" | "seen") => key(p, "outflow", agentId, part),
   /** hash · first and lowest score of one agent's reputation · 400 d */
   standing: (p: number, agentId: string) => key(p, "standing", agentId),
   /** zset "<eventId> <tool or error code>" by event time · what one agent did lately, calls or errors · 1 h */
@@ -137,6 +145,10 @@ export const keys = {
   watchTold: (p: number, agentId: string) => key(p, "watch", agentId, "told"),
   /** zset "escrow:<id>" or "budget" by time · what webhooks told of one agent, bounded · 1 d (I8) */
   watchHeard: (p: number, agentId: string) => key(p, "watch", agentId, "heard"),
+  /** zset agentId by when its recovery is planned to end · agents whose incident is recovering (R2): written by the scripts of recovery · until then */
+  recovering: (p: number) => key(p, "recovering"),
+  /** zset agentId by time · since when polling knows of that, and looks more often · until the recovery is over */
+  watchTight: (p: number) => key(p, "watch-tight"),
   /** string · the gateway says this agent is not ours to poll · 1 d */
   watchForeign: (p: number, agentId: string) => key(p, "watch", agentId, "foreign"),
   /** zset agentId by time · agents that webhooks told of, bounded · for ever */
@@ -157,6 +169,10 @@ export const keys = {
   marks: (p: number, kind: string, whom: string) => key(p, "marks", kind, whom),
   /** set "<what> <whom>" · what one incident left and must take back · until it has */
   marked: (p: number, incidentId: string, kind: string) => key(p, "incident", incidentId, "marked", kind),
+  /** zset job id by the time it failed for good · BullMQ's own · 90 d (queues/jobs.ts) */
+  failed: (p: number, queue: string) => key(p, queue, "failed"),
+  /** hash number -> JSON, "<number>:end" -> JSON · who replayed a dead letter, and what came of it · 400 d (scripts/begin-replay.lua) */
+  replays: (p: number, queue: string, jobId: string) => key(p, "replays", queue, jobId),
   /** string · PARTITIONS this Redis was first used with · for ever */
   partitions: () => `${fleetTag()}:partitions` as Key,
   /** string · when the next call of one gateway key is free, ms · a minute past that (scripts/take-turn.lua) */

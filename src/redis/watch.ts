@@ -77,6 +77,14 @@ export function createAgentWatch(redis: Redis, partitions: number): AgentWatch {
       );
       return new Set(actionKeys.filter((_, index) => found[index] === 1));
     },
+    async recovering() {
+      const [seconds] = await reading(redis.time());
+      const now = Number(seconds) * 1000;
+      const lists = await Promise.all(
+        Array.from({ length: partitions }, (_, partition) => reading(tightSince(redis, partition, now))),
+      );
+      return new Map(lists.flat());
+    },
     async seenAgents(limit) {
       if (limit === 0) return [];
       const lists = await Promise.all(
@@ -97,6 +105,21 @@ export function createAgentWatch(redis: Redis, partitions: number): AgentWatch {
       await reading(redis.zrem(keys.seenAgents(at(agentId)), agentId));
     },
   };
+}
+
+/** An agent that is back on other days' terms is forgotten, so that the next time counts anew. */
+async function tightSince(redis: Redis, partition: number, now: number): Promise<[string, number][]> {
+  const tight = keys.watchTight(partition);
+  const [recovering, known] = await Promise.all([
+    redis.zrange(keys.recovering(partition), "0", "-1"),
+    redis.zrange(tight, "0", "-1", "WITHSCORES"),
+  ]);
+  const since = new Map(known.flatMap((id, i) => (i % 2 ? [] : [[id, Number(known[i + 1])] as const])));
+  const news = recovering.filter((id) => !since.has(id));
+  const gone = [...since.keys()].filter((id) => !recovering.includes(id));
+  if (news.length > 0) await redis.zadd(tight, "NX", ...news.flatMap((id) => [String(now), id]));
+  if (gone.length > 0) await redis.zrem(tight, ...gone);
+  return recovering.map((id) => [id, since.get(id) ?? now]);
 }
 
 function readBegun([answer, now, since, held, memory]: readonly (string | number)[]): Begun {

@@ -7,7 +7,7 @@ import type { WatchPorts } from "./ports.ts";
 
 export interface SchedulePorts extends AnswerPorts {
   schedules: Schedules;
-  agentWatch: Pick<AgentWatch, "seenAgents" | "looked" | "enlist">;
+  agentWatch: Pick<AgentWatch, "seenAgents" | "recovering" | "looked" | "enlist">;
   fleetWatch: FleetWatch;
   clock: WatchPorts["clock"];
   /** Which gateway key acts for an agent. */
@@ -29,12 +29,14 @@ export async function keepWatch(
   partition: number,
   upMs: number,
 ): Promise<{ schedules: number; isSound: boolean }> {
-  const planned = plan(ports.settings, await seenAgents(ports), ports.keyNameOf);
+  const recovering = await ports.agentWatch.recovering();
+  const whom = { seen: await seenAgents(ports), recovering: new Set(recovering.keys()) };
+  const planned = plan(ports.settings, whom, ports.keyNameOf);
   await ports.agentWatch.enlist(planned.map(({ agentId }) => agentId));
   const kept = await ports.schedules.keep(partition, [...fleetSchedules(ports), ...planned.map(scheduleOf)]);
   const own = new Set(kept.map(({ agentId }) => agentId));
   const now = await ports.clock.now();
-  const looked = await ports.agentWatch.looked(planned.map(({ agentId }) => agentId));
+  const looked = await lookedAt(ports, planned, recovering);
   for (const [index, one] of planned.entries()) {
     if (!own.has(one.agentId)) continue;
     const { beganAt, wholeAt } = looked[index]!;
@@ -48,6 +50,19 @@ export async function keepWatch(
   const isSound =
     planned.length === 0 || planned.some(({ everyMs }, index) => now - looked[index]!.wholeAt <= INTERVALS * everyMs);
   return { schedules: kept.length, isSound };
+}
+
+/** When each was last looked at. Who is to be looked at more often from now on is late by that only from now on. */
+async function lookedAt(
+  { agentWatch }: SchedulePorts,
+  planned: readonly Planned[],
+  recovering: ReadonlyMap<string, number>,
+): Promise<readonly { beganAt: number; wholeAt: number }[]> {
+  const looked = await agentWatch.looked(planned.map(({ agentId }) => agentId));
+  return looked.map(({ beganAt, wholeAt }, index) => {
+    const since = recovering.get(planned[index]!.agentId) ?? 0;
+    return { beganAt: Math.max(beganAt, since), wholeAt: Math.max(wholeAt, since) };
+  });
 }
 
 /** Those that no file names; the others among them are asked for on top, or they would crowd these out. */

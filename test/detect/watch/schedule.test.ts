@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { keepWatch } from "../../../src/detect/watch/schedule.ts";
+import { keys } from "../../../src/redis/keys.ts";
+import { partitionOf } from "../../../src/redis/partitions.ts";
 import { readSettings } from "../../../src/settings/settings.ts";
 import { until } from "../../support/until.ts";
 import { AGENT, type Looks, openLooks } from "./looks.ts";
@@ -85,6 +87,64 @@ describe("what is polled", () => {
       .filter(({ key }) => key.startsWith("look-"))
       .map(({ next }) => Math.floor(Number(next) / 5_000));
     expect(new Set(starts).size).toBeGreaterThanOrEqual(4);
+  });
+});
+
+/** As the scripts of recovery leave it. */
+const recovers = (agentId: string, normalAt: number) =>
+  looks.world.services.redis.zadd("{tq:0}:recovering", normalAt, agentId);
+const isBack = (agentId: string) => looks.world.services.redis.zrem("{tq:0}:recovering", agentId);
+
+describe("an agent whose incident is recovering (R2)", () => {
+  it("is polled every 30 s at the next round, until it is over, and then as on other days", async () => {
+    looks = await openLooks({ settings: "fleet: { agents: [{ id: a, value: low }] }" });
+    await keep();
+    const { clock } = looks.world.services;
+    await recovers("a", (await clock.now()) + 172_800_000);
+    await recovers("stranger", (await clock.now()) - 1);
+    await keep();
+    expect(Object.fromEntries(await schedulers())).toMatchObject({ "look-a": 30_000, "look-stranger": 30_000 });
+    await isBack("a");
+    await isBack("stranger");
+    await keep();
+    expect(Object.fromEntries(await schedulers())).toMatchObject({ "look-a": 300_000 });
+    expect((await schedulers()).map(([key]) => key)).not.toContain("look-stranger");
+  });
+
+  it("is found in whatever partition it lies", async () => {
+    const agents = ["a", "b", "c", "d"];
+    looks = await openLooks({
+      settings: `fleet: { agents: [${agents.map((id) => `{ id: ${id}, value: low }`).join(", ")}] }`,
+      partitions: 3,
+    });
+    const { redis } = looks.world.services;
+    for (const agent of agents) await redis.zadd(keys.recovering(partitionOf(agent, 3)), 1, agent);
+    for (const partition of [0, 1, 2]) await keep(partition);
+    const all = (await Promise.all([0, 1, 2].map(schedulers)))
+      .flat()
+      .filter(([key]) => String(key).startsWith("look-"));
+    expect(Object.fromEntries(all)).toEqual(Object.fromEntries(agents.map((id) => [`look-${id}`, 30_000])));
+  });
+
+  it("is late by the closer interval only from when it began to count, each time anew", async () => {
+    looks = await openLooks({ settings: `fleet: { agents: [{ id: ${AGENT}, value: low }] }` });
+    const { redis, clock } = looks.world.services;
+    await keep();
+    const now = await clock.now();
+    await lookedAt(AGENT, now - 240_000);
+    await recovers(AGENT, now);
+    expect(await keep()).toMatchObject({ isSound: true });
+    await redis.zadd("{tq:0}:watch-tight", now - 89_000, AGENT);
+    expect(await keep()).toMatchObject({ isSound: true });
+    expect(await looks.failures()).toEqual([]);
+    await isBack(AGENT);
+    await keep();
+    await recovers(AGENT, now);
+    await keep();
+    expect(await looks.failures()).toEqual([]);
+    await redis.zadd("{tq:0}:watch-tight", now - 91_000, AGENT);
+    expect(await keep()).toMatchObject({ isSound: false });
+    expect(await looks.failures()).toMatchObject([{ agentId: AGENT, why: { thresholds: { everyMs: 30_000 } } }]);
   });
 });
 

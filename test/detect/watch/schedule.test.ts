@@ -137,6 +137,7 @@ describe("an agent whose incident is recovering (R2)", () => {
     await redis.zadd("{tq:0}:watch-tight", now - 89_000, AGENT);
     expect(await keep()).toMatchObject({ isSound: true });
     expect(await looks.failures()).toEqual([]);
+    await redis.zadd("{tq:0}:watch-tight", now - 91_000, AGENT);
     await isBack(AGENT);
     await keep();
     await recovers(AGENT, now);

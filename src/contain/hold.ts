@@ -2,6 +2,7 @@ import { describeError, TourniquetError } from "../errors.ts";
 import { type Rein, setRein } from "../incident/agent-control.ts";
 import type { ActionKey } from "../incident/gateway.ts";
 import { money } from "../incident/money.ts";
+import { toldCall } from "../incident/told-call.ts";
 import { lowered } from "../runbooks/lowering.ts";
 import type { Plan } from "../runbooks/plan.ts";
 import type { StepContext } from "../runbooks/runbook.ts";
@@ -90,7 +91,10 @@ async function tighten(context: StepContext, agentId: string, reins: readonly Re
   if (reins.length === 0 || !ports.agentControl) return;
   const { wanted, loosened } = await lookAtAgent(context, agentId);
   for (const rein of loosened) {
-    const outcome = await setRein(ports.agentControl, agentId, rein, wanted, { signal: abort });
+    const control = ports.agentControl;
+    const outcome = await toldCall(ports.incidents, context.incident.id, `hold:${rein}:${agentId}`, () =>
+      setRein(control, agentId, rein, wanted, { signal: abort }),
+    );
     if (outcome.outcome !== "done")
       throw new TourniquetError(
         "containment-incomplete",
@@ -122,7 +126,7 @@ async function freezeWallet(context: StepContext, count: number): Promise<void> 
   const { ports, incident } = context;
   if (incident.walletFrozenAt !== null) return;
   const action = `freeze-wallet:${incident.agentId}:${incident.epoch}` as ActionKey;
-  const outcome = await lowered(context, async () => {
+  const outcome = await lowered(context, action, async () => {
     const answer = await ports.gateway.setWalletFrozen(incident.agentId, true, action);
     // While it still counts as on its way, and also where the answer is unclear: what stands down must know to undo it.
     if (answer.outcome !== "not-done") await ports.incidents.stamp(incident.id, "walletFrozenAt");

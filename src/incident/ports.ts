@@ -1,3 +1,4 @@
+import type { EscalationPolicy } from "./escalation.ts";
 import type { ActionKey, BudgetCaps } from "./gateway.ts";
 import type { EscrowRecord, Incident, IncidentView, Phase, Priority, Receipt, Status } from "./incident.ts";
 import type { Signal } from "./signal.ts";
@@ -17,6 +18,8 @@ export interface OpenRequest {
   /** Runbooks whose own steps bring the signal about: an incident that asks for these alone is not widened by it. */
   explainedBy?: readonly string[];
   cascadeId?: string | undefined;
+  /** Written into the incident as it opens (N2); left out: nobody is woken later. */
+  escalation?: EscalationPolicy;
 }
 
 export interface Incidents {
@@ -43,6 +46,8 @@ export interface Incidents {
   /** Answers the receipt that stands: the first one. */
   recordReceipt(incidentId: string, step: string, phase: Phase, result: Record<string, unknown>): Promise<Receipt>;
   note(incidentId: string, phase: Phase, what: string, detail: Record<string, unknown>): Promise<void>;
+  /** In the ledger alone: a call that goes out, or what it came to (told-call.ts). */
+  tell(incidentId: string, what: string, detail: Record<string, unknown>): Promise<void>;
   /** Sets a time once, by Redis's clock; answers the one that stands. */
   stamp(incidentId: string, field: "requestedAt" | "effectiveAt" | "walletFrozenAt"): Promise<number>;
   /** Somebody lifted the freeze or spent past it (C3): counted, and the incident is P0 from now on. Answers how often so far. */
@@ -93,11 +98,41 @@ export interface Caps {
    * and that the wallet was frozen.
    */
   mayRaise(agentId: string, epoch: number, options: { forget: boolean }): Promise<boolean>;
-  /** Before a write that lowers the cap: false where the incident holds the agent no more, else it is on its way, at most ttlMs. */
-  beginLowering(agentId: string, incidentId: string, token: string, ttlMs: number): Promise<boolean>;
+  /**
+   * The gate right before a raise leaves (G9, G11). go: it is on its way now, at most ttlMs, and whoever raises later waits for
+   * it. no: a newer epoch or a hold. early: dueAt, Redis time in milliseconds, is waitMs away. wait: another write of the cap may
+   * still take effect for waitMs.
+   */
+  beginRaise(
+    agentId: string,
+    epoch: number,
+    raise: { token: string; ttlMs: number; dueAt: number | null },
+  ): Promise<{ answer: "go" | "no" | "early" | "wait"; waitMs: number }>;
+  /**
+   * After a raise has landed. stands: where `forget`, snapshot and frozen wallet are forgotten in the same act. held: set the cap
+   * to 0 again, then endLowering. overtaken: a newer release waited for this raise and sets the caps itself.
+   */
+  settleRaise(
+    agentId: string,
+    epoch: number,
+    raise: { token: string; ttlMs: number; forget: boolean },
+  ): Promise<"stands" | "held" | "overtaken">;
+  /**
+   * Before a write that lowers the cap: false where the incident holds the agent no more, else it is on its way, at most ttlMs.
+   * action: what the ledger calls it; left out where it says nothing of it.
+   */
+  beginLowering(agentId: string, incidentId: string, token: string, ttlMs: number, action?: string): Promise<boolean>;
+  /** What came of it, for the ledger; unless it may still take effect, it is on its way no more. */
+  answerLowering(
+    agentId: string,
+    incidentId: string,
+    token: string,
+    answer: Record<string, unknown>,
+    mayStillLand: boolean,
+  ): Promise<void>;
   endLowering(agentId: string, token: string): Promise<void>;
-  /** Milliseconds until no write that lowers the cap can take effect any more; 0: none is on its way. A raise waits for it (G9). */
-  loweringLeft(agentId: string): Promise<number>;
+  /** Milliseconds until no write of the cap but `own` can take effect any more; 0: none is on its way. A raise waits for it (G9). */
+  loweringLeft(agentId: string, own?: string): Promise<number>;
 }
 
 export type Claim =

@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import type { BudgetCaps } from "../incident/gateway.ts";
+import { canonicalJson } from "../incident/ledger.ts";
 import { formatMoney, type Money, money } from "../incident/money.ts";
 import type { Caps, Snapshot } from "../incident/ports.ts";
 import { redisError, runScript } from "./connection.ts";
@@ -17,6 +18,13 @@ export function createCaps(redis: Redis, partitions: number): Caps {
   const tag = (agentId: string) => tagKey(partitionOf(agentId, partitions));
   const snapshot = async (agentId: string, args: readonly string[]): Promise<Snapshot | null> =>
     readSnapshot(await runScript<string[]>(redis, "snapshotCaps", tag(agentId), [agentId, ...args]));
+  const gate = async (agentId: string, args: readonly (string | number)[]) => {
+    const reply = await runScript<["go" | "no" | "early" | "wait", string | number]>(redis, "raiseGate", tag(agentId), [
+      agentId,
+      ...args,
+    ]);
+    return { answer: reply[0], waitMs: Number(reply[1]) };
+  };
   return {
     async see(agentId, caps) {
       await runScript(redis, "seeCaps", tag(agentId), [agentId, ...capTexts(caps)]);
@@ -34,21 +42,29 @@ export function createCaps(redis: Redis, partitions: number): Caps {
       const args = [agentId, ...capTexts(caps), incidentId];
       return (await runScript<number>(redis, "confirmSnapshot", tag(agentId), args)) === 1;
     },
-    async beginLowering(agentId, incidentId, token, ttlMs) {
-      return (await runScript<number>(redis, "beginLowering", tag(agentId), [agentId, incidentId, token, ttlMs])) === 1;
+    async beginLowering(agentId, incidentId, token, ttlMs, action = "") {
+      const args = [agentId, incidentId, token, ttlMs, action];
+      return (await runScript<number>(redis, "beginLowering", tag(agentId), args)) === 1;
     },
     async endLowering(agentId, token) {
       const key = keys.lowering(partitionOf(agentId, partitions), agentId);
       await redis.zrem(key, token).catch((error) => Promise.reject(redisError(error)));
     },
+    async answerLowering(agentId, incidentId, token, answer, mayStillLand) {
+      const args = [agentId, incidentId, token, canonicalJson(answer), mayStillLand ? "1" : "0"];
+      await runScript(redis, "endLowering", tag(agentId), args);
+    },
     async isWalletFrozen(agentId) {
       const key = keys.agent(partitionOf(agentId, partitions), agentId);
       return (await redis.hexists(key, "walletFrozenAt").catch((error) => Promise.reject(redisError(error)))) === 1;
     },
-    loweringLeft: (agentId) => runScript<number>(redis, "loweringLeft", tag(agentId), [agentId]),
+    loweringLeft: (agentId, own) => runScript<number>(redis, "loweringLeft", tag(agentId), [agentId, own ?? ""]),
     async mayRaise(agentId, epoch, { forget }) {
-      return (await runScript<number>(redis, "raiseGate", tag(agentId), [agentId, epoch, forget ? "1" : "0"])) === 1;
+      return (await gate(agentId, [epoch, forget ? "1" : "0", "", 0, ""])).answer === "go";
     },
+    beginRaise: (agentId, epoch, { token, ttlMs, dueAt }) => gate(agentId, [epoch, "0", token, ttlMs, dueAt ?? ""]),
+    settleRaise: (agentId, epoch, { token, ttlMs, forget }) =>
+      runScript(redis, "settleRaise", tag(agentId), [agentId, epoch, token, ttlMs, forget ? "1" : "0"]),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import { isOver, type Receipt, type Status, statusesBefore } from "../incident/incident.ts";
-import { canonicalJson, keptInLedger } from "../incident/ledger.ts";
+import { canonicalJson, digestOf, keptInLedger } from "../incident/ledger.ts";
 import type { Incidents } from "../incident/ports.ts";
 import type { Signal } from "../incident/signal.ts";
 import { redisError, runScript } from "./connection.ts";
@@ -31,7 +31,7 @@ export function createIncidents(redis: Redis, partitions: number): Incidents {
   };
 
   return {
-    async open({ signal, runbook, priority, decidedBy, receivedAt, dryRun, cascadeId, explainedBy }) {
+    async open({ signal, runbook, priority, decidedBy, receivedAt, dryRun, cascadeId, explainedBy, escalation }) {
       const partition = partitionOf(signal.agentId, partitions);
       const [answer, incidentId, epoch] = await runScript<
         ["opened" | "joined" | "known" | "answered", string, string | number]
@@ -51,6 +51,7 @@ export function createIncidents(redis: Redis, partitions: number): Incidents {
         cascadeId ?? "",
         (explainedBy ?? []).join(","),
         keptInLedger(canonicalJson(signal.why)),
+        escalation ? JSON.stringify(escalation) : "",
       ]);
       return { answer, incidentId, epoch: Number(epoch) };
     },
@@ -114,6 +115,11 @@ export function createIncidents(redis: Redis, partitions: number): Incidents {
       await note(incidentId, phase, what, detail);
     },
 
+    async tell(incidentId, what, detail) {
+      const text = canonicalJson(detail);
+      await runScript(redis, "tellLedger", tag(incidentId), [incidentId, what, text, keptInLedger(text)]);
+    },
+
     async stamp(incidentId, field) {
       const [, at] = await note(incidentId, "contain", "", {}, field);
       return Number(at);
@@ -127,7 +133,8 @@ export function createIncidents(redis: Redis, partitions: number): Incidents {
     async recordEscrows(incidentId, escrows) {
       if (escrows.length === 0) return;
       const fields = escrows.flatMap((escrow) => [escrow.escrowId, JSON.stringify(escrow)]);
-      await reading(redis.hset(keys.escrows(partitionOfId(incidentId), incidentId), ...fields));
+      const batch = canonicalJson(escrows);
+      await runScript(redis, "recordEscrows", tag(incidentId), [incidentId, batch, keptInLedger(batch), ...fields]);
     },
 
     async escrows(incidentId) {
@@ -141,7 +148,9 @@ export function createIncidents(redis: Redis, partitions: number): Incidents {
     },
 
     async recordEvidence(incidentId, part, evidence) {
-      await reading(redis.hsetnx(keys.evidence(partitionOfId(incidentId), incidentId), part, JSON.stringify(evidence)));
+      const text = canonicalJson(evidence);
+      const { bytes, sha256 } = digestOf(text);
+      await runScript(redis, "recordEvidence", tag(incidentId), [incidentId, part, text, bytes, sha256]);
     },
 
     async attend(incidentId, inMs) {

@@ -54,6 +54,15 @@ export const keys = {
   receipts: (p: number, incidentId: string) => key(p, "incident", incidentId, "receipts"),
   /** list of JSON · timeline, oldest first · for ever */
   timeline: (p: number, incidentId: string) => key(p, "incident", incidentId, "timeline"),
+  /** list of JSON · ledger, oldest first (ledger.lua) · for ever */
+  ledger: (p: number, incidentId: string) => key(p, "incident", incidentId, "ledger"),
+  /** list of the hashes of its lines; hash digest -> long text; list of JSON, signed checkpoints · for ever */
+  ledgerPart: (p: number, incidentId: string, part: "hashes" | "texts" | "checkpoints") =>
+    key(p, "incident", incidentId, "ledger", part),
+  /** zset incidentId by when its next checkpoint is due · ledgers with entries that none covers (ledger.lua) */
+  unsigned: (p: number) => key(p, "unsigned"),
+  /** hash · the private key that was made where none is configured, and key id -> public key of all that ever signed, PEM · for ever */
+  ledgerKeys: () => fleetKey("ledger-keys"),
   /** hash signalId -> JSON · the signals that opened or joined · for ever */
   signals: (p: number, incidentId: string) => key(p, "incident", incidentId, "signals"),
   /** hash escrowId -> JSON · what became of each escrow · for ever */
@@ -70,6 +79,10 @@ export const keys = {
   escalations: (p: number) => key(p, "escalations"),
   /** hash "<priority>:<level>" -> "<when> <incidentId>" · which incident of a cascade or shutdown told its level · 30 d */
   escalated: (group: string) => fleetKey("escalated", group),
+  /** hash page -> '<at> ...' (scripts/begin-page.lua) · the pages of an incident, agent or cascade that went out lately · 1 h */
+  told: (p: number, about: string) => key(p, "told", about),
+  /** set of channels · those that could not be told of one page · 1 d */
+  unreached: (p: number, page: string) => key(p, "unreached", page),
   /** hash · the claim and result of one action (G7) · 400 d */
   action: (p: number, actionKey: string) => key(p, "action", actionKey),
   /** list of lines (scripts/observe-money.lua), bounded · escrows of one payer that lately opened or ended · 1 h */

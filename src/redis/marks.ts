@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import { canonicalJson, keptInLedger } from "../incident/ledger.ts";
 import type { Mark, Marks } from "../incident/marks.ts";
 import { redisError, runScript } from "./connection.ts";
 import { keys, tagKey } from "./keys.ts";
@@ -8,10 +9,10 @@ import { partitionOfId } from "./partitions.ts";
 export function createMarks(redis: Redis, partitions: number): Marks {
   const reading = <T>(promise: Promise<T>) => promise.catch((error) => Promise.reject(redisError(error)));
   const all = Array.from({ length: partitions }, (_, partition) => partition);
-  const field = ({ incidentId, what }: Pick<Mark, "incidentId" | "what">) => `${incidentId} ${what}`;
   return {
     async leave(kind, whom, mark) {
-      const args = [mark.incidentId, kind, whom, mark.what, JSON.stringify(mark)];
+      const text = canonicalJson(mark);
+      const args = [mark.incidentId, kind, whom, mark.what, text, keptInLedger(text)];
       return (await runScript<number>(redis, "leaveMark", tagKey(partitionOfId(mark.incidentId)), args)) === 1;
     },
     async on(kind, whom) {
@@ -26,14 +27,12 @@ export function createMarks(redis: Redis, partitions: number): Marks {
       });
     },
     async withdraw(kind, whom, mark) {
-      const key = keys.marks(partitionOfId(mark.incidentId), kind, whom);
-      await reading(redis.hset(key, field(mark), JSON.stringify({ ...mark, withdrawn: true })));
+      const args = [mark.incidentId, kind, whom, mark.what, JSON.stringify({ ...mark, withdrawn: true })];
+      await runScript(redis, "withdrawMark", tagKey(partitionOfId(mark.incidentId)), args);
     },
     async forget(kind, whom, mark) {
-      const partition = partitionOfId(mark.incidentId);
-      // The list goes last: what is not in it is nobody's to take back any more.
-      await reading(redis.hdel(keys.marks(partition, kind, whom), field(mark)));
-      await reading(redis.srem(keys.marked(partition, mark.incidentId, kind), `${mark.what} ${whom}`));
+      const args = [mark.incidentId, kind, whom, mark.what];
+      await runScript(redis, "forgetMark", tagKey(partitionOfId(mark.incidentId)), args);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { TourniquetError } from "../errors.ts";
-import type { Outcome } from "../incident/gateway.ts";
+import type { ActionKey, Outcome } from "../incident/gateway.ts";
+import { answerOf } from "../incident/told-call.ts";
 import type { StepContext } from "./runbook.ts";
 
 /**
@@ -10,8 +11,9 @@ import type { StepContext } from "./runbook.ts";
  */
 export async function lowered<T>(
   context: StepContext,
+  action: ActionKey,
   send: () => Promise<Outcome<T>>,
-  begun: Promise<string | null> = beginLowering(context),
+  begun: Promise<string | null> = beginLowering(context, action),
 ): Promise<Outcome<T>> {
   const { ports, incident } = context;
   const token = await begun;
@@ -21,20 +23,27 @@ export async function lowered<T>(
       error: new TourniquetError("conflict", `${incident.id} does not hold ${incident.agentId} any more`),
     };
   const outcome = await send();
-  if (outcome.outcome !== "unknown") await ports.caps.endLowering(incident.agentId, token);
+  const answer = answerOf(action, outcome);
+  await ports.caps.answerLowering(incident.agentId, incident.id, token, answer, outcome.outcome === "unknown");
   return outcome;
 }
 
 /** The token of a write that may go out now; null where the incident no longer holds the agent. */
-export async function beginLowering({ ports, incident }: StepContext): Promise<string | null> {
+export async function beginLowering({ ports, incident }: StepContext, action: ActionKey): Promise<string | null> {
   const token = randomUUID();
   const { deadlineMs, inFlightBoundMs } = ports.limits;
-  const mayGo = await ports.caps.beginLowering(incident.agentId, incident.id, token, deadlineMs + inFlightBoundMs);
+  const ttlMs = deadlineMs + inFlightBoundMs;
+  const mayGo = await ports.caps.beginLowering(incident.agentId, incident.id, token, ttlMs, action);
   return mayGo ? token : null;
 }
 
 /** The write that this was asked for does not go out after all. */
-export async function dropLowering({ ports, incident }: StepContext, begun: Promise<string | null>): Promise<void> {
+export async function dropLowering(
+  { ports, incident }: StepContext,
+  action: ActionKey,
+  begun: Promise<string | null>,
+): Promise<void> {
   const token = await begun;
-  if (token !== null) await ports.caps.endLowering(incident.agentId, token);
+  if (token === null) return;
+  await ports.caps.answerLowering(incident.agentId, incident.id, token, { action, outcome: "not-sent" }, false);
 }

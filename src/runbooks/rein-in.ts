@@ -1,6 +1,7 @@
 import { TourniquetError } from "../errors.ts";
 import { type AgentControl, freerThan, isStranger, type Reins, setRein, strictest } from "../incident/agent-control.ts";
 import { type Ask, asks, before, belongs, isHeldBy } from "../incident/reins.ts";
+import { toldCall } from "../incident/told-call.ts";
 import { isCalledOff } from "./called-off.ts";
 import type { StepContext } from "./runbook.ts";
 
@@ -79,11 +80,17 @@ async function set(
   was: Partial<Reins> | undefined,
 ): Promise<boolean> {
   const { ports, incident, abort } = context;
-  const outcome = await setRein(control, agentId, asks[ask].rein, to, { signal: abort });
+  const { rein } = asks[ask];
+  const call = `rein:${rein}:${agentId}`;
+  const outcome = await toldCall(ports.incidents, incident.id, call, () =>
+    setRein(control, agentId, rein, to, { signal: abort }),
+  );
   // A stand-down that came while our word was on its way has put the agent back before it landed; nobody else would again.
   if (outcome.outcome !== "not-done" && (await isCalledOff(context))) {
     const belongsNow = strictest(belongs(await ports.marks.on("agent", agentId)), was ?? {});
-    await setRein(control, agentId, asks[ask].rein, belongsNow, { signal: abort });
+    await toldCall(ports.incidents, incident.id, `${call}:undone`, () =>
+      setRein(control, agentId, rein, belongsNow, { signal: abort }),
+    );
     throw new TourniquetError("step-failed", "the incident was called off; the agent is put back");
   }
   if (outcome.outcome === "done") return false;

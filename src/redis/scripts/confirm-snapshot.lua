@@ -8,6 +8,7 @@ local known = redis.call('HMGET', agent, 'snapSource', 'snapMonthly', 'snapThres
 if known[1] ~= 'last-seen' then return 0 end
 if known[4] ~= redis.call('HGET', KEYS[1] .. ':incident:' .. ARGV[5], 'openedAt') then return 0 end
 if ARGV[2] == '0.00' and (ARGV[3] == '0.00' or ARGV[3] == '?') then return 0 end
-redis.call('HSET', agent, 'snapSource', 'gateway', 'snapDaily', ARGV[2],
-  'snapMonthly', ARGV[3] == '?' and known[2] or ARGV[3], 'snapThreshold', ARGV[4] == '?' and known[3] or ARGV[4])
+local monthly, threshold = ARGV[3] == '?' and known[2] or ARGV[3], ARGV[4] == '?' and known[3] or ARGV[4]
+redis.call('HSET', agent, 'snapSource', 'gateway', 'snapDaily', ARGV[2], 'snapMonthly', monthly, 'snapThreshold', threshold)
+chain(KEYS[1], ARGV[5], 'contain', 'caps-kept', '{"daily":' .. quote(ARGV[2]) .. ',"monthly":' .. quote(monthly) .. ',"source":"gateway","threshold":' .. quote(threshold) .. '}')
 return 1

@@ -8,6 +8,7 @@ if entry[1] ~= ARGV[2] or entry[2] ~= 'started' then return 0 end
 redis.call('HSET', action, 'st', ARGV[3], 'result', ARGV[4])
 redis.call('HDEL', action, 'owner', 'exp', 'mode')
 if entry[3] and entry[3] ~= '' then
+  attach(KEYS[1], entry[3], ARGV[4], ARGV[5])
   chain(KEYS[1], entry[3], nil, 'call-finished', '{"action":' .. quote(ARGV[1]) .. ',"attempt":' .. ARGV[2] .. ',"end":' .. quote(ARGV[3]) .. ',"result":' .. ARGV[5] .. '}')
 end
 return 1

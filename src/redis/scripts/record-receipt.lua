@@ -10,5 +10,6 @@ end
 local function done(result)
   return '{"result":' .. result .. ',"step":' .. quote(ARGV[2]) .. '}'
 end
+attach(KEYS[1], ARGV[1], ARGV[3], ARGV[5])
 record(KEYS[1], ARGV[1], ARGV[4], 'step-done', done(ARGV[3]), done(ARGV[5]))
 return { 1, receipt }

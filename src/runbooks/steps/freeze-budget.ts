@@ -36,7 +36,7 @@ type Try = { done: true; result: Record<string, unknown> } | { done: false; erro
 async function tryFreeze(context: StepContext): Promise<Try> {
   const { ports, incident, abort } = context;
   const action = `freeze:${incident.agentId}:${incident.epoch}` as ActionKey;
-  const begun = beginLowering(context);
+  const begun = beginLowering(context, action);
   const [claim, requestedAt, snapshot] = await Promise.all([
     claimWhenFree(context, action),
     ports.incidents.stamp(incident.id, "requestedAt"),
@@ -44,12 +44,12 @@ async function tryFreeze(context: StepContext): Promise<Try> {
     begun,
   ]);
   if (claim.answer === "done") {
-    await dropLowering(context, begun);
+    await dropLowering(context, action, begun);
     return { done: true, result: { ...claim.result } };
   }
   // Held up for longer than its lease it must not send any more: the agent may have been frozen and released meanwhile (G12).
   if (performance.now() > claim.leaseEndsAt) {
-    await dropLowering(context, begun);
+    await dropLowering(context, action, begun);
     return tryFreeze(context);
   }
   const outcome = await setCapsToZero(context, action, snapshot, begun);
@@ -78,7 +78,7 @@ export function setCapsToZero(
   const { ports, incident, abort } = context;
   const frozen = { dailyCap: zero, monthlyCap: zero, alertThreshold: snapshot?.alertThreshold ?? DEFAULT_THRESHOLD };
   const options = { deadlineMs: ports.limits.deadlineMs, signal: abort };
-  return lowered(context, () => ports.gateway.setBudget(incident.agentId, frozen, action, options), begun);
+  return lowered(context, action, () => ports.gateway.setBudget(incident.agentId, frozen, action, options), begun);
 }
 
 /** Another worker's freeze in flight is as good as ours: wait for its end, or take over when its lease runs out. */

@@ -77,7 +77,9 @@ export async function setHalved(
   const options = { deadlineMs: ports.limits.deadlineMs, signal: abort };
   // The gateway replaces the whole row: a month that it never showed must not become none.
   const caps = { ...capsToRestore(snapshot, ports.fleetAgent(incident.agentId)), dailyCap };
-  const outcome = await lowered(context, () => ports.gateway.setBudget(incident.agentId, caps, action, options));
+  const outcome = await lowered(context, action, () =>
+    ports.gateway.setBudget(incident.agentId, caps, action, options),
+  );
   const now = await ports.incidents.load(incident.id);
   if (now && !now.standDown && !isOver(now.status) && ports.budgetOf(now) === "freeze") {
     await setCapsToZero(context, `${action}:undone` as ActionKey, snapshot);

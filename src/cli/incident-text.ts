@@ -2,6 +2,7 @@ import { timeliness } from "../incident/deadline.ts";
 import type { IncidentView, TimelineEntry } from "../incident/incident.ts";
 import { planOf } from "../runbooks/plan.ts";
 import { DRY_RUN } from "../runbooks/runbook.ts";
+import { recoveryLines, statusText } from "./recovery-text.ts";
 import { textTable } from "./text-table.ts";
 
 /** One line an incident, for a terminal. */
@@ -10,7 +11,7 @@ export function incidentTable(incidents: readonly IncidentView[]): string {
   const rows = incidents.map((one) => [
     one.id,
     one.priority,
-    one.status,
+    statusText(one),
     one.agentId,
     one.runbook,
     one.dollars.locked,
@@ -21,8 +22,8 @@ export function incidentTable(incidents: readonly IncidentView[]): string {
   return textTable([["ID", "PRIO", "STATUS", "AGENT", "RUNBOOK", "LOCKED", "RECOVERED", "LOST", "OPENED"], ...rows]);
 }
 
-/** One incident as an engineer reads it at night: what, why, how much, what was done, what is left. */
-export function incidentLines(incident: IncidentView): string {
+/** One incident as an engineer reads it at night: what, why, how much, what was done, what is left. `order`: see recovery-text.ts. */
+export function incidentLines(incident: IncidentView, order: readonly string[] = []): string {
   return [
     `${incident.id}  ${incident.priority}  ${incident.status}${incident.dryRun ? "  (dry run: nothing was done)" : ""}`,
     `agent       ${incident.agentId}`,
@@ -38,6 +39,8 @@ export function incidentLines(incident: IncidentView): string {
       ? [`would have  ${wouldHave(incident).join(", ") || "done nothing yet"}`]
       : freezeLines(incident)),
     ...(incident.reassertions > 0 ? [`hold        breached ${incident.reassertions} times`] : []),
+    ...recoveryLines(incident),
+    ...order,
     "steps",
     ...incident.steps.map(stepLine),
     "timeline",

@@ -1,5 +1,6 @@
 import { timeliness } from "./deadline.ts";
 import type { IncidentView } from "./incident.ts";
+import { presentRecovery } from "./present-recovery.ts";
 import { presentTimes } from "./present-verdict.ts";
 
 const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
@@ -16,6 +17,7 @@ export function presentIncident(view: IncidentView) {
     containedAt: iso(view.containedAt),
     walletFrozenAt: iso(view.walletFrozenAt),
     closedAt: iso(view.closedAt),
+    recovery: presentRecovery(view),
     standDown: view.standDown && { ...view.standDown, askedAt: iso(view.standDown.askedAt) },
     signals: view.signals.map((signal) => ({ ...signal, ...presentTimes(signal) })),
     steps: view.steps.map((step) => ({ ...step, at: iso(step.at) })),

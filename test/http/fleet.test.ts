@@ -73,7 +73,7 @@ describe("the signals", () => {
 });
 
 describe("the cascades", () => {
-  it("show members, reasons, root cause and the dollars of all", async () => {
+  it("show members, reasons, root cause, the dollars of all, and in which order they recover", async () => {
     const { body } = await api.get("/api/cascades", viewer);
     const [cascade] = body.cascades as { id: string }[];
     const expected = {
@@ -87,6 +87,10 @@ describe("the cascades", () => {
       ]),
       edges: [expect.objectContaining({ why: "same time" })],
       dollars: { locked: "300.00", recovered: "300.00", lost: "0.00" },
+      recoveryOrder: [
+        { agentId: "a", after: [] },
+        { agentId: "b", after: ["a"] },
+      ],
     };
     expect(cascade).toMatchObject(expected);
     expect((await api.get(`/api/cascades/${cascade!.id}`, viewer)).body).toMatchObject(expected);

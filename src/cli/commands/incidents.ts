@@ -3,6 +3,7 @@ import { TourniquetError } from "../../errors.ts";
 import { presentIncident } from "../../incident/present.ts";
 import { askStandDown } from "../../recover/ask-stand-down.ts";
 import { incidentLines, incidentTable } from "../incident-text.ts";
+import { orderLines } from "../recovery-text.ts";
 import { withServices } from "../with-services.ts";
 
 export function incidents(program: Command): void {
@@ -29,7 +30,8 @@ export function incidents(program: Command): void {
         const view = await services.incidents.view(id);
         if (!view)
           throw new TourniquetError("not-found", `no incident ${id}: npx tourniquet incidents list shows them`);
-        console.log(options.json ? JSON.stringify(presentIncident(view)) : incidentLines(view));
+        if (options.json) console.log(JSON.stringify(presentIncident(view)));
+        else console.log(incidentLines(view, await orderLines(services, view)));
       }),
     );
   group

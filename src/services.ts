@@ -9,10 +9,12 @@ import { type ConnectedGateway, connectGateway } from "./greenhelix/connect.ts";
 import { observeOnly } from "./greenhelix/observe-only.ts";
 import { paced } from "./greenhelix/paced.ts";
 import type { AgentControl } from "./incident/agent-control.ts";
+import type { DeadLetters } from "./incident/dead-letter.ts";
 import type { Gateway } from "./incident/gateway.ts";
 import type { Log, Pace } from "./incident/ports.ts";
 import type { CallBudget } from "./incident/watch.ts";
 import { createLog, oncePerSecond } from "./log.ts";
+import { createDeadLetters } from "./queues/dead-letters.ts";
 import { createDispatch, openQueues, type Queues } from "./queues/dispatch.ts";
 import { createSchedules } from "./queues/schedules.ts";
 import { createAccess } from "./redis/access.ts";
@@ -24,12 +26,15 @@ import { createCascades } from "./redis/cascades.ts";
 import { checkRedis } from "./redis/check.ts";
 import { createClock } from "./redis/clock.ts";
 import { type ConnectionKind, connectRedis, redisError } from "./redis/connection.ts";
+import { createEscalations } from "./redis/escalations.ts";
 import { createFleet } from "./redis/fleet.ts";
 import { createInbox } from "./redis/inbox.ts";
 import { createIncidents } from "./redis/incidents.ts";
 import { queuePrefix } from "./redis/keys.ts";
 import { createMarks } from "./redis/marks.ts";
 import { partitionOf, partitionOfId, shortHash } from "./redis/partitions.ts";
+import { createRecorded } from "./redis/recorded.ts";
+import { createReplays } from "./redis/replays.ts";
 import { createSilences } from "./redis/silences.ts";
 import { createStanding } from "./redis/standing.ts";
 import { createVerdicts } from "./redis/verdicts.ts";
@@ -49,6 +54,7 @@ export interface Services extends ReturnType<typeof createPorts> {
   log: Log;
   redis: Redis;
   queues: Queues;
+  deadLetters: DeadLetters;
   gateway: Gateway;
   /** The same without the belt of observe-only mode (P5): for what a named person ordered. */
   ordered: { gateway: Gateway; agentControl: AgentControl | null };
@@ -115,6 +121,7 @@ export async function openServices(
       log,
       redis,
       queues,
+      deadLetters: createDeadLetters({ ...ports, queues, log }),
       pace,
       calls,
       keyNameOf,
@@ -134,6 +141,7 @@ function createPorts(redis: Redis, partitions: number, queues: Queues) {
   const dispatch = createDispatch(queues, (id) => (isOurId(id) ? partitionOfId(id) : partitionOf(id, partitions)));
   return {
     dispatch,
+    recorded: createRecorded(redis, partitions),
     inbox: createInbox(redis, partitions, (queue, partition, eventId, agentId) =>
       queues
         .of(queue, partition)
@@ -149,9 +157,11 @@ function createPorts(redis: Redis, partitions: number, queues: Queues) {
     verdicts: createVerdicts(redis, partitions),
     breakers: createBreakers(redis, partitions),
     silences: createSilences(redis),
+    replays: createReplays(redis),
     cascades: createCascades(redis, partitions),
     fleet: createFleet(redis, partitions),
     wallets: createWallets(redis, partitions),
+    escalations: createEscalations(redis, partitions),
     marks: createMarks(redis, partitions),
     agentWatch: createAgentWatch(redis, partitions),
     fleetWatch: createFleetWatch(redis),

@@ -1,7 +1,9 @@
 import { type Job, UnrecoverableError, Worker } from "bullmq";
 import { describeError, isTransient } from "./errors.ts";
+import { causeLine } from "./incident/dead-letter.ts";
 import type { QueueName } from "./incident/jobs.ts";
 import { oncePerSecond } from "./log.ts";
+import { bury } from "./queues/bury.ts";
 import { backoffMs, queueNames, queueTable, type WorkerName, workerSettings } from "./queues/jobs.ts";
 import { connectRedis } from "./redis/connection.ts";
 import { queuePrefix } from "./redis/keys.ts";
@@ -38,7 +40,7 @@ function open(queue: QueueName, partition: number, services: Services): Worker {
   const connection = connectRedis(config.redisUrl, "worker", loud);
   const worker: Worker = new Worker(
     queue,
-    (job, _token, signal) => attempt(queue, job, services, signal ?? new AbortController().signal),
+    (job, _token, signal) => attempt({ queue, partition, job }, services, signal ?? new AbortController().signal),
     {
       connection,
       prefix: queuePrefix(partition),
@@ -48,6 +50,10 @@ function open(queue: QueueName, partition: number, services: Services): Worker {
     },
   );
   worker.on("error", loud);
+  // Taken down with its worker too often: BullMQ lets it fail without trying it once more.
+  worker.on("failed", (job, error) => {
+    if (job?.deferredFailure && job.finishedOn) void die({ queue, partition, job }, services, error);
+  });
   // A job whose lock is gone is somebody else's: no further mutation of ours may start (G12).
   worker.on("lockRenewalFailed", (jobIds) => {
     for (const jobId of jobIds) worker.cancelJob(jobId, "lock lost");
@@ -56,11 +62,22 @@ function open(queue: QueueName, partition: number, services: Services): Worker {
   return worker;
 }
 
-async function attempt(queue: QueueName, job: Job, services: Services, abort: AbortSignal): Promise<unknown> {
+interface InHand {
+  queue: QueueName;
+  partition: number;
+  job: Job;
+}
+
+async function attempt(inHand: InHand, services: Services, abort: AbortSignal): Promise<unknown> {
+  const { queue, partition, job } = inHand;
   const startedAt = performance.now();
-  const fields = { queue, jobId: job.id, attempt: job.attemptsMade + 1, ...idsOf(job.data) };
+  // Of an operator's replay (queues/replay.ts); no business of the flow's.
+  const { replay, ...data } = job.data;
+  const fields = { queue, jobId: job.id, attempt: job.attemptsMade + 1, replay, ...idsOf(data) };
   try {
-    const answer = await work(queue, services, job.data, abort);
+    const answer = await work(queue, services, data, abort);
+    if (replay !== undefined && queue !== "watch")
+      await services.replays.end(partition, queue, String(job.id), replay, null);
     services.log.info({ ...fields, durationMs: Math.round(performance.now() - startedAt), ...answer }, "job.done");
     return answer;
   } catch (error) {
@@ -69,8 +86,37 @@ async function attempt(queue: QueueName, job: Job, services: Services, abort: Ab
       { ...fields, durationMs: Math.round(performance.now() - startedAt), code, message },
       "job.failed",
     );
-    throw isTransient(error) ? error : new UnrecoverableError(`${code}: ${message}`);
+    if (queue !== "watch") await keepAttempt(job, error);
+    const isLast = !isTransient(error) || job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
+    if (!isLast) throw error;
+    // Before the queue knows of it: who dies here comes back, and says so again under the same names.
+    await die(inHand, services, error);
+    throw deadly(error);
   }
+}
+
+/** Says that a job failed for good. That it cannot be said keeps no job from its end. */
+async function die(inHand: InHand, services: Services, error: unknown): Promise<void> {
+  try {
+    await bury(services, { ...inHand, error });
+  } catch (trouble) {
+    services.log.error({ queue: inHand.queue, jobId: inHand.job.id, ...describeError(trouble) }, "job.died-unsaid");
+  }
+}
+
+/** When it was first tried and what each attempt died of, for whoever looks at a dead letter. Redis away: then without. */
+async function keepAttempt(job: Job, error: unknown): Promise<void> {
+  const at = new Date();
+  const line = `${at.toISOString()} attempt ${job.attemptsMade + 1}: ${causeLine(error)}`;
+  const isFirst = (job.progress as { firstTriedAt?: number } | null)?.firstTriedAt === undefined;
+  await Promise.allSettled([job.log(line), isFirst && job.updateProgress({ firstTriedAt: at.getTime() })]);
+}
+
+/** What ends a job whatever attempts are left, with its cause in one line and the stack of what really happened. */
+function deadly(error: unknown): UnrecoverableError {
+  const last = new UnrecoverableError(causeLine(error));
+  if (error instanceof Error && error.stack) last.stack = error.stack;
+  return last;
 }
 
 function idsOf(data: Record<string, unknown>): Record<string, unknown> {

@@ -2,6 +2,7 @@ import express, { type ErrorRequestHandler, type Express } from "express";
 import { describeError } from "../errors.ts";
 import type { Breakers } from "../incident/breaker.ts";
 import type { Cascades } from "../incident/cascade.ts";
+import type { DeadLetters } from "../incident/dead-letter.ts";
 import type { Fleet } from "../incident/fleet.ts";
 import type { Inbox } from "../incident/inbox.ts";
 import type { Dispatch } from "../incident/jobs.ts";
@@ -16,6 +17,7 @@ import type { Settings } from "../settings/settings.ts";
 import { createActivityHandler } from "./activity.ts";
 import { breakerApi } from "./api/breaker.ts";
 import { cascadesApi } from "./api/cascades.ts";
+import { deadLettersApi } from "./api/dead-letters.ts";
 import { fleetApi } from "./api/fleet.ts";
 import { incidentsApi } from "./api/incidents.ts";
 import { intakeApi } from "./api/intake.ts";
@@ -42,6 +44,7 @@ export interface AppPorts {
   fleet: Fleet;
   caps: AskStandDownPorts["caps"];
   dispatch: Dispatch;
+  deadLetters: DeadLetters;
   breakers: Breakers;
   silences: Silences;
   /** Always the ones in force (settings/holder.ts). */
@@ -81,6 +84,7 @@ export function createApp(ports: AppPorts): Express {
   app.use("/api/signals", signalsApi({ ...ports, auth }));
   app.use("/api/cascades", cascadesApi({ ...ports, auth }));
   app.use("/api/fleet", fleetApi({ ...ports, auth }));
+  app.use("/api/dead-letters", deadLettersApi({ ...ports, auth }));
   app.use("/api/intake", intakeApi({ ...ports, auth }));
   app.use("/api/agents", breakerApi({ ...ports, auth }));
   app.use("/api/silences", silencesApi({ ...ports, auth }));

@@ -1,7 +1,9 @@
 import type { Command } from "commander";
 import { api } from "./api.ts";
+import { backtest } from "./backtest.ts";
 import { breaker } from "./breaker.ts";
 import { config } from "./config.ts";
+import { deadLetters } from "./dead-letters.ts";
 import { drill } from "./drill.ts";
 import { fleet } from "./fleet.ts";
 import { incidents } from "./incidents.ts";
@@ -24,8 +26,10 @@ export const commands: readonly ((program: Command) => void)[] = [
   fleet,
   breaker,
   silence,
+  deadLetters,
   config,
   keys,
   intake,
   drill,
+  backtest,
 ];

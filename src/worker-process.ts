@@ -1,4 +1,5 @@
 import { type Environment, loadConfig } from "./config.ts";
+import { startNotificationTicker } from "./notification-ticker.ts";
 import { reportAndExit, sayReady, whenAskedToStop } from "./process.ts";
 import type { WorkerName } from "./queues/jobs.ts";
 import { reloadOnHangup, warnOfSettings } from "./reload.ts";
@@ -22,6 +23,7 @@ export async function runWorkerProcess(names: readonly WorkerName[], env?: Envir
     const workers = names.map((name) => runWorker(name, services));
     const ticker = names.includes("containment") ? startTicker(services) : null;
     const watchTicker = names.includes("watch") ? startWatchTicker(services) : null;
+    const notificationTicker = names.includes("notification") ? startNotificationTicker(services) : null;
     const watchdog = startWatchdog(
       workers.flatMap((worker) => worker.bull),
       services,
@@ -31,6 +33,7 @@ export async function runWorkerProcess(names: readonly WorkerName[], env?: Envir
     whenAskedToStop(async () => {
       ticker?.stop();
       watchTicker?.stop();
+      notificationTicker?.stop();
       watchdog.stop();
       await Promise.all(workers.map((worker) => worker.close(DRAIN_MS)));
       services.log.info({ workers: names }, "worker.stopped");

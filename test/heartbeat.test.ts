@@ -3,7 +3,9 @@ import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readConfig } from "../src/config.ts";
 import { beat } from "../src/heartbeat.ts";
-import { keepAll, startWatchTicker } from "../src/watch-ticker.ts";
+import type { Services } from "../src/services.ts";
+import { doDuty } from "../src/ticking.ts";
+import { startWatchTicker, watchDuty } from "../src/watch-ticker.ts";
 import { until } from "./support/until.ts";
 import { createWorld, type World } from "./support/world.ts";
 
@@ -68,6 +70,7 @@ describe("the dead-man's switch", () => {
 });
 
 describe("while polls and Redis work", () => {
+  const keep = (services: Services, owner: string) => doDuty(services, watchDuty(services), owner);
   let world: World;
   afterEach(() => world.close());
   const open = async (settings: string) => {
@@ -78,15 +81,15 @@ describe("while polls and Redis work", () => {
 
   it("the switch is called once an interval, by one process of many", async () => {
     const services = await open("watch: { heartbeatEveryMs: 60000 }");
-    for (const owner of ["one", "two", "three"]) await keepAll(services, owner, 0);
+    for (const owner of ["one", "two", "three"]) await keep(services, owner);
     expect(await isBooked()).toBe(true);
     // Whoever leads next, because the first one died, keeps to the interval.
     await services.redis.del("{tq:0}:lease:watch");
-    await keepAll(services, "two", 0);
+    await keep(services, "two");
     await until(async () => calls.length > 0, "the beat");
     expect(calls).toHaveLength(1);
     await services.redis.del("{tq:0}:lease:heartbeat");
-    await keepAll(services, "two", 0);
+    await keep(services, "two");
     await until(async () => calls.length > 1, "the next beat");
   });
 
@@ -96,10 +99,10 @@ describe("while polls and Redis work", () => {
     await agentWatch.enlist(["a", "b"]);
     const longAgo = (await clock.now()) - 91_000;
     for (const agent of ["a", "b"]) await redis.hset(`{tq:0}:watch:${agent}`, "since", longAgo);
-    await keepAll(services, "one", 0);
+    await keep(services, "one");
     expect(await isBooked()).toBe(false);
     await redis.hset("{tq:0}:watch:b", "wholeAt", longAgo + 10_000);
-    await keepAll(services, "one", 0);
+    await keep(services, "one");
     expect(await isBooked()).toBe(true);
   });
 

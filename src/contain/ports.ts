@@ -10,5 +10,5 @@ export interface ContainPorts extends StepPorts {
   verdicts: Verdicts;
   silences: Silences;
   containment: ContainmentSettings;
-  settings: Pick<Settings, "mode" | "runbooks" | "silences">;
+  settings: Pick<Settings, "mode" | "runbooks" | "silences" | "escalation">;
 }

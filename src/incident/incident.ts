@@ -100,7 +100,7 @@ export interface Incident {
   supersededBy: string | null;
   /** Whom to wake next, as policy was when it opened (N2); null where nobody is woken. */
   escalation: Escalation | null;
-  /** Who took it on; stops escalation for good (N2). */
+  /** Who took it on, by acknowledging it or by asking for stand-down or recovery; stops escalation for good (N2). */
   acknowledged: { by: string; at: number } | null;
 }
 

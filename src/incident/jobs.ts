@@ -1,4 +1,5 @@
 import type { Channel } from "./escalation.ts";
+import type { Priority } from "./incident.ts";
 
 /** The table of work lies in queues/jobs.ts; data carries ids only, the worker loads what counts. */
 export interface JobData {
@@ -57,14 +58,14 @@ export type PageKind = (typeof pageKinds)[number];
 
 /**
  * page: decide who is told, one job each. send: tell one channel, so that one that fails retries alone (N1). publish: the
- * gateway's event bus. escalate: nobody acknowledged in time (N2); `level` counts from 0.
+ * gateway's event bus. escalate: nobody acknowledged in time (N2); `level` counts from 0 among those of `priority`.
  */
 export type NotificationJob = About &
   (
     | { kind: "page"; what: PageKind }
     | ({ kind: "send"; what: PageKind } & Send)
     | { kind: "publish" }
-    | { kind: "escalate"; level: number }
+    | { kind: "escalate"; priority: Priority; level: number }
   );
 
 /** One page on one channel. Its job id names it to the receiver, the same at every attempt. */
@@ -74,6 +75,8 @@ export interface Send {
   at?: number;
   /** Who else is told of it, and hears if this channel cannot be. */
   others?: readonly Channel[];
+  /** No more of this incident's for now: it went out more often than pages may. */
+  isLast?: boolean;
   /** Of a page-failed: who could not be told, and of what. */
   failed?: { channel: Channel; what: PageKind };
 }

@@ -36,15 +36,18 @@ export function connectRedis(url: string, kind: ConnectionKind, onError: (error:
 
 /**
  * scripts/open-incident.lua is run as openIncident. Every script takes the partition's tag as its only key. One that records
- * something about an incident gets ledger.lua in front of it.
+ * something about an incident gets ledger.lua in front of it, one that is about its escalation escalation.lua as well.
  */
 function readScripts(): Map<string, string> {
   const folder = new URL("./scripts/", import.meta.url);
   const ledger = readFileSync(new URL("./ledger.lua", import.meta.url), "utf8");
+  const escalation = readFileSync(new URL("./escalation.lua", import.meta.url), "utf8");
   const files = readdirSync(folder).filter((file) => file.endsWith(".lua"));
   return new Map(
     files.map((file) => {
       const script = readFileSync(new URL(file, folder), "utf8");
+      if (/\b(?:takeOn|isInHand|escalateAs|beginEscalation)\(/.test(script))
+        return [commandName(file), `${ledger}\n${escalation}\n${script}`];
       return [commandName(file), /\b(?:record|chain)\(/.test(script) ? `${ledger}\n${script}` : script];
     }),
   );

@@ -1,9 +1,9 @@
 import type { Redis } from "ioredis";
 import { sumDollars } from "../incident/dollars.ts";
-import type { Escalation } from "../incident/escalation.ts";
 import type { EscrowRecord, Incident, IncidentView, Receipt, StepView, TimelineEntry } from "../incident/incident.ts";
 import type { Recovery } from "../incident/recovery.ts";
 import type { Signal } from "../incident/signal.ts";
+import { readEscalation } from "./escalations.ts";
 import { keys } from "./keys.ts";
 
 /** Null for a hash that is not there. */
@@ -34,7 +34,7 @@ export function readIncident(fields: Record<string, string>): Incident | null {
       : null,
     recovery: fields.recovery ? (JSON.parse(fields.recovery) as Recovery) : null,
     supersededBy: fields.supersededBy || null,
-    escalation: fields.escalation ? (JSON.parse(fields.escalation) as Escalation) : null,
+    escalation: readEscalation(fields),
     acknowledged: fields.acknowledgedBy ? { by: fields.acknowledgedBy, at: Number(fields.acknowledgedAt) } : null,
   };
 }

@@ -8,6 +8,7 @@ import { createCaps } from "../../src/redis/caps.ts";
 import { createCascades } from "../../src/redis/cascades.ts";
 import { createClock } from "../../src/redis/clock.ts";
 import { connectRedis } from "../../src/redis/connection.ts";
+import { createEscalations } from "../../src/redis/escalations.ts";
 import { createFleet } from "../../src/redis/fleet.ts";
 import { createInbox } from "../../src/redis/inbox.ts";
 import { createIncidents } from "../../src/redis/incidents.ts";
@@ -37,6 +38,7 @@ export interface Stores {
   clock: ReturnType<typeof createClock>;
   inbox: ReturnType<typeof createInbox>;
   incidents: ReturnType<typeof createIncidents>;
+  escalations: ReturnType<typeof createEscalations>;
   marks: ReturnType<typeof createMarks>;
   verdicts: ReturnType<typeof createVerdicts>;
   agentWatch: ReturnType<typeof createAgentWatch>;
@@ -72,6 +74,7 @@ export async function openStores(partitions = 1): Promise<Stores> {
       enqueued.push({ queue, partition, eventId, agentId });
     }),
     incidents: createIncidents(redis, partitions),
+    escalations: createEscalations(redis, partitions),
     marks: createMarks(redis, partitions),
     verdicts: createVerdicts(redis, partitions),
     agentWatch: createAgentWatch(redis, partitions),

@@ -66,6 +66,8 @@ const partOf: Readonly<Record<string, string>> = {
     "process",
     "reload",
     "ticker",
+    "ticking",
+    "notification-ticker",
     "watchdog",
     "watch-ticker",
     "heartbeat",

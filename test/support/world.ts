@@ -3,6 +3,7 @@ import { inject } from "vitest";
 import { readConfig } from "../../src/config.ts";
 import { admit } from "../../src/detect/admit.ts";
 import type { IncidentView } from "../../src/incident/incident.ts";
+import { startNotificationTicker } from "../../src/notification-ticker.ts";
 import type { WorkerName } from "../../src/queues/jobs.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../src/sandbox/sandbox.ts";
 import { openServices, type Services } from "../../src/services.ts";
@@ -59,6 +60,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const services = await openServices(config, readSettings(options.settings, {}), "test", "worker");
   const workers = (options.workers ?? everyWorker).map((name) => runWorker(name, services));
   const ticker = options.ticker === false ? null : startTicker(services);
+  const notificationTicker = options.ticker === false ? null : startNotificationTicker(services);
   const watchTicker = options.workers?.includes("watch") ? startWatchTicker(services) : null;
   const admin = sandboxAdmin(sandbox.url);
   const deliver: World["deliver"] = async (body) => {
@@ -100,6 +102,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     async close() {
       ticker?.stop();
       watchTicker?.stop();
+      notificationTicker?.stop();
       await Promise.all(workers.map((worker) => worker.close(5_000)));
       await services.close();
       await sandbox.close();

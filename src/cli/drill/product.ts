@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { readConfig } from "../../config.ts";
+import { startNotificationTicker } from "../../notification-ticker.ts";
 import { workerNames } from "../../queues/jobs.ts";
 import { lengthOf, stage } from "../../sandbox/play.ts";
 import { startSandbox } from "../../sandbox/sandbox.ts";
@@ -66,7 +67,10 @@ export async function startDrillProduct(
     opened.push(() => server.close());
     const workers = workerNames.map((name) => runWorker(name, worker));
     opened.push(() => Promise.all(workers.map((one) => one.close(DRAIN_MS))));
-    for (const ticker of [startTicker(worker), startWatchTicker(worker)]) opened.push(() => ticker.stop());
+    for (const start of [startTicker, startWatchTicker, startNotificationTicker]) {
+      const ticker = start(worker);
+      opened.push(() => ticker.stop());
+    }
     await registerWebhook(sandbox.url, `${server.url}/webhooks/greenhelix`, secret);
     return { sandboxUrl: sandbox.url, apiUrl: server.url, adminToken, secret, tempo, services: producer, close };
   } catch (error) {

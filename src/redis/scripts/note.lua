@@ -18,6 +18,9 @@ if ARGV[5] ~= '' then
     redis.call('HSET', KEYS[1] .. ':agent:' .. redis.call('HGET', incident, 'agentId'), 'walletFrozenAt', now)
   end
 end
-if ARGV[7] ~= '' and ARGV[7] < redis.call('HGET', incident, 'priority') then redis.call('HSET', incident, 'priority', ARGV[7]) end
+if ARGV[7] ~= '' and ARGV[7] < redis.call('HGET', incident, 'priority') then
+  redis.call('HSET', incident, 'priority', ARGV[7])
+  escalateAs(KEYS[1], ARGV[1], ARGV[7])
+end
 if ARGV[6] ~= '' then counted = redis.call('HINCRBY', incident, ARGV[6], 1) end
 return { now, stamped, counted }

@@ -3,7 +3,7 @@
 -- ARGV 1 partition · 2 agent id · 3 short hash of it · 4 signal id · 5 signal JSON · 6 runbook · 7 priority · 8 policy line
 --      9 received at ms · 10 how old last seen caps may be to count as known, ms · 11 look again after ms
 --      12 '1' for a dry run · 13 cascade id or '' · 14 comma list of runbooks whose own steps bring this signal about, or ''
---      15 what the ledger keeps of why the signal was concluded, JSON
+--      15 what the ledger keeps of why the signal was concluded, JSON · 16 escalation policy JSON, or '' for none
 -- Reply {'opened' | 'joined' | 'known' | 'answered', incident id, epoch}; 'known' = this signal had joined before,
 -- 'answered' = it had joined an incident that is over: a replay, nothing was changed (G14)
 -- A dry run (P5) has no hold and leaves epoch and snapshot alone: it must not stop the recovery of an earlier incident. A
@@ -55,12 +55,14 @@ if open then
   answeredBy(open)
   if awakes then
     redis.call('HSET', incident, 'dryRun', '0', 'epoch', hold(open), 'runbook', ARGV[6], 'runbooks', ARGV[6], 'priority', ARGV[7], 'decidedBy', ARGV[8], 'status', 'containing')
+    beginEscalation(tag, open, ARGV[16], ARGV[7])
   elseif not (isReal and dry) and not isOurDoing then
     if not string.find(',' .. stands[3] .. ',', ',' .. ARGV[6] .. ',', 1, true) then
       redis.call('HSET', incident, 'runbooks', stands[3] .. ',' .. ARGV[6])
     end
     if ARGV[7] < stands[4] then
       redis.call('HSET', incident, 'priority', ARGV[7], 'runbook', ARGV[6], 'decidedBy', ARGV[8])
+      escalateAs(tag, open, ARGV[7])
     end
     if stands[5] == 'contained' then redis.call('HSET', incident, 'status', 'containing') end
   end
@@ -86,6 +88,7 @@ redis.call('HSET', incident .. ':signals', ARGV[4], ARGV[5])
 answeredBy(id)
 recordSignal(id, 'incident-opened')
 redis.call('HSET', agent, 'incident', id)
+if not dry then beginEscalation(tag, id, ARGV[16], ARGV[7]) end
 redis.call('ZADD', tag .. ':incidents', now, id)
 redis.call('ZADD', tag .. ':attention', now + ARGV[11], id)
 return { 'opened', id, epoch }

@@ -13,7 +13,9 @@ import type { DeadLetters } from "./incident/dead-letter.ts";
 import type { Gateway } from "./incident/gateway.ts";
 import type { Log, Pace } from "./incident/ports.ts";
 import type { CallBudget } from "./incident/watch.ts";
+import { openSigner, type SignerOf } from "./learn/ledger/signing.ts";
 import { createLog, oncePerSecond } from "./log.ts";
+import { type Notifiers, openNotifiers } from "./notify/notifiers/index.ts";
 import { createDeadLetters } from "./queues/dead-letters.ts";
 import { createDispatch, openQueues, type Queues } from "./queues/dispatch.ts";
 import { createSchedules } from "./queues/schedules.ts";
@@ -31,8 +33,11 @@ import { createFleet } from "./redis/fleet.ts";
 import { createInbox } from "./redis/inbox.ts";
 import { createIncidents } from "./redis/incidents.ts";
 import { queuePrefix } from "./redis/keys.ts";
+import { createLedgers } from "./redis/ledgers.ts";
 import { createMarks } from "./redis/marks.ts";
+import { createPages } from "./redis/pages.ts";
 import { partitionOf, partitionOfId, shortHash } from "./redis/partitions.ts";
+import { createPostMortems } from "./redis/post-mortems.ts";
 import { createRecorded } from "./redis/recorded.ts";
 import { createReplays } from "./redis/replays.ts";
 import { createSilences } from "./redis/silences.ts";
@@ -58,11 +63,15 @@ export interface Services extends ReturnType<typeof createPorts> {
   gateway: Gateway;
   /** The same without the belt of observe-only mode (P5): for what a named person ordered. */
   ordered: { gateway: Gateway; agentControl: AgentControl | null };
+  notifiers: Notifiers;
+  publicUrl: string | undefined;
   /** Null where nothing runs the agents that we could ask. */
   agentControl: AgentControl | null;
   pace: Pace;
   /** What polling may call. */
   calls: CallBudget;
+  /** Signs ledgers (F5). */
+  signer: SignerOf;
   /** Which gateway key acts for an agent, by a name that may be shown. */
   keyNameOf(agentId: string): string;
   /** For calls about no agent: whose key asks. */
@@ -104,6 +113,8 @@ export async function openServices(
     opened.push(() => gateway.close());
     const agentControl = openAgentControl(config, settings);
     opened.push(async () => agentControl?.close());
+    const notifiers = openNotifiers(config.channels, settings.notify, log);
+    opened.push(() => notifiers.close());
     const ports = createPorts(redis, config.partitions, queues);
     const greet = () =>
       greetGateway(gateway, config.greenhelixAgentId ?? settings.fleet.agents[0]?.id ?? "tourniquet", log);
@@ -125,7 +136,10 @@ export async function openServices(
       pace,
       calls,
       keyNameOf,
+      signer: openSigner(config.ledgerSigningKey, ports.ledgers),
       ownAgentId: ownAgentId(config, settings),
+      notifiers,
+      publicUrl: config.publicUrl,
       gateway: observeOnly(ordered, isObserving),
       ordered: { gateway: ordered, agentControl },
       greet,
@@ -156,13 +170,16 @@ function createPorts(redis: Redis, partitions: number, queues: Queues) {
     standing: createStanding(redis, partitions),
     verdicts: createVerdicts(redis, partitions),
     breakers: createBreakers(redis, partitions),
+    pages: createPages(redis, partitions),
     silences: createSilences(redis),
     replays: createReplays(redis),
     cascades: createCascades(redis, partitions),
     fleet: createFleet(redis, partitions),
     wallets: createWallets(redis, partitions),
     escalations: createEscalations(redis, partitions),
+    ledgers: createLedgers(redis),
     marks: createMarks(redis, partitions),
+    postMortems: createPostMortems(redis),
     agentWatch: createAgentWatch(redis, partitions),
     fleetWatch: createFleetWatch(redis),
     schedules: createSchedules(queues, (agentId) => partitionOf(agentId, partitions), offsetOf),

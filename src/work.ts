@@ -10,6 +10,8 @@ import { channels } from "./incident/escalation.ts";
 import type { JobData, QueueName } from "./incident/jobs.ts";
 import { investigate } from "./learn/investigate.ts";
 import { investigateCascade } from "./learn/investigate-cascade.ts";
+import { writePostMortem } from "./learn/write-post-mortem.ts";
+import type { Attempt } from "./notify/attempt.ts";
 import { escalate } from "./notify/escalate.ts";
 import { notify } from "./notify/notify.ts";
 import { standDown } from "./recover/stand-down.ts";
@@ -22,6 +24,7 @@ type Handler<Q extends QueueName> = (
   services: Services,
   data: JobData[Q],
   abort: AbortSignal,
+  attempt: Attempt,
 ) => Promise<Record<string, unknown>>;
 
 /** Which flow works which queue. */
@@ -32,12 +35,14 @@ const flows: { [Q in QueueName]: Handler<Q> } = {
       : freeze(containPorts(services), data, abort),
   contain: (services, data, abort) => contain(containPorts(services), data, abort),
   correlate: (services, data) => ("eventId" in data ? correlate(services, data) : joinCascade(services, data)),
-  forensics: (services, data) =>
-    "cascadeId" in data
-      ? investigateCascade(services, data)
-      : investigate({ ...services, readEvent: readStored }, data),
-  notification: (services, data) =>
-    data.kind === "escalate" ? escalate(withChannels(services), data) : notify(services, data),
+  forensics: (services, data) => {
+    if ("cascadeId" in data) return investigateCascade(services, data);
+    const { incidentId, part } = data;
+    const ports = { ...services, readEvent: readStored };
+    return part === "post-mortem" ? writePostMortem(ports, data) : investigate(ports, { incidentId, part });
+  },
+  notification: (services, data, abort, attempt) =>
+    data.kind === "escalate" ? escalate(withChannels(services), data) : notify(services, data, attempt, abort),
   recovery: (services, data, abort) => standDown(containPorts({ ...services, ...services.ordered }), data, abort),
   watch: (services, data, abort) => watch(services, data, abort),
 };
@@ -52,8 +57,9 @@ export function work<Q extends QueueName>(
   services: Services,
   data: JobData[Q],
   abort: AbortSignal,
+  attempt: Attempt,
 ): Promise<Record<string, unknown>> {
-  return flows[queue]({ ...services, settings: { ...services.settings } }, data, abort);
+  return flows[queue]({ ...services, settings: { ...services.settings } }, data, abort, attempt);
 }
 
 export function containPorts(services: Services): ContainPorts {

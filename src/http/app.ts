@@ -6,7 +6,8 @@ import type { DeadLetters } from "../incident/dead-letter.ts";
 import type { Fleet } from "../incident/fleet.ts";
 import type { Inbox } from "../incident/inbox.ts";
 import type { Dispatch } from "../incident/jobs.ts";
-import type { Incidents, Log } from "../incident/ports.ts";
+import type { Clock, Incidents, Log } from "../incident/ports.ts";
+import type { PostMortems } from "../incident/post-mortem.ts";
 import type { RedisProbe } from "../incident/redis-state.ts";
 import type { Silences } from "../incident/silence.ts";
 import type { Verdicts } from "../incident/verdict.ts";
@@ -45,6 +46,8 @@ export interface AppPorts {
   caps: AskStandDownPorts["caps"];
   dispatch: Dispatch;
   deadLetters: DeadLetters;
+  postMortems: Pick<PostMortems, "load">;
+  clock: Pick<Clock, "now">;
   breakers: Breakers;
   silences: Silences;
   /** Always the ones in force (settings/holder.ts). */

@@ -4,6 +4,11 @@ const addresses = [
   { method: "POST", path: "/webhooks/greenhelix", what: "signed webhooks of the gateway (also /incidents/webhook)" },
   { method: "POST", path: "/webhooks/agent-activity", what: "signed telemetry of agents, one event or a batch" },
   { method: "GET", path: "/api/incidents", what: "incidents, newest first; one under its id" },
+  {
+    method: "GET",
+    path: "/api/incidents/:id/post-mortem",
+    what: "what happened, what it cost, what is left; ?format=md",
+  },
   { method: "POST", path: "/api/incidents/:id/stand-down", what: "end a false alarm and restore the caps" },
   { method: "GET", path: "/api/signals", what: "what was concluded lately, why, and what was decided" },
   { method: "GET", path: "/api/cascades", what: "troubles of several agents that belong together" },
@@ -41,5 +46,5 @@ ${rows}
 `;
 
 function link(method: string, path: string): string {
-  return method === "GET" ? `<a href="${path}">${path}</a>` : `${method} ${path}`;
+  return method === "GET" && !path.includes(":") ? `<a href="${path}">${path}</a>` : `${method} ${path}`;
 }

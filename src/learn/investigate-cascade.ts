@@ -2,9 +2,9 @@ import { TourniquetError } from "../errors.ts";
 import type { Cascades } from "../incident/cascade.ts";
 import { type CascadeViewPorts, rootIncidentOf, viewCascade } from "../incident/cascade-view.ts";
 import type { Gateway } from "../incident/gateway.ts";
-import { formatMoney } from "../incident/money.ts";
 import type { Incidents, Log } from "../incident/ports.ts";
-import { take } from "./investigate.ts";
+import { known } from "./investigate.ts";
+import { inText } from "./sources.ts";
 
 export interface InvestigateCascadePorts extends CascadeViewPorts {
   gateway: Gateway;
@@ -37,8 +37,8 @@ export async function investigateCascade(
   const { agentId } = view.rootCause;
   const sinceMs = view.since - BEFORE_MS;
   const [transactions, usage] = await Promise.all([
-    take(ports, (gateway) => gateway.listTransactions(agentId, sinceMs), agentId, sinceMs),
-    take(ports, (gateway) => gateway.readUsage(agentId, sinceMs), agentId, sinceMs),
+    known(async () => ({ known: await ports.gateway.listTransactions(agentId, sinceMs) })),
+    known(async () => ({ known: await ports.gateway.readUsage(agentId, sinceMs) })),
   ]);
   const evidence = { cascadeId, rootCause: view.rootCause, members: view.members, edges: view.edges };
   await ports.incidents.recordEvidence(incidentId, "cascade", inText({ ...evidence, transactions, usage }));
@@ -46,6 +46,3 @@ export async function investigateCascade(
   ports.log.info({ incidentId, agentId, cascadeId }, "evidence.taken");
   return { answer: "taken" };
 }
-
-const inText = (evidence: object): Record<string, unknown> =>
-  JSON.parse(JSON.stringify(evidence, (_, value) => (typeof value === "bigint" ? formatMoney(value as never) : value)));

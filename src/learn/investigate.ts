@@ -1,95 +1,101 @@
-import { describeError } from "../errors.ts";
+import { describeError, isTransient, TourniquetError } from "../errors.ts";
 import type { Gateway } from "../incident/gateway.ts";
+import type { Incident } from "../incident/incident.ts";
 import type { JobData } from "../incident/jobs.ts";
-import { formatMoney } from "../incident/money.ts";
-import type { Incidents, Log } from "../incident/ports.ts";
-import { activitySince, type TelemetryPorts, toolUseSince } from "./telemetry.ts";
+import type { Clock, Incidents, Log } from "../incident/ports.ts";
+import { type KeptEventPorts, keepEvents } from "./kept-events.ts";
+import { evidenceWindow, type Found, inText, type Source, sourcesOf } from "./sources.ts";
+import type { TelemetryPorts } from "./telemetry.ts";
 
-export interface InvestigatePorts extends TelemetryPorts {
+export interface InvestigatePorts extends TelemetryPorts, KeptEventPorts {
+  inbox: TelemetryPorts["inbox"] & KeptEventPorts["inbox"];
   gateway: Gateway;
   incidents: Incidents;
+  clock: Pick<Clock, "now">;
   log: Log;
 }
 
-/** F1: the window of evidence opens an hour before detection. */
-const BEFORE_MS = 3_600_000;
-/** And after an exfiltration a day: what the agent had read by then may have left with it. */
-const AUDIT_MS = 24 * BEFORE_MS;
+type Part = Exclude<Extract<JobData["forensics"], { incidentId: string }>["part"], "post-mortem">;
 
-type Source = (gateway: Gateway, agentId: string, sinceMs: number) => Promise<unknown>;
-
-/** F1, in the order in which it could be changed by whoever is behind the trouble. */
-const sources: Readonly<Record<string, Source>> = {
-  identity: (gateway, agentId) => gateway.readIdentity(agentId),
-  claimChains: (gateway, agentId) => gateway.readClaimChains(agentId),
-  claims: (gateway, agentId) => gateway.readClaims(agentId),
-  reputation: (gateway, agentId) => gateway.readReputation(agentId),
-  balance: async (gateway, agentId) => ({ balance: formatMoney((await gateway.readBalance(agentId)).balance) }),
-  escrows: (gateway, agentId) => allEscrows(gateway, agentId),
-  transactions: (gateway, agentId, sinceMs) => gateway.listTransactions(agentId, sinceMs),
-};
+/** mayAnswer: another attempt may learn it. */
+export type Answer = Found | { unknown: string; mayAnswer: boolean };
 
 /**
- * Evidence of one incident, taken at containment and again when the window closes; the first of each part stays. A source that
- * does not answer is recorded as unknown, with the reason: missing evidence is a finding, never a gap.
+ * Evidence of one incident (F1), taken at containment and again when the window closes; the first of each part stays. A source
+ * that does not answer is recorded as unknown, with the reason: missing evidence is a finding, never a gap. While the window is
+ * open it is asked again, and what it says then stands beside it as `<part>/<source>`. Throws while there is something left to
+ * ask: the queue tries again.
  */
 export async function investigate(
   ports: InvestigatePorts,
-  { incidentId, part }: Extract<JobData["forensics"], { incidentId: string }>,
+  { incidentId, part }: { incidentId: string; part: Part },
 ): Promise<{ answer: "taken" | "no-incident"; unknown: readonly string[] }> {
   const incident = await ports.incidents.load(incidentId);
   if (!incident) return { answer: "no-incident", unknown: [] };
-  const { agentId, openedAt } = incident;
-  const signals = await ports.incidents.signals(incidentId);
-  const asked: Readonly<Record<string, () => Promise<unknown>>> = {
-    ...Object.fromEntries(
-      Object.entries(sources).map(([name, source]) => [
-        name,
-        () => source(ports.gateway, agentId, openedAt - BEFORE_MS),
-      ]),
-    ),
-    activity: () => activitySince(ports, agentId, openedAt - BEFORE_MS),
-    ...(signals.some(({ kind }) => kind === "data-exfiltration") && {
-      toolUse: () => toolUseSince(ports, agentId, openedAt - AUDIT_MS),
-    }),
-  };
-  const entries = await Promise.all(
-    Object.entries(asked).map(async ([name, ask]) => [name, await known(ask)] as const),
+  const [signals, before] = await Promise.all([
+    ports.incidents.signals(incidentId),
+    ports.incidents.evidence(incidentId),
+  ]);
+  const sources = sourcesOf(ports, incident, signals);
+  const first = before[part] as Readonly<Record<string, Answer>> | undefined;
+  const missing = Object.entries(sources).filter(
+    ([name]) => first === undefined || (isMissing(first[name]) && !(againPart(part, name) in before)),
   );
-  const evidence = { ...Object.fromEntries(entries), events: signals.flatMap((signal) => signal.why.events) };
-  await ports.incidents.recordEvidence(
-    incidentId,
-    part,
-    JSON.parse(
-      JSON.stringify(evidence, (_, value) => (typeof value === "bigint" ? formatMoney(value as never) : value)),
-    ),
-  );
-  const unknown = entries.filter(([, answer]) => "unknown" in answer).map(([name]) => name);
-  await ports.incidents.note(incidentId, "learn", "evidence-taken", { part, sources: entries.length, unknown });
-  ports.log.info({ incidentId, agentId: incident.agentId, part, unknown }, "evidence.taken");
+  const answers = await askAll(missing);
+  const taken = { takenAt: await ports.clock.now(), window: evidenceWindow(incident) };
+  if (first === undefined) {
+    const events = await keepEvents(ports, signals, before);
+    const evidence = { ...taken, ...Object.fromEntries(answers), ...events };
+    await ports.incidents.recordEvidence(incidentId, part, inText(evidence));
+  } else {
+    for (const [name, answer] of answers)
+      if (!isMissing(answer))
+        await ports.incidents.recordEvidence(incidentId, againPart(part, name), inText({ ...taken, ...answer }));
+  }
+  return report(ports, incident, part, answers, Object.keys(sources).length, first === undefined);
+}
+
+/** Where what a source said when it was asked again stands. */
+export const againPart = (part: string, source: string): string => `${part}/${source}`;
+
+async function report(
+  ports: InvestigatePorts,
+  incident: Incident,
+  part: Part,
+  answers: readonly (readonly [string, Answer])[],
+  sources: number,
+  isFirst: boolean,
+): Promise<{ answer: "taken"; unknown: readonly string[] }> {
+  const unknown = answers.filter(([, answer]) => isMissing(answer)).map(([name]) => name);
+  const found = answers.length - unknown.length;
+  if (isFirst) await ports.incidents.note(incident.id, "learn", "evidence-taken", { part, sources, unknown });
+  else if (found > 0)
+    await ports.incidents.note(incident.id, "learn", "evidence-completed", { part, sources: found, unknown });
+  ports.log.info({ incidentId: incident.id, agentId: incident.agentId, part, unknown }, "evidence.taken");
+  const left = answers.filter(([, answer]) => "unknown" in answer && answer.mayAnswer).map(([name]) => name);
+  if (left.length > 0 && (await ports.clock.now()) < askUntil(incident, part))
+    throw new TourniquetError("step-failed", `evidence not to be had yet: ${left.join(", ")}; asking again`);
   return { answer: "taken", unknown };
 }
 
+/** The later part is taken when the window has closed, so it is asked for as long again. */
+function askUntil(incident: Incident, part: Part): number {
+  const { fromMs, untilMs } = evidenceWindow(incident);
+  const after = untilMs - incident.openedAt;
+  return part === "at-containment" ? untilMs : Math.max(incident.containedAt ?? fromMs, incident.openedAt) + 2 * after;
+}
+
+export async function askAll(sources: readonly (readonly [string, Source])[]): Promise<(readonly [string, Answer])[]> {
+  return Promise.all(sources.map(async ([name, ask]) => [name, await known(ask)] as const));
+}
+
+const isMissing = (answer: Answer | undefined): boolean => answer === undefined || "unknown" in answer;
+
 /** Missing evidence is a finding: what a source did not answer is kept as unknown, with the reason. */
-export function take(
-  ports: Pick<InvestigatePorts, "gateway">,
-  source: Source,
-  agentId: string,
-  sinceMs: number,
-): Promise<{ known: unknown } | { unknown: string }> {
-  return known(() => source(ports.gateway, agentId, sinceMs));
-}
-
-async function known(ask: () => Promise<unknown>): Promise<{ known: unknown } | { unknown: string }> {
+export async function known(ask: Source): Promise<Answer> {
   try {
-    return { known: await ask() };
+    return await ask();
   } catch (error) {
-    return { unknown: describeError(error).message };
+    return { unknown: describeError(error).message, mayAnswer: isTransient(error) };
   }
-}
-
-async function allEscrows(gateway: Gateway, agentId: string): Promise<unknown[]> {
-  const rows: unknown[] = [];
-  for await (const page of gateway.listEscrows(agentId, {})) rows.push(...page);
-  return rows;
 }

@@ -11,9 +11,9 @@ export interface TelemetryPorts {
 const MOST_OF_AN_HOUR = 2_000;
 const MOST_OF_A_DAY = 20_000;
 
-/** F1: what the agent told of itself since then, oldest first: what was called and how much it carried, never the content. */
-export async function activitySince(ports: TelemetryPorts, agentId: string, sinceMs: number) {
-  return (await read(ports, agentId, sinceMs, MOST_OF_AN_HOUR)).map(({ id, occurredAt, facts }) => ({
+/** F1: what the agent told of itself between those times, oldest first: what was called and how much it carried, never the content. */
+export async function activitySince(ports: TelemetryPorts, agentId: string, sinceMs: number, untilMs: number) {
+  return (await read(ports, agentId, sinceMs, untilMs, MOST_OF_AN_HOUR)).map(({ id, occurredAt, facts }) => ({
     at: occurredAt,
     event: id,
     ...facts,
@@ -33,9 +33,14 @@ export interface ToolUse {
 }
 
 /** The audit after an exfiltration: which tools the agent called, how often, when, and what it carried out. Most used first. */
-export async function toolUseSince(ports: TelemetryPorts, agentId: string, sinceMs: number): Promise<ToolUse[]> {
+export async function toolUseSince(
+  ports: TelemetryPorts,
+  agentId: string,
+  sinceMs: number,
+  untilMs: number,
+): Promise<ToolUse[]> {
   const byTool = new Map<string, ToolUse>();
-  for (const { id, occurredAt, facts } of await read(ports, agentId, sinceMs, MOST_OF_A_DAY)) {
+  for (const { id, occurredAt, facts } of await read(ports, agentId, sinceMs, untilMs, MOST_OF_A_DAY)) {
     if (facts.kind !== "tool-call") continue;
     const { tool, bodyBytes } = facts;
     const use = byTool.get(tool) ?? none(tool);
@@ -62,7 +67,14 @@ const none = (tool: string): ToolUse => ({
   events: [],
 });
 
-async function read(ports: TelemetryPorts, agentId: string, sinceMs: number, limit: number): Promise<GatewayEvent[]> {
+/** Both times are of arrival, by Redis. */
+async function read(
+  ports: TelemetryPorts,
+  agentId: string,
+  sinceMs: number,
+  untilMs: number,
+  limit: number,
+): Promise<GatewayEvent[]> {
   const stored = await ports.inbox.telemetry(agentId, sinceMs, limit);
-  return stored.map((event) => ports.readEvent(event));
+  return stored.filter(({ receivedAt }) => receivedAt <= untilMs).map((event) => ports.readEvent(event));
 }

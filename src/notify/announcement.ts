@@ -8,6 +8,7 @@ const eventTypes: Readonly<Record<string, string>> = {
   "identity-compromise-suspected": "incident_identity_compromise_suspected",
   "containment-complete": "incident_containment_complete",
   "incident-resolved": "incident_resolved",
+  "post-mortem": "incident_post_mortem",
 };
 
 /** What the gateway's bus is told of an incident (C5). Durations in milliseconds. */
@@ -28,6 +29,7 @@ export function announcementOf(
       containment_ms: since(incident.containedAt),
       within_60_s: incident.containedAt === null ? null : incident.containedAt - incident.receivedAt <= 60_000,
       ...(what === "incident-resolved" && recoveryOf(incident)),
+      ...(what === "post-mortem" && { total_ms: since(incident.closedAt), hold_breaches: incident.reassertions }),
     },
   };
 }

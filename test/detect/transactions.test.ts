@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { isOutflow } from "../../src/detect/observers/transaction.ts";
 import { money } from "../../src/incident/money.ts";
+import { isOutflow } from "../../src/incident/outflow.ts";
 import { openStores, type Stores } from "../redis/open-stores.ts";
 import { conclude, ended, named, newAgent, opened, paid, series } from "./observing.ts";
 

@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { admitActivity } from "../../src/detect/admit-activity.ts";
 import { readStored } from "../../src/detect/event.ts";
+import { TourniquetError } from "../../src/errors.ts";
 import type { Gateway } from "../../src/incident/gateway.ts";
+import { sha256 } from "../../src/incident/ledger.ts";
 import { money } from "../../src/incident/money.ts";
+import { told as toldOf, unknownSources } from "../../src/learn/evidence.ts";
 import { investigate } from "../../src/learn/investigate.ts";
 import { keys } from "../../src/redis/keys.ts";
 import { readSettings } from "../../src/settings/settings.ts";
-import { openRequest } from "../redis/open-request.ts";
+import { aSignal, openRequest } from "../redis/open-request.ts";
 import { openStores, type Stores } from "../redis/open-stores.ts";
 import { anEscrow } from "../runbooks/escrow-gateway.ts";
 import { silent } from "../runbooks/step-ports.ts";
@@ -40,6 +43,8 @@ const answering = (more: Record<string, unknown> = {}): Gateway =>
 const open = async () => (await stores.incidents.open(openRequest())).incidentId;
 const take = (incidentId: string, gateway: Gateway, part: "at-containment" | "after" = "at-containment") =>
   investigate({ ...stores, gateway, log: silent, readEvent: readStored }, { incidentId, part });
+/** The window of evidence of this incident closed long ago. */
+const closeWindow = (incidentId: string) => stores.redis.hincrby(keys.incident(0, incidentId), "openedAt", -900_000);
 /** The agent's own telemetry, taken in as the API does. */
 const told = async (entries: Record<string, unknown>[], agentId = "agent-7") => {
   const rawBody = Buffer.from(JSON.stringify({ events: entries.map((entry) => ({ agent_id: agentId, ...entry })) }));
@@ -66,16 +71,50 @@ describe("evidence taken at containment (F1)", () => {
     expect(evidence.escrows.known.map(({ amount }: { amount: string }) => amount)).toEqual(["150.00", "0.00000001"]);
     expect(evidence.transactions.known).toMatchObject([{ amount: "-150.00" }]);
     expect(evidence.claimChains.known).toEqual([{ root: "1" }]);
-    expect(evidence.events).toEqual(["evt-0-1"]);
+    expect(evidence.events).toEqual([{ id: "evt-0-1", unknown: "the inbox does not have it any more" }]);
+    expect(evidence.window).toEqual({ fromMs: since, untilMs: since + 3_900_000 });
     expect((await stores.incidents.load(id))!.openedAt - since).toBe(3_600_000);
   });
 
-  it("says of what nobody would tell that it is unknown, and why; the rest is there", async () => {
+  it("ends five minutes after detection: what happened later is not part of it", async () => {
     const id = await open();
-    const readIdentity = () => Promise.reject(new Error("no answer within 5000 ms"));
+    const { openedAt } = (await stores.incidents.load(id))!;
+    const row = (rowId: string, createdAt: number | undefined) => ({
+      ...{ id: rowId, amount: money("-1.00"), type: "charge", description: "", createdAt },
+    });
+    const listTransactions = async () => [
+      row("later", openedAt + 300_001),
+      row("last", openedAt + 300_000),
+      row("untimed", undefined),
+    ];
+    await told([{ event_type: "tool_call", payload: { tool_name: "search" } }]);
+    await closeWindow(id);
+    await take(id, answering(), "after");
+    expect((await kept(id, "after")).activity.known).toEqual([]);
+    await stores.redis.hincrby(keys.incident(0, id), "openedAt", 900_000);
+    await take(id, answering({ listTransactions }));
+    const { transactions, activity } = await kept(id);
+    expect(transactions.known.map((one: { id: string }) => one.id)).toEqual(["last", "untimed"]);
+    expect(activity.known).toHaveLength(1);
+  });
+
+  it("has an end: of a list that is longer the newest rows are kept, and the rest is counted", async () => {
+    const id = await open();
+    async function* listEscrows() {
+      for (let page = 0; page < 6; page += 1)
+        yield Array.from({ length: 1_000 }, (_, row) => anEscrow(`esc-${page * 1_000 + row}`));
+    }
+    await take(id, answering({ listEscrows }));
+    const { escrows } = await kept(id);
+    expect([escrows.known.length, escrows.leftOut, escrows.known.at(-1).id]).toEqual([5_000, 1_000, "esc-4999"]);
+  });
+
+  it("says of what nobody can tell that it is unknown, and why; the rest is there", async () => {
+    const id = await open();
+    const readIdentity = () => Promise.reject(new TourniquetError("gateway-refused", "no such agent"));
     expect(await take(id, answering({ readIdentity }))).toEqual({ answer: "taken", unknown: ["identity"] });
     expect(await kept(id)).toMatchObject({
-      identity: { unknown: "no answer within 5000 ms" },
+      identity: { unknown: "no such agent", mayAnswer: false },
       balance: { known: { balance: "99.10" } },
     });
     const { timeline } = (await stores.incidents.view(id))!;
@@ -84,6 +123,74 @@ describe("evidence taken at containment (F1)", () => {
       what: "evidence-taken",
       detail: { unknown: ["identity"] },
     });
+  });
+
+  it("asks a source that did not answer again while the window is open, and keeps what it says beside the rest", async () => {
+    const id = await open();
+    let asked = 0;
+    const away = async () => {
+      asked += 1;
+      throw new TourniquetError("gateway-timeout", "no answer within 5000 ms");
+    };
+    const gateway = answering({ readIdentity: away, readBalance: away });
+    await expect(take(id, gateway)).rejects.toMatchObject({
+      code: "step-failed",
+      message: expect.stringContaining("identity, balance"),
+    });
+    expect(await kept(id)).toMatchObject({ identity: { unknown: "no answer within 5000 ms" } });
+    await expect(take(id, answering({ readBalance: away }))).rejects.toMatchObject({ code: "step-failed" });
+    expect(await take(id, answering())).toEqual({ answer: "taken", unknown: [] });
+    expect(asked).toBe(3);
+    const parts = await stores.incidents.evidence(id);
+    expect(parts["at-containment/identity"]).toMatchObject({ known: { publicKey: "ab" } });
+    expect(toldOf(parts, "balance", "earliest")).toEqual({ part: "at-containment", known: { balance: "99.10" } });
+    expect(unknownSources(parts)).toEqual([]);
+    const notes = (await stores.incidents.view(id))!.timeline
+      .map(({ what }) => what)
+      .filter((what) => /^evid/.test(what));
+    expect(notes).toEqual(["evidence-taken", "evidence-completed", "evidence-completed"]);
+  });
+
+  it("asks nobody any more when the window has closed: then what is unknown stays so", async () => {
+    const id = await open();
+    const readClaims = () => Promise.reject(new TourniquetError("gateway-timeout", "no answer within 5000 ms"));
+    await closeWindow(id);
+    expect(await take(id, answering({ readClaims }))).toEqual({ answer: "taken", unknown: ["claims"] });
+    expect(unknownSources(await stores.incidents.evidence(id))).toEqual(["claims"]);
+  });
+
+  it("keeps the events that led to it, as received: the inbox forgets them", async () => {
+    const body = '{"event_type":"budget_threshold","agent_id":"agent-7","payload":{"utilization_pct":97}}';
+    const { eventId } = await stores.inbox.accept({
+      ...{ raw: body, type: "budget_threshold", agentId: "agent-7", source: "webhook" },
+      ...{ identity: { by: "body", value: "1" }, decided: null, next: null },
+    });
+    const { incidentId } = await stores.incidents.open(
+      openRequest({ why: { ...aSignal().why, events: [eventId, "evt-0-gone"] } }),
+    );
+    await take(incidentId, answering());
+    await stores.redis.del(keys.event(0, eventId));
+    await take(incidentId, answering(), "after");
+    const { events } = await kept(incidentId);
+    expect(events).toEqual([
+      expect.objectContaining({ id: eventId, type: "budget_threshold", source: "webhook", body }),
+      { id: "evt-0-gone", unknown: "the inbox does not have it any more" },
+    ]);
+    expect((await kept(incidentId, "after")).events[0]).toEqual({ id: eventId, keptIn: "at-containment" });
+  });
+
+  it("keeps of events that are too much together the size and the digest", async () => {
+    const raw = JSON.stringify({ event_type: "x", agent_id: "agent-7", text: "y".repeat(60_000) });
+    const ids: string[] = [];
+    for (let n = 0; n < 18; n += 1) {
+      const delivery = { raw, type: "x", agentId: "agent-7", source: "webhook", decided: null, next: null } as const;
+      ids.push((await stores.inbox.accept({ ...delivery, identity: { by: "id", value: `${n}` } })).eventId);
+    }
+    const { incidentId } = await stores.incidents.open(openRequest({ why: { ...aSignal().why, events: ids } }));
+    await take(incidentId, answering());
+    const { events } = await kept(incidentId);
+    expect(events.filter((event: object) => "body" in event)).toHaveLength(17);
+    expect(events.at(-1)).toMatchObject({ bytes: raw.length, sha256: sha256(raw) });
   });
 
   it("stays as it was first taken; what is taken later stands beside it", async () => {

@@ -13,6 +13,8 @@ import { createFleet } from "../../src/redis/fleet.ts";
 import { createInbox } from "../../src/redis/inbox.ts";
 import { createIncidents } from "../../src/redis/incidents.ts";
 import { createMarks } from "../../src/redis/marks.ts";
+import { createPages } from "../../src/redis/pages.ts";
+import { createPostMortems } from "../../src/redis/post-mortems.ts";
 import { createSilences } from "../../src/redis/silences.ts";
 import { createStanding } from "../../src/redis/standing.ts";
 import { createVerdicts } from "../../src/redis/verdicts.ts";
@@ -40,10 +42,12 @@ export interface Stores {
   incidents: ReturnType<typeof createIncidents>;
   escalations: ReturnType<typeof createEscalations>;
   marks: ReturnType<typeof createMarks>;
+  postMortems: ReturnType<typeof createPostMortems>;
   verdicts: ReturnType<typeof createVerdicts>;
   agentWatch: ReturnType<typeof createAgentWatch>;
   fleetWatch: ReturnType<typeof createFleetWatch>;
   breakers: ReturnType<typeof createBreakers>;
+  pages: ReturnType<typeof createPages>;
   silences: ReturnType<typeof createSilences>;
   cascades: ReturnType<typeof createCascades>;
   fleet: ReturnType<typeof createFleet>;
@@ -76,10 +80,12 @@ export async function openStores(partitions = 1): Promise<Stores> {
     incidents: createIncidents(redis, partitions),
     escalations: createEscalations(redis, partitions),
     marks: createMarks(redis, partitions),
+    postMortems: createPostMortems(redis),
     verdicts: createVerdicts(redis, partitions),
     agentWatch: createAgentWatch(redis, partitions),
     fleetWatch: createFleetWatch(redis),
     breakers: createBreakers(redis, partitions),
+    pages: createPages(redis, partitions),
     silences: createSilences(redis),
     cascades: createCascades(redis, partitions),
     fleet: createFleet(redis, partitions),

@@ -5,6 +5,7 @@ import { askStandDown } from "../../recover/ask-stand-down.ts";
 import { incidentLines, incidentTable } from "../incident-text.ts";
 import { orderLines } from "../recovery-text.ts";
 import { withServices } from "../with-services.ts";
+import { postMortem } from "./incident-post-mortem.ts";
 
 export function incidents(program: Command): void {
   const group = program.command("incidents").description("list, show and stand down incidents");
@@ -45,6 +46,7 @@ export function incidents(program: Command): void {
         console.log(JSON.stringify(await incidents.evidence(id), null, 2));
       }),
     );
+  postMortem(group);
   group
     .command("stand-down <id>")
     .description("it was a false alarm: put the recorded caps back exactly and close the incident")

@@ -1,5 +1,6 @@
 import type { EventFacts, GatewayEvent } from "../../incident/event.ts";
 import { formatMoney, type Money, money, zero } from "../../incident/money.ts";
+import { isOutflow } from "../../incident/outflow.ts";
 import type { Reach, WindowView } from "../../incident/windows.ts";
 import { moneyRules } from "../rules/index.ts";
 import { windowSignals } from "../window-signals.ts";
@@ -41,14 +42,6 @@ const endState = { refund: "refunded", expired: "expired" } as const;
 function escrowEnd(description: string): { escrowId: string; state: "refunded" | "expired" } | null {
   const [, word, escrowId] = ENDED.exec(description) ?? [];
   return word && escrowId ? { escrowId, state: endState[word as keyof typeof endState] } : null;
-}
-
-/**
- * What leaves the account for good. The money of `escrow_hold` is counted as the escrow's; a conversion stays with the agent.
- * What comes back reduces nothing: a loop that is refunded was a loop all the same.
- */
-export function isOutflow(amount: Money, description: string): boolean {
-  return amount < zero && !/^(escrow_hold|convert):/.test(description);
 }
 
 /**

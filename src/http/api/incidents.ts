@@ -8,8 +8,9 @@ import { type AskStandDownPorts, askStandDown } from "../../recover/ask-stand-do
 import type { Auth } from "../auth.ts";
 import { wrongMethod } from "../method.ts";
 import { sendProblem } from "../problem.ts";
+import { type PostMortemApiPorts, showPostMortem } from "./incident-post-mortem.ts";
 
-export interface IncidentsApiPorts {
+export interface IncidentsApiPorts extends PostMortemApiPorts {
   incidents: Pick<Incidents, "list" | "view" | "load" | "evidence" | "beginStandDown">;
   caps: AskStandDownPorts["caps"];
   dispatch: Dispatch;
@@ -36,6 +37,7 @@ export function incidentsApi(ports: IncidentsApiPorts): Router {
   const router = express.Router();
   router.route("/").get(viewer, listIncidents(ports)).all(wrongMethod("GET"));
   router.route("/:id").get(viewer, showIncident(ports)).all(wrongMethod("GET"));
+  router.route("/:id/post-mortem").get(viewer, showPostMortem(ports)).all(wrongMethod("GET"));
   router.route("/:id/evidence").get(viewer, showEvidence(ports)).all(wrongMethod("GET"));
   router
     .route("/:id/stand-down")

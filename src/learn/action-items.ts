@@ -1,0 +1,119 @@
+import type { IncidentView, Priority } from "../incident/incident.ts";
+import type { ActionItem, Impact } from "../incident/post-mortem.ts";
+import type { SignalKind } from "../incident/signal.ts";
+import { count, dollars, iso, list } from "./in-words.ts";
+import { recommendedActions } from "./recommended-actions.ts";
+import { sourceName } from "./timeline-words.ts";
+
+const HOUR_MS = 3_600_000;
+
+/** The review of the post-mortem itself, whatever the priority (second seed: within 48 hours). */
+export const REVIEW_MS = 48 * HOUR_MS;
+
+/**
+ * Until when what an incident left to do is to be done. Neither seed says: ours. P0 with the review, so that it is discussed when
+ * it is done; the others a week, two weeks, a month.
+ */
+export const actionWithinMs: Readonly<Record<Priority, number>> = {
+  P0: REVIEW_MS,
+  P1: 7 * 24 * HOUR_MS,
+  P2: 14 * 24 * HOUR_MS,
+  P3: 30 * 24 * HOUR_MS,
+};
+
+/** Money that is still locked, or an agent without caps, waits for nobody's review. */
+const AT_ONCE_MS = 4 * HOUR_MS;
+
+export interface ActionsFrom {
+  incident: IncidentView;
+  impact: Impact;
+  /** Sources of evidence that nobody answered for. */
+  unknown: readonly string[];
+  /** Settings learn.owner: whose it is where no person was named. */
+  owner: string;
+  now: number;
+}
+
+/** F4: what is left to do, whose it is and until when; the most urgent first. */
+export function actionItemsOf(from: ActionsFrom): ActionItem[] {
+  const { incident, owner } = from;
+  const since = incident.closedAt ?? from.now;
+  const who = incident.recovery?.by ?? incident.standDown?.by ?? incident.acknowledged?.by ?? owner;
+  const item = (what: string, withinMs: number, why: string): ActionItem => ({
+    what,
+    owner: who,
+    due: iso(since + withinMs),
+    why,
+  });
+  const within = actionWithinMs[incident.priority];
+  const byPriority = `${incident.priority} incident`;
+  return [
+    ...unfinished(from).map(([what, why]) => item(what, AT_ONCE_MS, why)),
+    ...(incident.standDown ? afterFalseAlarm(incident).map((what) => item(what, within, "false alarm")) : []),
+    ...(incident.standDown ? [] : kindsOf(incident)).flatMap((kind) =>
+      recommendedActions[kind].map((what) => item(what, within, `${byPriority}, ${kind}`)),
+    ),
+    item("Go through this post-mortem with everybody it concerns.", REVIEW_MS, "within 48 hours of every incident"),
+  ].filter(({ what }, index, all) => all.findIndex((other) => other.what === what) === index);
+}
+
+/** Each once, the most severe first. */
+export function kindsOf({ signals }: IncidentView): SignalKind[] {
+  const order = ["critical", "warning", "info"];
+  const sorted = [...signals].sort((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
+  return [...new Set(sorted.map(({ kind }) => kind))];
+}
+
+/** What the incident left undone, each with why. */
+function unfinished({ incident, impact, unknown }: ActionsFrom): [what: string, why: string][] {
+  const { agentId } = incident;
+  const held = incident.escrows.filter(({ result }) => result === "held" || result === "failed");
+  const stoodDown = incident.timeline.find(({ what }) => what === "stood-down")?.detail.answer;
+  return [
+    ...(held.length > 0 && impact.stillHeld.amount !== null
+      ? [
+          [
+            `Take back ${count(held.length, "escrow")} worth ${dollars(impact.stillHeld.amount)} that ${held.length === 1 ? "is" : "are"} still held, or let ${held.length === 1 ? "it" : "them"} go on knowingly.`,
+            "money is still locked",
+          ] as [string, string],
+        ]
+      : []),
+    ...(stoodDown === "caps-unknown"
+      ? [
+          [`Set the budget caps of ${agentId}: nobody knows what they were before.`, "the agent is still at 0"] as [
+            string,
+            string,
+          ],
+        ]
+      : []),
+    ...(incident.supersededBy !== null
+      ? [
+          [
+            `See to ${incident.supersededBy}: the agent was not back to normal when it began.`,
+            "recovery not finished",
+          ] as [string, string],
+        ]
+      : []),
+    ...(unknown.length > 0
+      ? [
+          [
+            `Find out by hand what could not be kept as evidence: ${list(unknown.map(sourceName))}.`,
+            "evidence missing",
+          ] as [string, string],
+        ]
+      : []),
+  ];
+}
+
+function afterFalseAlarm({ agentId, signals, escrows }: IncidentView): string[] {
+  const rules = [...new Set(signals.map(({ why }) => why.rule))];
+  const cancelled = escrows.filter(({ result }) => result === "recovered").length;
+  return [
+    ...(cancelled > 0
+      ? [
+          `Place the ${count(cancelled, "order")} of ${agentId} again whose escrows were cancelled, where they are still wanted.`,
+        ]
+      : []),
+    `Decide whether ${list(rules)} should have fired: if not, change its thresholds for ${agentId}, or silence it for the time of planned work.`,
+  ];
+}

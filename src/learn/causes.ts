@@ -1,0 +1,38 @@
+import type { CascadeView } from "../incident/cascade-view.ts";
+import type { IncidentView } from "../incident/incident.ts";
+import type { PostMortem } from "../incident/post-mortem.ts";
+import { iso, sentence } from "./in-words.ts";
+
+/** F4: what the person said who mended it, and what detection saw: rule, thresholds, baseline, events (D14). */
+export function rootCauseOf(incident: IncidentView, cascade: CascadeView | null): PostMortem["rootCause"] {
+  const { recovery, standDown, signals, decidedBy, agentId } = incident;
+  return {
+    said: recovery && { by: recovery.by, rootCause: recovery.rootCause, fix: recovery.fix },
+    falseAlarm: standDown && { by: standDown.by, reason: standDown.reason },
+    decidedBy,
+    seen: signals.map(({ id, kind, severity, occurredAt, why }) => ({
+      id,
+      kind,
+      severity,
+      at: iso(occurredAt),
+      sentence: sentence(why.sentence),
+      rule: why.rule,
+      ruleVersion: why.ruleVersion,
+      thresholds: { ...why.thresholds },
+      observed: { ...why.observed },
+      baseline: why.baseline && { ...why.baseline },
+      events: [...why.events],
+    })),
+    cascade: cascade && {
+      id: cascade.id,
+      rootCause: cascade.rootCause.agentId,
+      why: cascade.rootCause.why,
+      isThisAgent: cascade.rootCause.agentId === agentId,
+      members: cascade.members.map((member) => ({
+        agentId: member.agentId,
+        incidentId: member.incidentId,
+        signals: [...new Set(member.signals.map(({ kind }) => kind))],
+      })),
+    },
+  };
+}

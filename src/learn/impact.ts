@@ -1,0 +1,80 @@
+import type { EscrowRecord } from "../incident/incident.ts";
+import { formatMoney, type Money, money } from "../incident/money.ts";
+import { isFee, isOutflow } from "../incident/outflow.ts";
+import type { Impact } from "../incident/post-mortem.ts";
+import { escrowsTold, transactionsTold } from "./evidence.ts";
+import { count } from "./in-words.ts";
+import { type PreventedFrom, preventedLoss } from "./prevented.ts";
+
+/** F2, in exact decimals: what the incident cost, what came back, and what did not come to pass. */
+export function impactOf(from: PreventedFrom): Impact {
+  const { incident } = from;
+  const of = (...results: EscrowRecord["result"][]) =>
+    incident.escrows.filter((escrow) => results.includes(escrow.result));
+  const held = of("held", "failed");
+  return {
+    locked: {
+      amount: incident.dollars.locked,
+      why: `${count(of("held", "failed", "recovered", "lost").length, "escrow")} of the agent ${incident.escrows.length === 1 ? "was" : "were"} found held.`,
+    },
+    recovered: {
+      amount: incident.dollars.recovered,
+      why: `${count(of("recovered").length, "escrow was", "escrows were")} cancelled and paid back.`,
+    },
+    lost: {
+      amount: incident.dollars.lost,
+      why: `${count(of("lost").length, "escrow was", "escrows were")} paid out to the payee before the cancel came through.`,
+    },
+    stillHeld: {
+      amount: formatMoney(held.reduce<bigint>((sum, { amount }) => sum + money(amount), 0n) as Money),
+      why:
+        held.length === 0
+          ? "Nothing is held any more."
+          : `${count(held.length, "escrow")} could not be cancelled so far.`,
+    },
+    ...spentIn(from),
+    prevented: preventedLoss(from),
+  };
+}
+
+/** What was gone for good between the first anomaly and the freeze, and is not counted as lost. */
+function spentIn({ incident, parts, firstAnomalyAt }: PreventedFrom): Pick<Impact, "spent" | "fees"> {
+  const untilMs = incident.effectiveAt ?? incident.closedAt ?? Number.POSITIVE_INFINITY;
+  const sinceMs = Math.floor(firstAnomalyAt / 1_000) * 1_000;
+  const inTime = ({ createdAt }: { createdAt: number | null }) =>
+    createdAt !== null && createdAt >= sinceMs && createdAt <= untilMs;
+  const transactions = transactionsTold(parts);
+  const escrows = escrowsTold(parts, "latest");
+  const out = (transactions ?? []).filter((row) => inTime(row) && isOutflow(row.amount, row.description));
+  const fees = formatMoney(sum(out.filter(({ description }) => isFee(description)).map(({ amount }) => -amount)));
+  const unknown = unknownOf(transactions, escrows);
+  const fee = { amount: transactions === undefined ? null : fees, why: feeWhy(transactions !== undefined, out.length) };
+  if (unknown !== null) return { spent: { amount: null, why: unknown }, fees: fee };
+  const counted = new Set(incident.escrows.filter(({ result }) => result === "lost").map(({ escrowId }) => escrowId));
+  const settled = escrows!.filter(
+    (row) => row.payer === incident.agentId && row.state === "settled" && inTime(row) && !counted.has(row.id),
+  );
+  const amount = formatMoney(sum([...out.map((row) => -row.amount), ...settled.map((row) => row.amount)]));
+  const until = incident.effectiveAt === null ? "the end" : "the freeze";
+  return { spent: { amount, why: spentWhy(out.length, settled.length, until) }, fees: fee };
+}
+
+const sum = (amounts: readonly bigint[]): Money => amounts.reduce((all, one) => all + one, 0n) as Money;
+
+function unknownOf(transactions: unknown, escrows: unknown): string | null {
+  const missing = [
+    ...(transactions === undefined ? ["its transactions"] : []),
+    ...(escrows === undefined ? ["its escrows"] : []),
+  ];
+  return missing.length === 0 ? null : `Not known: the gateway did not show ${missing.join(" and ")}.`;
+}
+
+const feeWhy = (isKnown: boolean, rows: number): string =>
+  isKnown
+    ? `The gateway's own charges, of ${count(rows, "row")} of the account.`
+    : "Not known: the gateway did not show its transactions.";
+
+const spentWhy = (rows: number, settled: number, until: string): string =>
+  rows + settled === 0
+    ? `Nothing was paid out between the first anomaly and ${until}.`
+    : `Between the first anomaly and ${until}: ${count(rows, "payment or fee", "payments and fees")}, and ${count(settled, "escrow")} that had been paid out already.`;

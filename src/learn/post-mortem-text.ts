@@ -1,0 +1,240 @@
+import type { PostMortem } from "../incident/post-mortem.ts";
+import { dollars, lasting, list, utc } from "./in-words.ts";
+
+/** The post-mortem as Markdown, of the document alone. A section that has nothing to say says that, or is not there. */
+export function renderPostMortem(document: PostMortem): string {
+  const sections = [
+    head(document),
+    summary(document),
+    impact(document),
+    timeline(document),
+    rootCause(document),
+    effectiveness(document),
+    affected(document),
+    todo(document),
+    changes(document),
+    evidence(document),
+  ];
+  return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
+}
+
+const bullets = (lines: readonly string[]): string => lines.map((line) => `- ${plain(line)}`).join("\n");
+
+/** What came from outside must not become a heading, a table or a link of ours. */
+function plain(text: string): string {
+  return text.replace(/\s+/g, " ").replace(/[\\`*_[\]<>|#]/g, "\\$&");
+}
+
+function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [line(headings), line(headings.map(() => "---")), ...rows.map((row) => line(row.map(plain)))].join("\n");
+}
+
+function head({ title, isDraft, priority, incidentId, agentId, writtenAt, status }: PostMortem): string {
+  return [
+    `# ${isDraft ? "Draft: " : ""}${plain(title)}`,
+    ...(isDraft
+      ? [`> This is a draft. The incident is still open (${status}); everything below is as of ${utc(writtenAt)}.`]
+      : []),
+    `Incident ${plain(incidentId)}, agent ${plain(agentId)}, priority ${priority}. Written ${utc(writtenAt)}. All times are UTC.`,
+  ].join("\n\n");
+}
+
+function summary({ summary: { happened, cost, prevented, left }, isDraft }: PostMortem): string {
+  const part = (heading: string, lines: readonly string[]) => `**${heading}** ${lines.map(plain).join(" ")}`;
+  return [
+    "## Summary",
+    part("What happened.", happened),
+    part("What it cost.", cost),
+    part("What was prevented.", prevented),
+    isDraft ? `**What is left to do now.**\n\n${bullets(left)}` : part("What is left to do.", left),
+  ].join("\n\n");
+}
+
+const money = (amount: string | null): string => (amount === null ? "not known" : dollars(amount));
+
+function impact({ impact: { prevented, ...figures } }: PostMortem): string {
+  const names = {
+    locked: "Locked",
+    recovered: "Came back",
+    lost: "Lost",
+    stillHeld: "Still held",
+    spent: "Paid out meanwhile",
+    fees: "Of that, fees of the gateway",
+  } as const;
+  const rows = Object.entries(names).map(([key, name]) => {
+    const { amount, why } = figures[key as keyof typeof names];
+    return [name, money(amount), why];
+  });
+  const { inputs } = prevented;
+  const sum =
+    inputs === null
+      ? []
+      : [
+          "How the prevented loss is counted, to do the sum again:",
+          bullets([
+            `Committed: ${dollars(inputs.principal)} in ${inputs.payments} payments${inputs.payees === null ? "" : ` to ${list(inputs.payees)}`}, from ${exact(inputs.from)} to ${exact(inputs.until)}.`,
+            `Counted over ${lasting(inputs.windowMs)} (${inputs.windowMs} ms): ${dollars(inputs.perMinute)} a minute.`,
+            `Until a person came: ${lasting(inputs.humanMs)} (${inputs.humanMs} ms, ${basis[inputs.humanBasis]}).`,
+            `${dollars(inputs.principal)} × ${inputs.humanMs} ms / ${inputs.windowMs} ms = ${dollars(inputs.trend)}, cut down to whole cents.`,
+            inputs.available === null
+              ? "What the wallet could still have paid is not known, so there is no upper bound."
+              : `At most what the wallet could still have paid: ${dollars(inputs.available)}.`,
+          ]),
+        ];
+  return [
+    "## Impact",
+    table(["What", "Amount", "Why"], [...rows, ["Prevented", money(prevented.amount), prevented.why]]),
+    ...sum,
+    ...(prevented.assumptions.length === 0 ? [] : ["Assumptions:", bullets(prevented.assumptions)]),
+  ].join("\n\n");
+}
+
+const basis = {
+  acknowledged: "when the incident was acknowledged",
+  acted: "when a person acted",
+  assumed: "assumed",
+} as const;
+const exact = (at: string): string => at.replace("T", " ").replace("Z", "");
+
+function timeline({ timeline: told }: PostMortem): string {
+  const { durations, entries, leftOut } = told;
+  const rows = entries.map(({ at, phase, text }) => [exact(at), phase, text]);
+  const half = Math.ceil(rows.length / 2);
+  const gap = leftOut > 0 ? [["", "", `${leftOut} entries are left out here.`]] : [];
+  const phases = (["detect", "contain", "recover", "total"] as const).map((phase) => {
+    const { ms, why } = durations[phase];
+    return [phase, ms === null ? "none" : lasting(ms), why];
+  });
+  return [
+    "## Timeline",
+    table(
+      ["Time (UTC)", "Phase", "What"],
+      [...rows.slice(0, leftOut > 0 ? half : rows.length), ...gap, ...(leftOut > 0 ? rows.slice(half) : [])],
+    ),
+    "### How long it took",
+    table(["Phase", "Duration", "What is counted"], phases),
+    bullets([
+      `Contained within 60 seconds of detection: ${verdicts[told.sixtySeconds.verdict]}. ${told.sixtySeconds.why}`,
+      `Deadline of its priority${told.deadline.limitMs === null ? "" : ` (${lasting(told.deadline.limitMs)})`}: ${verdicts[told.deadline.verdict]}. ${told.deadline.why}`,
+    ]),
+  ].join("\n\n");
+}
+
+const verdicts = { kept: "yes", missed: "no", open: "not yet", "not-judged": "does not apply" } as const;
+
+function rootCause({ rootCause: { said, falseAlarm, seen, cascade, decidedBy } }: PostMortem): string {
+  const facts = (heading: string, values: Readonly<Record<string, string | number>> | null) =>
+    values === null || Object.keys(values).length === 0
+      ? []
+      : [
+          `${heading}: ${Object.entries(values)
+            .map(([key, value]) => `${key} ${value}`)
+            .join(", ")}.`,
+        ];
+  return [
+    "## Root cause",
+    ...(said ? [bullets([`Said by ${said.by}: ${said.rootCause}`, `Fix: ${said.fix}`])] : []),
+    ...(falseAlarm ? [bullets([`False alarm, says ${falseAlarm.by}: ${falseAlarm.reason}`])] : []),
+    ...(said === null && falseAlarm === null ? ["Nobody has named the root cause so far."] : []),
+    ...(cascade
+      ? [
+          `Part of cascade ${plain(cascade.id)}, which began with ${plain(cascade.rootCause)} (${plain(cascade.why)}):`,
+          bullets(
+            cascade.members.map(
+              (one) =>
+                `${one.agentId}: ${list(one.signals)}${one.incidentId === null ? "" : `, incident ${one.incidentId}`}`,
+            ),
+          ),
+        ]
+      : []),
+    "What detection saw:",
+    bullets(
+      seen.map((one) =>
+        [
+          one.sentence,
+          `(${one.kind}, ${one.severity}, ${utc(one.at)}; rule ${one.rule}, version ${one.ruleVersion}.)`,
+          ...facts("Thresholds", one.thresholds),
+          ...facts("Observed", one.observed),
+          ...facts("Baseline", one.baseline),
+          ...(one.events.length === 0
+            ? []
+            : [
+                `Events: ${one.events.slice(0, 10).join(", ")}${one.events.length > 10 ? ` and ${one.events.length - 10} more` : ""}.`,
+              ]),
+        ].join(" "),
+      ),
+    ),
+    `What to do was decided by: ${plain(decidedBy)}.`,
+  ].join("\n\n");
+}
+
+function effectiveness({ effectiveness: { detection, containment } }: PostMortem): string {
+  return [
+    "## How well it went",
+    "Detection:",
+    bullets(detection.text),
+    "Containment:",
+    bullets(containment.text),
+    ...(containment.failures.length === 0
+      ? []
+      : [
+          table(
+            ["What failed", "Times", "What it said last"],
+            containment.failures.map(({ step, times, last }) => [step, String(times), last]),
+          ),
+        ]),
+  ].join("\n\n");
+}
+
+function affected({ affected: found }: PostMortem): string {
+  const part = (heading: string, lines: readonly string[]) =>
+    lines.length === 0 ? [] : [`${heading}:`, bullets(lines)];
+  const more = found.counterpartiesLeftOut;
+  const lines = [
+    ...part("Agents", found.agents),
+    ...part("Data", found.data),
+    ...part("Tools", found.tools),
+    ...part("Systems", found.systems),
+    ...(found.counterparties.length === 0
+      ? []
+      : [
+          table(
+            ["Counterparty", "Escrows", "Locked", "Came back", "Lost"],
+            found.counterparties.map((one) => [
+              one.payee,
+              String(one.escrows),
+              ...[one.locked, one.recovered, one.lost].map(money),
+            ]),
+          ),
+        ]),
+    ...(more > 0 ? [`And ${more} counterparties more.`] : []),
+  ];
+  return ["## What was affected", ...lines].join("\n\n");
+}
+
+function todo({ actionItems, recommendations }: PostMortem): string {
+  return [
+    "## What is to be done",
+    table(
+      ["What", "Owner", "Until", "Why"],
+      actionItems.map(({ what, owner, due, why }) => [what, owner, utc(due), why]),
+    ),
+    ...(recommendations.length === 0 ? [] : ["Recommended for what was seen:"]),
+    ...recommendations.map(({ signal, actions }) => `${signal}:\n\n${bullets(actions)}`),
+  ].join("\n\n");
+}
+
+function changes({ changes: made }: PostMortem): string {
+  return made.length === 0 ? "" : `## What changes\n\n${bullets(made)}`;
+}
+
+function evidence({ evidence: { parts, unknown }, incidentId }: PostMortem): string {
+  return [
+    "## Evidence",
+    parts.length === 0
+      ? "No evidence was kept."
+      : `Kept in ${list(parts.map(plain))}: \`npx tourniquet incidents evidence ${incidentId}\` shows it.`,
+    ...(unknown.length === 0 ? [] : [`Nobody could tell: ${list(unknown)}.`]),
+  ].join("\n\n");
+}

@@ -1,0 +1,178 @@
+import type { IncidentView, TimelineEntry } from "../incident/incident.ts";
+import { count, dollars, list, sentence, someOf } from "./in-words.ts";
+
+type Detail = TimelineEntry["detail"];
+/** Null: nothing a person needs to read. */
+type Words = (detail: Detail, incident: IncidentView) => string | null;
+
+const word = (value: unknown): string => (value === null || value === undefined ? "" : String(value));
+const because = (value: unknown): string => (word(value) === "" ? "" : `: ${word(value).replace(/[.\s]+$/, "")}`);
+const names = (value: unknown): string[] => (Array.isArray(value) ? value.map(word) : []);
+const nothing: Words = () => null;
+
+/** What each line of an incident's timeline says to somebody who was asleep. One that is not in here says its own name. */
+export const timelineWords: Readonly<Record<string, Words>> = {
+  "incident-opened": (detail, incident) => `Incident opened. ${why(detail, incident)}`,
+  "signal-joined": (detail, incident) => `Another sign of the same trouble. ${why(detail, incident)}`,
+  "signal-is-our-doing": nothing,
+  containing: nothing,
+  contained: () => "Contained: what was done was read back at the gateway and holds.",
+  observed: () => "Dry run: it was decided what would be done, and nothing was done.",
+  "step-done": stepDone,
+  "step-failed": ({ step, message }) => `${stepName(step)} did not succeed yet${because(message)}.`,
+  "freeze-unconfirmed": () => "The gateway did not confirm the freeze; it was sent again.",
+  "caps-unread": () => "The budget caps could not be read.",
+  "caps-changed-since-last-seen": () =>
+    "The budget caps had been changed shortly before; the newer ones are remembered.",
+  "hold-breached": ({ capsLifted, escrowsSwept, loosened }) => {
+    const swept = Number(escrowsSwept ?? 0);
+    return sentence(
+      `Somebody got past the containment${because(
+        list([
+          ...(capsLifted === true ? ["the budget was lifted and has been set back"] : []),
+          ...(swept > 0 ? [`${count(swept, "escrow was", "escrows were")} opened all the same and taken back`] : []),
+          ...(names(loosened).length > 0
+            ? [`${list(names(loosened))} of the agent had been set free and is held again`]
+            : []),
+        ]),
+      )}`,
+    );
+  },
+  "wallet-frozen": ({ breaches }) =>
+    `The wallet itself was frozen, after ${count(Number(breaches), "breach", "breaches")}.`,
+  "wallet-not-frozen": ({ message }) => `The wallet could not be frozen${because(message)}.`,
+  "similar-agent-restricted-again": ({ agentId }) => `${word(agentId)} had been set free and was restricted again.`,
+  "evidence-taken": ({ part, unknown }) =>
+    part === "cascade"
+      ? null
+      : `Evidence was kept${names(unknown).length > 0 ? `; not to be had: ${someOf(names(unknown).map(sourceName))}` : ""}.`,
+  "evidence-completed": () => "Evidence that was missing was had after all.",
+  acknowledged: ({ by }) => `${word(by) || "A person"} took the incident on.`,
+  escalated: ({ to, channels }) =>
+    `Nobody had taken it on, so the next people were woken${because(list([...names(to), ...names(channels)]))}.`,
+  "escalation-missed": () => "The next people should have been woken and were not, or too late.",
+  "escalation-not-needed": nothing,
+  "recovery-asked": ({ by }) => `${word(by) || "A person"} asked to bring the agent back.`,
+  recovering: () => "The containment was lifted, and the agent began to come back step by step.",
+  "recovery-refused": ({ reason, why: said }) => `Bringing the agent back was refused${because(reason ?? said)}.`,
+  "gate-passed": ({ gate }) => `Check passed: ${gateName(gate)}.`,
+  "gate-failed": ({ gate, reason }) => `Check failed: ${gateName(gate)}${because(reason)}.`,
+  "rung-taken": ({ percent, dailyCap }) => `Budget raised${toPercent(percent, dailyCap)}.`,
+  "stepped-back": ({ percent, dailyCap, reason, why: said }) =>
+    `A new warning came: budget set back${toPercent(percent, dailyCap)}${because(reason ?? said)}.`,
+  superseded: ({ by }) => `New trouble took its place: ${word(by)}. This recovery ended there.`,
+  "stand-down-asked": ({ by, reason }) => `${word(by)} called it a false alarm${because(reason)}.`,
+  "stood-down": ({ answer }) => `Closed as a false alarm. ${standDownEnd(word(answer))}`,
+  resolved: ({ why: said }, incident) =>
+    incident.supersededBy === null ? `Resolved${because(said)}.` : `Closed: ${incident.supersededBy} took its place.`,
+  "monthly-cap-not-known": () =>
+    "The monthly cap from before was never shown; the one from the settings was put in place.",
+  "raise-undone": () =>
+    "The agent was frozen again at once: new trouble had begun while its budget was being given back.",
+  "agents-released": ({ released }) =>
+    `Set free again: ${someOf(Array.isArray(released) ? released.map((one) => word((one as Detail)?.agentId ?? one)) : [])}.`,
+  "payee-unflagged": ({ payee }) => `${word(payee)} is no longer under suspicion because of this incident.`,
+  "post-mortem-written": nothing,
+};
+
+/** Ids, words and figures of an entry that nobody wrote a sentence for. */
+export function inGeneral({ what, detail }: TimelineEntry): string {
+  const told = Object.entries(detail).filter(([, value]) => ["string", "number"].includes(typeof value));
+  const name = what.replaceAll("-", " ");
+  const facts = told.map(([key, value]) => `${key.replace(/([A-Z])/g, " $1").toLowerCase()} ${word(value)}`);
+  return sentence(`${name[0]?.toUpperCase()}${name.slice(1)}${facts.length > 0 ? ` (${facts.join(", ")})` : ""}`);
+}
+
+function why({ signal }: Detail, { signals }: IncidentView): string {
+  return sentence(signals.find(({ id }) => id === signal)?.why.sentence ?? "What was seen is not kept any more");
+}
+
+/** A step by what it is to a reader; one of another name says its own. */
+const steps: Readonly<Record<string, string>> = {
+  "record-budget-cap": "Writing down the budget caps from before",
+  "freeze-budget": "Freezing the budget",
+  "halve-budget": "Halving the daily budget",
+  "cancel-escrows": "Cancelling the open escrows",
+  "cancel-escrows-to-suspect": "Cancelling the escrows to the suspect payee",
+  "verify-identity": "Checking who the agent is",
+  "flag-payee": "Putting the payee on the watch list",
+  "revoke-tools": "Taking the agent's tools away",
+  "isolate-network": "Cutting the agent's network",
+  "pause-agent": "Pausing the agent",
+  "rotate-credentials": "Changing the agent's credentials",
+  "restrict-similar": "Restricting similar agents",
+  "restrict-to-read-only": "Restricting the agent to tools that only read",
+  "restore-caps": "Putting the budget caps back",
+};
+export function stepName(step: unknown): string {
+  const name = word(step).replace(/^dry-run /, "");
+  const spoken = name.replaceAll("-", " ");
+  return steps[name] ?? `${spoken[0]?.toUpperCase() ?? ""}${spoken.slice(1)}`;
+}
+
+function stepDone({ step, result }: Detail): string | null {
+  const done = (result ?? {}) as Detail;
+  if (done.would !== undefined) return `Would have been done: ${stepName(step).toLowerCase()}.`;
+  if (word(step).startsWith("preserve-") || word(step).startsWith("tell-")) return null;
+  if (typeof done.byHand === "string") return `${stepName(step)} is left to a person: ${done.byHand}.`;
+  if (step === "freeze-budget") return null;
+  if (step === "halve-budget")
+    return typeof done.dailyCap === "string"
+      ? `Daily budget set to ${dollars(done.dailyCap)}, from ${dollars(word(done.from))}.`
+      : "The agent has no daily cap, so there was none to halve.";
+  if (step === "record-budget-cap")
+    return `Budget caps from before: ${cap(done.dailyCap)} a day, ${cap(done.monthlyCap)} a month.`;
+  if (word(step).startsWith("cancel-escrows"))
+    return `${count(Number(done.cancelled ?? 0), "escrow")} cancelled, ${dollars(word(done.dollarsUnlocked) || "0")} back${Number(done.lost ?? 0) > 0 ? `; ${done.lost} had been paid out to the payee before` : ""}.`;
+  if (step === "verify-identity")
+    return `Identity check: ${word(done.verdict) === "unknown" ? "nothing at the gateway to check it against" : word(done.verdict)}.`;
+  if (step === "flag-payee" || step === "restrict-similar") return listed(word(step), done);
+  return `${stepName(step)}: done.`;
+}
+
+function listed(step: string, done: Detail): string | null {
+  const rows = (step === "flag-payee" ? done.payees : done.restricted) as readonly Detail[] | undefined;
+  const who = (rows ?? []).map((row) => word(row.payee ?? row.agentId));
+  if (who.length === 0) return null;
+  return step === "flag-payee"
+    ? `On the watch list from now on: ${someOf(who)}.`
+    : `Restricted to tools that only read, for what they share with the agent: ${someOf(who)}.`;
+}
+
+const cap = (value: unknown): string =>
+  value === null ? "no cap" : typeof value === "string" && value !== "" ? dollars(value) : "not shown";
+
+const toPercent = (percent: unknown, dailyCap: unknown): string =>
+  percent === undefined
+    ? ""
+    : ` to ${word(percent)} % of the caps from before${typeof dailyCap === "string" ? ` (${dollars(dailyCap)} a day)` : ""}`;
+
+const gateNames: Readonly<Record<string, string>> = {
+  "root-cause": "the root cause is known and mended",
+  "identity-and-reputation": "the agent is who it says, and its reputation is in order",
+  "conservative-budget": "the first, small budget is in place",
+};
+export const gateName = (gate: unknown): string => gateNames[word(gate)] ?? word(gate).replaceAll("-", " ");
+
+const ends: Readonly<Record<string, string>> = {
+  restored: "The budget caps are exactly what they were before.",
+  "caps-untouched": "The budget caps had not been touched.",
+  "caps-unknown": "The budget caps from before are not known: a person has to set them.",
+  "still-held": "The agent stays frozen for another incident.",
+  refrozen: "The agent was frozen again at once for another incident.",
+  "nothing-was-done": "It was a dry run, so there was nothing to undo.",
+};
+const standDownEnd = (answer: string): string => ends[answer] ?? "";
+
+const sourceNames: Readonly<Record<string, string>> = {
+  identity: "the agent's identity",
+  claimChains: "its claim chains",
+  claims: "its claims",
+  reputation: "its reputation",
+  balance: "the balance of its wallet",
+  escrows: "its escrows",
+  transactions: "its transactions",
+  activity: "what it told of itself",
+  toolUse: "the tools it used",
+};
+export const sourceName = (source: string): string => sourceNames[source] ?? source;

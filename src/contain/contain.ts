@@ -104,18 +104,18 @@ async function newsOf({ ports, incident }: StepContext, { budget, escrows, slow 
 /** C5 and the page. In the notification queue, so that no failure there can touch containment. */
 async function announce(context: StepContext, plan: Plan, isInEffect: boolean): Promise<void> {
   const { ports, incident } = context;
-  const id = `${incident.id}-${await newsOf(context, plan)}`;
+  const occasion = await newsOf(context, plan);
+  const id = `${incident.id}-${occasion}`;
   const about = { agentId: incident.agentId, incidentId: incident.id, signalId: null };
   const tell = (jobId: string, job: NotificationJob) => ports.dispatch.add("notification", incident.id, jobId, job);
-  const publish = (jobId: string, what: string) =>
-    tell(`publish-${jobId}-${what}`, { ...about, kind: "publish", what });
+  const publish = (what: string) => tell(`publish-${incident.id}-${what}`, { ...about, kind: "publish", what });
   const evidence = { incidentId: incident.id, part: "after" } as const;
   await Promise.all([
     tell(`page-${id}-contained`, { ...about, kind: "page", what: "contained" }),
-    plan.budget === "freeze" ? publish(incident.id, "budget-frozen") : null,
-    plan.budget === "halve" && isInEffect ? publish(incident.id, "budget-reduced") : null,
-    plan.slow.some(({ lane }) => lane === "agent") && isInEffect ? publish(incident.id, "agent-held-back") : null,
-    publish(id, "containment-complete"),
+    plan.budget === "freeze" ? publish("budget-frozen") : null,
+    plan.budget === "halve" && isInEffect ? publish("budget-reduced") : null,
+    plan.slow.some(({ lane }) => lane === "agent") && isInEffect ? publish("agent-held-back") : null,
+    tell(`publish-${id}-containment-complete`, { ...about, kind: "publish", what: "containment-complete", occasion }),
     ports.dispatch.add("forensics", incident.id, `evidence-after-${incident.id}`, evidence, { delayMs: 300_000 }),
   ]);
 }

@@ -90,6 +90,8 @@ export interface About {
   /** Set where it is about a cascade or about what waits for a person's word; incidentId and signalId are null then. */
   cascadeId?: string;
   approvalId?: string;
+  /** Of what may be published more than once of an incident: what is new this time. */
+  occasion?: string;
   /** Of a dead letter: where it lies. incidentId is null where the job was about none. */
   deadLetter?: { queue: QueueName; jobId: string };
 }

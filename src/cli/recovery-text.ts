@@ -23,10 +23,15 @@ export function recoveryLines(incident: IncidentView): string[] {
     ...(next === null ? [] : [`next        ${nextText(next)}`]),
     ...(stepBacks > 0 ? [`step backs  ${stepBacks}: the caps went a rung down because of a warning`] : []),
     ...(waitsFor.length > 0 ? [`waits for   ${waitsFor.join(", ")}: their first rung comes before`] : []),
-    ...(stopped === null ? [] : [`stopped     ${stopped}`]),
+    ...(stopped === null ? [] : [`stopped     ${stops[stopped]}`]),
     ...superseded,
   ];
 }
+
+const stops: Readonly<Record<NonNullable<PresentedRecovery["stopped"]>, string>> = {
+  relapsed: "a warning at the first rung: the agent is being contained anew",
+  "caps-lowered": "somebody lowered the caps: no further rung is taken; stand it down to put back those from before",
+};
 
 function headline({ stage, percent, rungAt }: PresentedRecovery): string {
   if (stage === "asked") return "gates are being looked at, the agent is still held";

@@ -22,7 +22,7 @@ export interface PresentedRecovery extends RecoveryState {
   /** Incidents whose first rung must stand before its own is taken (R4), as last looked at. */
   waitsFor: readonly string[];
   /** Why nothing further is taken until a person does something. */
-  stopped: string | null;
+  stopped: KeptRecovery["stopped"];
 }
 
 /** gate: looked at now. rung: the caps are raised, at the earliest then. end: watching is as on other days, and it is resolved. */
@@ -73,7 +73,8 @@ function rungStatus({ rung }: Recovery, index: number, over: boolean): Presented
 
 function nextStep(recovery: Recovery): NextStep {
   const missing = gates.find((gate) => recovery.gates[gate] === undefined);
-  if (recovery.epoch === null && missing) return { what: "gate", gate: missing, at: null };
+  const isRaising = recovery.epoch !== null && recovery.rung === null;
+  if (missing && !isRaising) return { what: "gate", gate: missing, at: null };
   const next = recovery.rungs[(recovery.rung ?? -1) + 1];
   if (!next) return { what: "end", at: iso(recovery.normalAt) };
   const { percent, dailyCap, monthlyCap } = next;

@@ -56,8 +56,8 @@ describe("the recovery of an incident, as an engineer reads it", () => {
   });
 
   it("that is stopped says why, and no next rung", () => {
-    const text = lines({ recovery: aRecoveryAt(0, { stopped: "somebody lowered the cap to 100.00" }) }).join("\n");
-    expect(text).toContain("stopped     somebody lowered the cap to 100.00");
+    const text = lines({ recovery: aRecoveryAt(0, { stopped: "caps-lowered" }) }).join("\n");
+    expect(text).toContain("stopped     somebody lowered the caps: no further rung is taken");
     expect(text).not.toContain("next        ");
   });
 

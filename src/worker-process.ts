@@ -1,4 +1,5 @@
 import { type Environment, loadConfig } from "./config.ts";
+import { startLedgerTicker } from "./ledger-ticker.ts";
 import { startNotificationTicker } from "./notification-ticker.ts";
 import { reportAndExit, sayReady, whenAskedToStop } from "./process.ts";
 import type { WorkerName } from "./queues/jobs.ts";
@@ -24,6 +25,7 @@ export async function runWorkerProcess(names: readonly WorkerName[], env?: Envir
     const ticker = names.includes("containment") ? startTicker(services) : null;
     const watchTicker = names.includes("watch") ? startWatchTicker(services) : null;
     const notificationTicker = names.includes("notification") ? startNotificationTicker(services) : null;
+    const ledgerTicker = names.includes("forensics") ? startLedgerTicker(services) : null;
     const watchdog = startWatchdog(
       workers.flatMap((worker) => worker.bull),
       services,
@@ -34,6 +36,7 @@ export async function runWorkerProcess(names: readonly WorkerName[], env?: Envir
       ticker?.stop();
       watchTicker?.stop();
       notificationTicker?.stop();
+      ledgerTicker?.stop();
       watchdog.stop();
       await Promise.all(workers.map((worker) => worker.close(DRAIN_MS)));
       services.log.info({ workers: names }, "worker.stopped");

@@ -9,6 +9,8 @@ const addresses = [
     path: "/api/incidents/:id/post-mortem",
     what: "what happened, what it cost, what is left; ?format=md",
   },
+  { method: "POST", path: "/api/incidents/:id/acknowledge", what: "take it on: nobody else is woken (also cascades)" },
+  { method: "GET", path: "/api/incidents/:id/ledger", what: "its record of what was decided and done, signed" },
   { method: "POST", path: "/api/incidents/:id/stand-down", what: "end a false alarm and restore the caps" },
   { method: "GET", path: "/api/signals", what: "what was concluded lately, why, and what was decided" },
   { method: "GET", path: "/api/cascades", what: "troubles of several agents that belong together" },

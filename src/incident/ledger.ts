@@ -47,6 +47,8 @@ export interface Ledgers {
   lastCheckpoint(incidentId: string): Promise<Checkpoint | null>;
   /** False where the entry that it signs for has another hash by now. */
   keepCheckpoint(checkpoint: Checkpoint): Promise<boolean>;
+  /** Nothing more is to be signed of it until something is appended: it is not what was signed before. */
+  giveUp(incidentId: string): Promise<void>;
   /** Incidents with entries that no checkpoint covers, those first whose signature is due first. */
   unsigned(partition: number, limit: number): Promise<readonly { incidentId: string; dueAt: number }[]>;
   /** Keeps the offered private key where there is none yet; answers the one that stands. PEM. */

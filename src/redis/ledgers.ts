@@ -66,6 +66,10 @@ export function createLedgers(redis: Redis): Ledgers {
       return (await runScript<number>(redis, "keepCheckpoint", tagKey(partitionOfId(incident)), args)) === 1;
     },
 
+    async giveUp(incidentId) {
+      await reading(redis.zrem(keys.unsigned(partitionOfId(incidentId)), incidentId));
+    },
+
     async unsigned(partition, limit) {
       const found = await reading(redis.zrange(keys.unsigned(partition), "0", String(limit - 1), "WITHSCORES"));
       return pairs(found).map(([incidentId, dueAt]) => ({ incidentId, dueAt: Number(dueAt) }));

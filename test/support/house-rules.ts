@@ -66,6 +66,7 @@ const partOf: Readonly<Record<string, string>> = {
     "process",
     "reload",
     "ticker",
+    "ledger-ticker",
     "ticking",
     "notification-ticker",
     "watchdog",

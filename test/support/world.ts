@@ -3,6 +3,7 @@ import { inject } from "vitest";
 import { readConfig } from "../../src/config.ts";
 import { admit } from "../../src/detect/admit.ts";
 import type { IncidentView } from "../../src/incident/incident.ts";
+import { startLedgerTicker } from "../../src/ledger-ticker.ts";
 import { startNotificationTicker } from "../../src/notification-ticker.ts";
 import type { WorkerName } from "../../src/queues/jobs.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../src/sandbox/sandbox.ts";
@@ -61,6 +62,8 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const workers = (options.workers ?? everyWorker).map((name) => runWorker(name, services));
   const ticker = options.ticker === false ? null : startTicker(services);
   const notificationTicker = options.ticker === false ? null : startNotificationTicker(services);
+  const hasLedgerTicker = options.ticker !== false && (options.workers ?? everyWorker).includes("forensics");
+  const ledgerTicker = hasLedgerTicker ? startLedgerTicker(services) : null;
   const watchTicker = options.workers?.includes("watch") ? startWatchTicker(services) : null;
   const admin = sandboxAdmin(sandbox.url);
   const deliver: World["deliver"] = async (body) => {
@@ -102,6 +105,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     async close() {
       ticker?.stop();
       watchTicker?.stop();
+      ledgerTicker?.stop();
       notificationTicker?.stop();
       await Promise.all(workers.map((worker) => worker.close(5_000)));
       await services.close();

@@ -9,6 +9,7 @@ import { fleet } from "./fleet.ts";
 import { incidents } from "./incidents.ts";
 import { intake } from "./intake.ts";
 import { keys } from "./keys.ts";
+import { ledger } from "./ledger.ts";
 import { sandbox } from "./sandbox.ts";
 import { signals } from "./signals.ts";
 import { silence } from "./silence.ts";
@@ -29,6 +30,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   deadLetters,
   config,
   keys,
+  ledger,
   intake,
   drill,
   backtest,

@@ -4,13 +4,16 @@ import { z } from "zod";
 import type { Dispatch } from "../../incident/jobs.ts";
 import type { Incidents, Log } from "../../incident/ports.ts";
 import { presentIncident } from "../../incident/present.ts";
+import type { ExportLedgerPorts } from "../../learn/ledger/export.ts";
 import { type AskStandDownPorts, askStandDown } from "../../recover/ask-stand-down.ts";
 import type { Auth } from "../auth.ts";
 import { wrongMethod } from "../method.ts";
 import { sendProblem } from "../problem.ts";
+import { type AcknowledgeApiPorts, acknowledgeIncident } from "./incident-acknowledge.ts";
+import { showLedger } from "./incident-ledger.ts";
 import { type PostMortemApiPorts, showPostMortem } from "./incident-post-mortem.ts";
 
-export interface IncidentsApiPorts extends PostMortemApiPorts {
+export interface IncidentsApiPorts extends AcknowledgeApiPorts, ExportLedgerPorts, PostMortemApiPorts {
   incidents: Pick<Incidents, "list" | "view" | "load" | "evidence" | "beginStandDown">;
   caps: AskStandDownPorts["caps"];
   dispatch: Dispatch;
@@ -38,6 +41,11 @@ export function incidentsApi(ports: IncidentsApiPorts): Router {
   router.route("/").get(viewer, listIncidents(ports)).all(wrongMethod("GET"));
   router.route("/:id").get(viewer, showIncident(ports)).all(wrongMethod("GET"));
   router.route("/:id/post-mortem").get(viewer, showPostMortem(ports)).all(wrongMethod("GET"));
+  router
+    .route("/:id/acknowledge")
+    .post(ports.auth.require("responder"), express.json({ limit: "8kb" }), acknowledgeIncident(ports))
+    .all(wrongMethod("POST"));
+  router.route("/:id/ledger").get(viewer, showLedger(ports)).all(wrongMethod("GET"));
   router.route("/:id/evidence").get(viewer, showEvidence(ports)).all(wrongMethod("GET"));
   router
     .route("/:id/stand-down")

@@ -1,11 +1,13 @@
 import { type Environment, loadSettings } from "./config.ts";
 import { whenAskedToReload } from "./process.ts";
 import type { Services } from "./services.ts";
+import { reachable, unreached } from "./settings/reach.ts";
 import { warningsOf } from "./settings/review.ts";
 
 /** What is in the settings that is allowed and probably not meant, one line each. */
-export function warnOfSettings({ settings, log }: Pick<Services, "settings" | "log">): void {
-  for (const { line, message } of warningsOf(settings, Date.now())) log.warn({ line, message }, "settings.unwise");
+export function warnOfSettings({ settings, config, log }: Pick<Services, "settings" | "config" | "log">): void {
+  const warnings = [...warningsOf(settings, Date.now()), ...unreached(settings, reachable(config.channels))];
+  for (const { line, message } of warnings) log.warn({ line, message }, "settings.unwise");
 }
 
 /**

@@ -6,13 +6,11 @@ import { joinCascade } from "./detect/cascade.ts";
 import { correlate } from "./detect/correlate.ts";
 import { readStored } from "./detect/event.ts";
 import { watch } from "./detect/watch.ts";
-import { channels } from "./incident/escalation.ts";
 import type { JobData, QueueName } from "./incident/jobs.ts";
 import { investigate } from "./learn/investigate.ts";
 import { investigateCascade } from "./learn/investigate-cascade.ts";
 import { writePostMortem } from "./learn/write-post-mortem.ts";
 import type { Attempt } from "./notify/attempt.ts";
-import { escalate } from "./notify/escalate.ts";
 import { notify } from "./notify/notify.ts";
 import { standDown } from "./recover/stand-down.ts";
 import { planOf } from "./runbooks/plan.ts";
@@ -41,15 +39,10 @@ const flows: { [Q in QueueName]: Handler<Q> } = {
     const ports = { ...services, readEvent: readStored };
     return part === "post-mortem" ? writePostMortem(ports, data) : investigate(ports, { incidentId, part });
   },
-  notification: (services, data, abort, attempt) =>
-    data.kind === "escalate" ? escalate(withChannels(services), data) : notify(services, data, attempt, abort),
+  notification: (services, data, abort, attempt) => notify(services, data, attempt, abort),
   recovery: (services, data, abort) => standDown(containPorts({ ...services, ...services.ordered }), data, abort),
   watch: (services, data, abort) => watch(services, data, abort),
 };
-
-function withChannels(services: Services) {
-  return { ...services, reachable: channels.filter((channel) => services.config.channels[channel] !== undefined) };
-}
 
 /** Settings may be exchanged at any moment; a job in hand goes on with those it began with. */
 export function work<Q extends QueueName>(

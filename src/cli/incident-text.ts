@@ -2,6 +2,7 @@ import { timeliness } from "../incident/deadline.ts";
 import type { IncidentView, TimelineEntry } from "../incident/incident.ts";
 import { planOf } from "../runbooks/plan.ts";
 import { DRY_RUN } from "../runbooks/runbook.ts";
+import { escalationLines, holderText } from "./escalation-text.ts";
 import { recoveryLines, statusText } from "./recovery-text.ts";
 import { textTable } from "./text-table.ts";
 
@@ -18,8 +19,12 @@ export function incidentTable(incidents: readonly IncidentView[]): string {
     one.dollars.recovered,
     one.dollars.lost,
     new Date(one.openedAt).toISOString(),
+    holderText(one),
   ]);
-  return textTable([["ID", "PRIO", "STATUS", "AGENT", "RUNBOOK", "LOCKED", "RECOVERED", "LOST", "OPENED"], ...rows]);
+  return textTable([
+    ["ID", "PRIO", "STATUS", "AGENT", "RUNBOOK", "LOCKED", "RECOVERED", "LOST", "OPENED", "TAKEN ON BY"],
+    ...rows,
+  ]);
 }
 
 /** One incident as an engineer reads it at night: what, why, how much, what was done, what is left. `order`: see recovery-text.ts. */
@@ -39,6 +44,7 @@ export function incidentLines(incident: IncidentView, order: readonly string[] =
       ? [`would have  ${wouldHave(incident).join(", ") || "done nothing yet"}`]
       : freezeLines(incident)),
     ...(incident.reassertions > 0 ? [`hold        breached ${incident.reassertions} times`] : []),
+    ...escalationLines(incident),
     ...recoveryLines(incident),
     ...order,
     "steps",

@@ -1,5 +1,6 @@
 import type { RequestHandler } from "express";
 import type { Breakers } from "../incident/breaker.ts";
+import { type Escalations, MISSED_AFTER_MS } from "../incident/escalation.ts";
 import type { RedisProbe, RedisState } from "../incident/redis-state.ts";
 import type { Queues } from "../queues/dispatch.ts";
 import type { HeldSettings } from "../settings/holder.ts";
@@ -22,6 +23,7 @@ export interface ReadinessPorts {
   breakers: Pick<Breakers, "counts">;
   settings: Pick<Settings, "breaker">;
   heldSettings: Pick<HeldSettings, "state">;
+  escalations: Pick<Escalations, "overdue">;
 }
 
 /** Whether this process should be given work. Names everything that is wrong at once. */
@@ -36,12 +38,17 @@ export function readiness(ports: ReadinessPorts): RequestHandler {
 }
 
 /** What does not keep it from working, and somebody should know: old settings go on holding, an open breaker is one agent's. */
-async function standing({ breakers, settings, heldSettings }: ReadinessPorts) {
+async function standing({ breakers, settings, heldSettings, escalations }: ReadinessPorts) {
   const { hash, loadedAt, failure } = heldSettings.state;
-  const { open, halfOpen } = await within(PROBE_WITHIN_MS, breakers.counts(settings.breaker));
+  const [{ open, halfOpen }, missed] = await within(
+    PROBE_WITHIN_MS,
+    Promise.all([breakers.counts(settings.breaker), escalations.overdue(MISSED_AFTER_MS)]),
+  );
   return {
     settings: { hash, loadedAt: new Date(loadedAt).toISOString(), isStale: failure !== null },
     breakers: { open, halfOpen },
+    // Above 0: nobody was told, and the notification worker should be looked at (N2).
+    escalations: { missed },
   };
 }
 

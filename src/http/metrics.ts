@@ -1,5 +1,6 @@
 import type { RequestHandler } from "express";
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import { type Escalations, MISSED_AFTER_MS } from "../incident/escalation.ts";
 import { dispositions } from "../incident/event.ts";
 import type { Inbox } from "../incident/inbox.ts";
 import { transitions } from "../incident/incident.ts";
@@ -11,6 +12,7 @@ import { breakerMetrics, type PolicyMetricsPorts, settingsMetrics } from "./poli
 export interface MetricsPorts extends PolicyMetricsPorts {
   inbox: Pick<Inbox, "stats">;
   incidents: Pick<Incidents, "list">;
+  escalations: Pick<Escalations, "overdue">;
   queues: Pick<Queues, "all">;
   /** How often the webhook answered each status, counted since the start of this process. */
   webhookAnswers: ReadonlyMap<number, number>;
@@ -31,6 +33,7 @@ export function createMetrics(ports: MetricsPorts): RequestHandler {
     intake(registry, ports.inbox),
     incidents(registry, ports.incidents),
     queues(registry, ports.queues),
+    escalations(registry, ports.escalations),
     breakerMetrics(registry, ports),
     settingsMetrics(registry, ports),
   ];
@@ -105,6 +108,13 @@ function queues(registry: Registry, open: MetricsPorts["queues"]): Source {
     for (const [index, { queue }] of rows.entries())
       for (const state of STATES) jobs.inc({ queue, state }, counts[index]?.[state] ?? 0);
   };
+}
+
+/** N2: whoever should have told has not, and nobody has taken the incident on. */
+function escalations(registry: Registry, store: MetricsPorts["escalations"]): Source {
+  const help = `Escalations whose time passed more than ${MISSED_AFTER_MS / 1000} s ago and that nobody was told of`;
+  const missed = gauge(registry, "tourniquet_escalations_missed", help);
+  return async () => missed.set(await store.overdue(MISSED_AFTER_MS));
 }
 
 function counter(registry: Registry, name: string, help: string, ...labelNames: string[]) {

@@ -1,4 +1,5 @@
 import { timeliness } from "./deadline.ts";
+import { isUnattended, nextLevel } from "./escalation.ts";
 import type { IncidentView } from "./incident.ts";
 import { presentRecovery } from "./present-recovery.ts";
 import { presentTimes } from "./present-verdict.ts";
@@ -18,9 +19,25 @@ export function presentIncident(view: IncidentView) {
     walletFrozenAt: iso(view.walletFrozenAt),
     closedAt: iso(view.closedAt),
     recovery: presentRecovery(view),
+    ...presentEscalation(view),
     standDown: view.standDown && { ...view.standDown, askedAt: iso(view.standDown.askedAt) },
     signals: view.signals.map((signal) => ({ ...signal, ...presentTimes(signal) })),
     steps: view.steps.map((step) => ({ ...step, at: iso(step.at) })),
     timeline: view.timeline.map((entry) => ({ ...entry, at: iso(entry.at) })),
+  };
+}
+
+/** Who has it; else whom it wakes next, and when (N2). */
+function presentEscalation(view: IncidentView) {
+  const { acknowledged, escalation } = view;
+  const next = nextLevel(view);
+  return {
+    isUnattended: isUnattended(view),
+    acknowledged: acknowledged && { ...acknowledged, at: iso(acknowledged.at) },
+    escalation: escalation && {
+      ...escalation,
+      since: iso(escalation.since),
+      next: next && { ...next, at: iso(next.at) },
+    },
   };
 }

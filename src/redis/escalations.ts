@@ -48,8 +48,8 @@ export function createEscalations(redis: Redis, partitions: number): Escalations
     },
     async overdue(lateMs) {
       try {
-        const [seconds] = await redis.time();
-        const due = Number(seconds) * 1000 - lateMs;
+        const [seconds, micros] = await redis.time();
+        const due = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000) - lateMs;
         const all = Array.from({ length: partitions }, (_, partition) => keys.escalations(partition));
         const counts = await Promise.all(all.map((key) => redis.zcount(key, "-inf", due)));
         return counts.reduce((sum, count) => sum + count, 0);

@@ -25,6 +25,7 @@ async function ready(probe: RedisProbe, queue: () => Promise<unknown> = async ()
       redisProbe: probe,
       queues: { all: () => [{ queue: "freeze", partition: 0, bull }] },
       breakers: { counts: async () => ({ open: 2, halfOpen: 1, openings: 7 }) },
+      escalations: { overdue: async () => 3 },
       settings: readSettings(undefined, {}),
       heldSettings: holdSettings(readSettings(undefined, {})),
     }),

@@ -4,6 +4,7 @@ import { type Config, loadConfig } from "../../config.ts";
 import { TourniquetError } from "../../errors.ts";
 import { EX_CONFIG } from "../../process.ts";
 import { lineText } from "../../settings/policy-lines.ts";
+import { reachable, unreached } from "../../settings/reach.ts";
 import { answers, differencesFromDefaults, warningsOf } from "../../settings/review.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { weakSecrets } from "../../weak-secrets.ts";
@@ -42,7 +43,7 @@ function reviewed({ config, settings }: { config: Config; settings: Settings }) 
   const weak = weakSecrets(config).map((message) => ({ line: null, message }));
   return {
     file: settings.origin.file ?? null,
-    warnings: [...weak, ...warningsOf(settings, Date.now())],
+    warnings: [...weak, ...warningsOf(settings, Date.now()), ...unreached(settings, reachable(config.channels))],
     differences: differencesFromDefaults(settings),
     policy: settings.policy.map(lineText),
     answers: answers(settings),

@@ -5,10 +5,11 @@ import { askStandDown } from "../../recover/ask-stand-down.ts";
 import { incidentLines, incidentTable } from "../incident-text.ts";
 import { orderLines } from "../recovery-text.ts";
 import { withServices } from "../with-services.ts";
+import { incidentAck } from "./incident-ack.ts";
 import { postMortem } from "./incident-post-mortem.ts";
 
 export function incidents(program: Command): void {
-  const group = program.command("incidents").description("list, show and stand down incidents");
+  const group = program.command("incidents").description("list, show, take on and stand down incidents");
   group
     .command("list")
     .description("newest first")
@@ -46,6 +47,7 @@ export function incidents(program: Command): void {
         console.log(JSON.stringify(await incidents.evidence(id), null, 2));
       }),
     );
+  incidentAck(group);
   postMortem(group);
   group
     .command("stand-down <id>")

@@ -1,14 +1,15 @@
 import express, { type Router } from "express";
 import type { Cascades } from "../../incident/cascade.ts";
-import { type CascadeView, type CascadeViewPorts, viewCascade } from "../../incident/cascade-view.ts";
+import { type CascadeView, viewCascade } from "../../incident/cascade-view.ts";
 import { presentCascade } from "../../incident/present-verdict.ts";
 import { recoveryOrder } from "../../recover/order.ts";
 import type { Auth } from "../auth.ts";
 import { wrongMethod } from "../method.ts";
 import { readLimit } from "../order.ts";
 import { sendProblem } from "../problem.ts";
+import { type AcknowledgeApiPorts, acknowledgeWholeCascade } from "./incident-acknowledge.ts";
 
-export interface CascadesApiPorts extends CascadeViewPorts {
+export interface CascadesApiPorts extends AcknowledgeApiPorts {
   cascades: Pick<Cascades, "list" | "load">;
   auth: Auth;
 }
@@ -40,6 +41,10 @@ export function cascadesApi(ports: CascadesApiPorts): Router {
       else sendProblem(res, { status: 404, kind: "no-such-cascade", detail: "There is no cascade of this id." });
     })
     .all(wrongMethod("GET"));
+  router
+    .route("/:id/acknowledge")
+    .post(ports.auth.require("responder"), express.json({ limit: "8kb" }), acknowledgeWholeCascade(ports))
+    .all(wrongMethod("POST"));
   return router;
 }
 

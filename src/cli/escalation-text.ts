@@ -1,0 +1,21 @@
+import { isUnattended, nextLevel } from "../incident/escalation.ts";
+import type { Incident } from "../incident/incident.ts";
+
+/** Who has it, and whom it wakes next if nobody takes it on (N2). */
+export function escalationLines(incident: Incident): string[] {
+  const { acknowledged, closedAt, escalation } = incident;
+  if (acknowledged) return [`taken on    by ${acknowledged.by} at ${iso(acknowledged.at)}`];
+  if (closedAt !== null || escalation === null) return [];
+  const next = nextLevel(incident);
+  const said = next
+    ? `at ${iso(next.at)} ${next.to.join(", ") || "nobody"} will be told too`
+    : "nobody else will be told";
+  return [`taken on    by nobody yet: ${said} (npx tourniquet incidents ack ${incident.id} --by NAME)`];
+}
+
+/** In a list: who has it; "nobody" where somebody should. */
+export function holderText(incident: Incident): string {
+  return incident.acknowledged?.by ?? (isUnattended(incident) ? "nobody" : "");
+}
+
+const iso = (at: number): string => new Date(at).toISOString();

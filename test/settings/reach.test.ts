@@ -1,0 +1,67 @@
+import { describe, expect, it } from "vitest";
+import type { Channel } from "../../src/incident/escalation.ts";
+import { reachable, unreached } from "../../src/settings/reach.ts";
+import { readSettings } from "../../src/settings/settings.ts";
+
+const warnings = (yaml: string | undefined, ...configured: Channel[]) =>
+  unreached(readSettings(yaml, {}), configured).map(({ line, message }) => `${line}: ${message}`);
+const nobody = (which: string) =>
+  `nobody is told when an incident is not acknowledged (${which}): none of the channels is configured`;
+
+describe("an escalation", () => {
+  it("that tells nobody is warned of, the defaults' too", () => {
+    expect(warnings(undefined)).toEqual([`null: ${nobody("P0 after 300 s, P1 after 900 s")}`]);
+    expect(warnings(undefined, "pagerduty")).toHaveLength(1);
+    expect(warnings(undefined, "slack")).toEqual([]);
+  });
+
+  it("that names a channel which is not there is warned of, with its line", () => {
+    const yaml = `escalation:
+  P0:
+    - { afterMs: 60000, to: [slack] }
+    - afterMs: 120000
+      to: [slack, webhook]
+  P1:
+    - afterMs: 60000
+      to: [webhook]
+`;
+    expect(warnings(yaml, "slack", "webhook")).toEqual([]);
+    expect(warnings(yaml, "slack")).toEqual([
+      `8: ${nobody("P1 after 60 s")}`,
+      "5: the escalation of P0 after 120 s names webhook, which nothing is configured for",
+    ]);
+  });
+
+  it("that tells nobody because the file says so is meant", () => {
+    expect(warnings("escalation: { P0: [], P1: [] }")).toEqual([]);
+  });
+});
+
+describe("levels of an escalation", () => {
+  const mistakes = (yaml: string) => () => readSettings(yaml, {});
+
+  it("come one after the other, and each in its own time", () => {
+    const level = (...afterMs: number[]) => `escalation: { P0: [${afterMs.map((ms) => `{ afterMs: ${ms} }`).join()}] }`;
+    expect(mistakes(level(1_000, 1_001))).not.toThrow();
+    expect(mistakes(level(86_400_000))).not.toThrow();
+    expect(mistakes(level(1_000, 1_000))).toThrow(/escalation.P0\[1\].afterMs must be later than the level before/);
+    expect(mistakes(level(5_000, 1_000))).toThrow(/escalation.P0\[1\].afterMs must be later than the level before/);
+    expect(mistakes(level(999))).toThrow(/afterMs/);
+    expect(mistakes(level(86_400_001))).toThrow(/afterMs/);
+  });
+
+  it("tell channels that exist, the usual ones where nothing is said", () => {
+    expect(mistakes("escalation: { P0: [{ afterMs: 1000, to: [fax] }] }")).toThrow(/to/);
+    const { escalation } = readSettings("escalation: { P0: [{ afterMs: 1000 }] }", {});
+    expect(escalation.P0).toEqual([{ afterMs: 1_000, to: ["pagerduty-secondary", "slack", "webhook"] }]);
+    expect(escalation.P1).toEqual([{ afterMs: 900_000, to: ["pagerduty-secondary", "slack", "webhook"] }]);
+  });
+});
+
+describe("what is configured", () => {
+  it("is what has an address", () => {
+    const none = { slack: undefined, pagerduty: undefined, "pagerduty-secondary": undefined, webhook: undefined };
+    expect(reachable(none)).toEqual([]);
+    expect(reachable({ ...none, webhook: { url: "https://x.example" } })).toEqual(["webhook"]);
+  });
+});

@@ -1,20 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { failedAt } from "../queues/dead-world.ts";
 import { createWorld, type World } from "../support/world.ts";
 import { runCommand } from "./run-command.ts";
 
 let world: World;
 beforeAll(async () => {
   world = await createWorld({ workers: [], ticker: false });
-  const bull = world.services.queues.of("contain", 0);
   for (const jobId of ["contain-a", "contain-b"]) {
-    const finishedOn = Date.now() - 60_000;
-    await bull.add("contain", { incidentId: "inc-0-a-1" }, { jobId, delay: 3_600_000 });
-    await world.services.redis
-      .multi()
-      .zrem(bull.toKey("delayed"), jobId)
-      .hset(bull.toKey(jobId), { finishedOn, atm: 2, failedReason: "gateway-refused: 403" })
-      .zadd(bull.toKey("failed"), finishedOn, jobId)
-      .exec();
+    await failedAt(world.services, "contain", jobId, { incidentId: "inc-0-a-1" }, Date.now() - 60_000);
   }
 });
 afterAll(() => world.close());

@@ -1,20 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { failedAt } from "../queues/dead-world.ts";
 import { type Api, openApi, tokens } from "./api.ts";
 
 const as = (token: string | undefined) => ({ authorization: `Bearer ${token}` });
 let api: Api;
 beforeAll(async () => {
   api = await openApi({ tokens });
-  const bull = api.services.queues.of("contain", 0);
   for (const [index, jobId] of ["contain-a", "contain-b"].entries()) {
-    const finishedOn = Date.parse("2026-11-22T02:47:00Z") + index;
-    await bull.add("contain", { incidentId: "inc-0-a-1" }, { jobId, delay: 3_600_000 });
-    await api.services.redis
-      .multi()
-      .zrem(bull.toKey("delayed"), jobId)
-      .hset(bull.toKey(jobId), { finishedOn, atm: 2, failedReason: "gateway-refused: 403" })
-      .zadd(bull.toKey("failed"), finishedOn, jobId)
-      .exec();
+    const at = Date.parse("2026-11-22T02:47:00Z") + index;
+    await failedAt(api.services, "contain", jobId, { incidentId: "inc-0-a-1" }, at);
   }
 });
 afterAll(() => api.close());

@@ -1,8 +1,9 @@
 import { type Job, UnrecoverableError, Worker } from "bullmq";
-import { describeError, isTransient } from "./errors.ts";
+import { describeError, isTransient, TourniquetError } from "./errors.ts";
 import { causeLine } from "./incident/dead-letter.ts";
 import type { QueueName } from "./incident/jobs.ts";
 import { oncePerSecond } from "./log.ts";
+import type { Attempt } from "./notify/attempt.ts";
 import { bury } from "./queues/bury.ts";
 import { backoffMs, queueNames, queueTable, type WorkerName, workerSettings } from "./queues/jobs.ts";
 import { connectRedis } from "./redis/connection.ts";
@@ -45,7 +46,7 @@ function open(queue: QueueName, partition: number, services: Services): Worker {
       connection,
       prefix: queuePrefix(partition),
       concurrency: queueTable[queue].concurrency,
-      settings: { backoffStrategy: (attempt) => backoffMs(queue, attempt, Math.random) },
+      settings: { backoffStrategy: (attempt, _type, error) => waitMs(queue, attempt, error) },
       ...workerSettings,
     },
   );
@@ -62,6 +63,12 @@ function open(queue: QueueName, partition: number, services: Services): Worker {
   return worker;
 }
 
+/** Not before whoever refused for now said when (N1). */
+function waitMs(queue: QueueName, attempt: number, error: unknown): number {
+  const said = error instanceof TourniquetError ? error.detail.retryAfterMs : undefined;
+  return Math.max(backoffMs(queue, attempt, Math.random), typeof said === "number" ? said : 0);
+}
+
 interface InHand {
   queue: QueueName;
   partition: number;
@@ -75,7 +82,7 @@ async function attempt(inHand: InHand, services: Services, abort: AbortSignal): 
   const { replay, ...data } = job.data;
   const fields = { queue, jobId: job.id, attempt: job.attemptsMade + 1, replay, ...idsOf(data) };
   try {
-    const answer = await work(queue, services, data, abort);
+    const answer = await work(queue, services, data, abort, tryOf(job));
     if (replay !== undefined && queue !== "watch")
       await services.replays.end(partition, queue, String(job.id), replay, null);
     services.log.info({ ...fields, durationMs: Math.round(performance.now() - startedAt), ...answer }, "job.done");
@@ -87,12 +94,17 @@ async function attempt(inHand: InHand, services: Services, abort: AbortSignal): 
       "job.failed",
     );
     if (queue !== "watch") await keepAttempt(job, error);
-    const isLast = !isTransient(error) || job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
+    const isLast = !isTransient(error) || tryOf(job).isLast;
     if (!isLast) throw error;
     // Before the queue knows of it: who dies here comes back, and says so again under the same names.
     await die(inHand, services, error);
     throw deadly(error);
   }
+}
+
+function tryOf({ id, attemptsMade, opts }: Job): Attempt {
+  const number = attemptsMade + 1;
+  return { jobId: String(id), number, isLast: number >= (opts.attempts ?? 1) };
 }
 
 /** Says that a job failed for good. That it cannot be said keeps no job from its end. */

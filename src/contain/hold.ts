@@ -45,6 +45,8 @@ export async function answerBreach(context: StepContext, plan: Plan, found: Conf
   ]);
   for (const end of putBack) if (end.status === "rejected") throw end.reason;
   ports.log.warn({ incidentId: incident.id, agentId: incident.agentId, breaches: count, ...breach }, "hold.breached");
+  // Told again while it goes on, and at once when the wallet is frozen and it still does.
+  const news = incident.walletFrozenAt === null ? "hold-breached" : "hold-breached-wallet-frozen";
   const page = {
     agentId: incident.agentId,
     incidentId: incident.id,
@@ -52,7 +54,7 @@ export async function answerBreach(context: StepContext, plan: Plan, found: Conf
     kind: "page",
     what: "hold-breached",
   } as const;
-  await ports.dispatch.add("notification", incident.id, `page-${incident.id}-breach-${count}`, page);
+  await ports.dispatch.add("notification", incident.id, `page-${incident.id}-${news}`, page, { forgotten: true });
   const mayFreezeWallet = plan.budget === "freeze" && (breach.capsLifted || breach.escrowsSwept > 0);
   if (mayFreezeWallet && count >= BREACHES_BEFORE_WALLET_FREEZE && found.held === 0) await freezeWallet(context, count);
 }

@@ -1,9 +1,9 @@
 import type { Cascades } from "../incident/cascade.ts";
 import { type CascadeView, type CascadeViewPorts, rootIncidentOf, viewCascade } from "../incident/cascade-view.ts";
 import type { Approval, Fleet } from "../incident/fleet.ts";
-import type { JobData } from "../incident/jobs.ts";
+import type { About } from "../incident/jobs.ts";
 import { runbookNamed } from "../runbooks/index.ts";
-import type { Notification } from "./page.ts";
+import type { Draft } from "./page.ts";
 
 export interface FleetPagePorts extends CascadeViewPorts {
   cascades: Pick<Cascades, "load">;
@@ -11,7 +11,10 @@ export interface FleetPagePorts extends CascadeViewPorts {
 }
 
 /** A page that is about more than one agent: a cascade, or something that waits for a person's word. Null: it is gone. */
-export async function fleetPage(ports: FleetPagePorts, job: JobData["notification"]): Promise<Notification | null> {
+export async function fleetPage(
+  ports: FleetPagePorts,
+  job: Pick<About, "cascadeId" | "approvalId">,
+): Promise<Draft | null> {
   if (job.approvalId !== undefined) {
     const asked = (await ports.fleet.approvals()).find(({ id }) => id === job.approvalId);
     return asked ? pageForApproval(asked) : null;
@@ -22,7 +25,7 @@ export async function fleetPage(ports: FleetPagePorts, job: JobData["notificatio
 
 const MOST_LINES = 50;
 
-export function pageForCascade(view: CascadeView): Notification {
+export function pageForCascade(view: CascadeView): Draft {
   const waiting = view.members.filter(({ standing }) => standing === "waiting").length;
   const dry = view.members.some(({ status }) => status === "observed") ? "Dry run, nothing was done. " : "";
   return {
@@ -49,7 +52,7 @@ export function pageForCascade(view: CascadeView): Notification {
   };
 }
 
-function pageForApproval({ id, kind, what, verdicts }: Approval): Notification {
+function pageForApproval({ id, kind, what, verdicts }: Approval): Draft {
   const agents = verdicts.map(({ signal }) => signal.agentId);
   return {
     dedupKey: id,

@@ -1,60 +1,54 @@
-import type { IncidentView, Priority } from "../incident/incident.ts";
+import type { IncidentView } from "../incident/incident.ts";
 import type { Verdict } from "../incident/verdict.ts";
 import { planOf } from "../runbooks/plan.ts";
-import { alsoDone, holdsBack, theMeasure } from "./what-was-done.ts";
+import { atRisk } from "./at-risk.ts";
+import type { Notification } from "./notification.ts";
+import { pageRules } from "./page-kinds.ts";
+import { type IncidentPageKind, titles } from "./titles.ts";
+import { alsoDone } from "./what-was-done.ts";
 
-/** What a person is told (N3): what happened, dollars at risk, what was done, what is left. dedupKey: the same trouble pages once. */
-export interface Notification {
-  dedupKey: string;
-  priority: Priority;
-  title: string;
-  lines: readonly string[];
-}
+/** What a page says, before it is known how it is told. */
+export type Draft = Pick<Notification, "dedupKey" | "priority" | "title" | "lines">;
 
-const titles: Readonly<Record<string, (incident: IncidentView) => string>> = {
-  contained,
-  "freeze-failing": ({ agentId }) => `The freeze of ${agentId} is failing; retrying. Freeze it by hand if you can`,
-  "agent-control-failing": ({ agentId }) =>
-    `What runs ${agentId} does not do what it is asked to; retrying. Stop it by hand if you can`,
-  "not-frozen-in-time": (incident) =>
-    theMeasure(incident) === "freeze"
-      ? `${incident.agentId} is still not frozen after 30 s; retrying. Freeze it by hand if you can`
-      : `The ${theMeasure(incident)} of ${incident.agentId} has still not taken effect after 30 s; retrying. Please look`,
-  "not-contained-in-time": ({ agentId, dollars }) =>
-    `${agentId} is still not contained after 60 s, ${dollars.recovered} of ${dollars.locked} recovered; retrying. Please look`,
-  observed: ({ agentId, decidedBy }) =>
-    `Dry run: ${agentId} would have been contained (${decidedBy}); nothing was done`,
-  "hold-breached": (incident) =>
-    `Somebody lifted the ${theMeasure(incident)} of ${incident.agentId} or ${theMeasure(incident) === "freeze" ? "spent past it" : "loosened what holds it back"} (${incident.reassertions} times so far); it is back`,
-  "identity-compromise-suspected": ({ agentId }) => `${agentId} may not be who it says: its identity check failed`,
-};
-
-function contained(incident: IncidentView): string {
-  const { agentId, dollars } = incident;
-  const back = holdsBack(incident);
-  if (back.length === 0) return `Please look at ${agentId}: nothing could be done to it, and it goes on`;
-  const money = planOf(incident).escrows === "none" ? [] : [`${dollars.recovered} of ${dollars.locked} recovered`];
-  return `Contained: ${agentId} ${[...back, ...money].join(", ")}`;
-}
-
-export function pageForIncident(incident: IncidentView, what: string): Notification {
-  const title = titles[what]?.(incident) ?? `${what}: ${incident.agentId}`;
-  const counts = (result: string) => incident.escrows.filter((escrow) => escrow.result === result).length;
+/** One alert an incident: whatever else is told of it later belongs to the same one. */
+export function pageForIncident(incident: IncidentView, what: IncidentPageKind): Draft {
   return {
     dedupKey: incident.id,
     priority: incident.priority,
-    title,
+    title: titles[what](incident),
     lines: [
+      ...whoWasTold(incident, what),
       ...whys(incident),
+      atRisk(incident),
       `Money: locked ${incident.dollars.locked}, recovered ${incident.dollars.recovered}, lost ${incident.dollars.lost}`,
-      `Escrows: ${counts("recovered")} cancelled, ${counts("held") + counts("failed")} still held, ${counts("lost")} released to the payee first`,
+      ...escrowLine(incident),
       ...alsoDone(incident),
       `Decided by: ${incident.decidedBy}`,
       ...lastTrouble(incident),
-      `Left to do: ${planOf(incident).followUp.join("; ")}`,
+      ...leftToDo(incident, what),
+      ...howToAcknowledge(incident, what),
       `Incident: ${incident.id}`,
     ],
   };
+}
+
+/** The next in the chain asks first who knows already (N2). */
+function whoWasTold({ timeline, acknowledged }: IncidentView, what: IncidentPageKind): string[] {
+  if (what === "acknowledged" && acknowledged) return ["Nobody else is woken for this incident"];
+  if (what !== "escalated") return [];
+  const sent = timeline.filter((entry) => entry.what === "page-sent" && entry.detail.what !== "escalated");
+  const told = [...new Set(sent.map(({ detail }) => String(detail.channel)))].filter((channel) => channel !== "log");
+  return [
+    told.length === 0 ? "Told before: nobody, only the log" : `Told before, without an answer: ${told.join(", ")}`,
+  ];
+}
+
+function escrowLine({ escrows }: IncidentView): string[] {
+  const counts = (result: string) => escrows.filter((escrow) => escrow.result === result).length;
+  const held = counts("held") + counts("failed");
+  return [
+    `Escrows: ${counts("recovered")} cancelled, ${held} still held, ${counts("lost")} released to the payee first`,
+  ];
 }
 
 /** Each once: a member of a cascade has its own sentence, and the same again with the cascade it is part of. */
@@ -71,12 +65,29 @@ function lastTrouble({ timeline }: IncidentView): string[] {
   return message === undefined ? [] : [`Last trouble: ${message}`];
 }
 
+function leftToDo(incident: IncidentView, what: IncidentPageKind): string[] {
+  if (what === "post-mortem") return [`Read it: npx tourniquet incidents post-mortem ${incident.id}`];
+  if (what === "superseded" && incident.supersededBy !== null)
+    return [`Goes on as: npx tourniquet incidents show ${incident.supersededBy}`];
+  return [`Left to do: ${planOf(incident).followUp.join("; ")}`];
+}
+
+/** Nobody remembers at night how an incident is taken on. A dry run wakes nobody further. */
+function howToAcknowledge({ id, dryRun, acknowledged, closedAt }: IncidentView, what: IncidentPageKind): string[] {
+  if (!pageRules[what].wakes || dryRun || acknowledged !== null || closedAt !== null) return [];
+  return [`Take it on, so that nobody else is woken: npx tourniquet incidents ack ${id} --by NAME`];
+}
+
 /** A warning alone: nothing was done, a person looks (P1). */
-export function pageForSignal({ signal, decidedBy }: Verdict): Notification {
+export function pageForSignal({ signal, decidedBy }: Verdict): Draft {
   return {
     dedupKey: signal.id,
     priority: "P2",
     title: `${signal.kind} (${signal.severity}) on ${signal.agentId}: nothing was done, please look`,
-    lines: [`Why: ${signal.why.sentence}`, `Decided by: ${decidedBy}`],
+    lines: [
+      `Why: ${signal.why.sentence}`,
+      `Decided by: ${decidedBy}`,
+      `Left to do: npx tourniquet signals show ${signal.id}`,
+    ],
   };
 }

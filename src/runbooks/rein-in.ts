@@ -107,5 +107,11 @@ async function set(
 export async function pageFailing({ ports, incident }: StepContext): Promise<void> {
   const data = { agentId: incident.agentId, incidentId: incident.id, signalId: null, kind: "page" } as const;
   const what = "agent-control-failing";
-  await ports.dispatch.add("notification", incident.id, `page-${incident.id}-${what}`, { ...data, what });
+  await ports.dispatch.add(
+    "notification",
+    incident.id,
+    `page-${incident.id}-${what}`,
+    { ...data, what },
+    { forgotten: true },
+  );
 }

@@ -34,7 +34,7 @@ describe("when the agent lifts its cap while it is held", () => {
     expect(await world.contain(id)).toEqual({ answer: "held" });
     expect((await world.agent()).caps).toMatchObject({ daily: "0.00", monthly: "0.00" });
     expect(await view(id)).toMatchObject({ status: "contained", priority: "P0", reassertions: 1 });
-    expect(await world.jobs("notification")).toContain(`page-${id}-breach-1`);
+    expect(await world.jobs("notification")).toContain(`page-${id}-hold-breached`);
   });
 
   it.each([null, "900.00"])("is frozen again too where only its month was lifted, to %s", async (monthly) => {

@@ -4,7 +4,7 @@ import type { Gateway } from "../../src/incident/gateway.ts";
 import type { About, JobData } from "../../src/incident/jobs.ts";
 import { investigateCascade } from "../../src/learn/investigate-cascade.ts";
 import { fleetPage } from "../../src/notify/fleet-page.ts";
-import { notify } from "../../src/notify/notify.ts";
+import { publish } from "../../src/notify/publish.ts";
 import { readSettings } from "../../src/settings/settings.ts";
 import { cascadePorts, critical, decided } from "../detect/cascade/fleet-ports.ts";
 import { aSignal, openRequest } from "../redis/open-request.ts";
@@ -49,6 +49,7 @@ const gateway = {
   readUsage: () => Promise.reject(new Error("no such route")),
 } as unknown as Gateway;
 const ports = () => ({ ...stores, gateway, settings: readSettings(undefined, {}), log: silent });
+const announce = (cascadeId: string) => publish(ports(), job({ cascadeId, kind: "publish" }));
 
 describe("the page of a cascade (N3)", () => {
   it("says who, why together, where it began, what is left to do", async () => {
@@ -96,7 +97,7 @@ describe("what the gateway's bus is told of a cascade", () => {
   it("is published for the root cause, with ids and counts and no word of the others", async () => {
     published.length = 0;
     const cascadeId = await aCascade();
-    expect(await notify(ports(), job({ cascadeId, kind: "publish" }))).toEqual({ answer: "published" });
+    expect(await announce(cascadeId)).toEqual({ answer: "published" });
     const [[agentId, type, payload, key]] = published as [[string, string, object, string]];
     expect([agentId, type, key]).toEqual(["b", "cascade_failure", `publish:${cascadeId}:cascade-failure`]);
     expect(payload).toMatchObject({
@@ -110,7 +111,7 @@ describe("what the gateway's bus is told of a cascade", () => {
   it("is nothing in a dry run", async () => {
     published.length = 0;
     const cascadeId = await aCascade("dry");
-    expect(await notify(ports(), job({ cascadeId, kind: "publish" }))).toEqual({ answer: "not-needed" });
+    expect(await announce(cascadeId)).toEqual({ answer: "not-needed" });
     expect(published).toEqual([]);
   });
 });

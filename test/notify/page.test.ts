@@ -87,8 +87,7 @@ describe("the page of an incident (N3)", () => {
     ["not-frozen-in-time", /agent-7 is still not frozen after 30 s.*by hand/],
     ["hold-breached", /freeze of agent-7 or spent past it \(2 times/],
     ["identity-compromise-suspected", /agent-7 may not be who it says/],
-    ["something-new", /something-new.*agent-7/],
-  ])("begins with its reason: %s", (what, expected) => {
+  ] as const)("begins with its reason: %s", (what, expected) => {
     expect(pageForIncident(incident, what).title).toMatch(expected);
   });
 });
@@ -126,7 +125,7 @@ describe("the page of an agent that is not frozen", () => {
       "Please look at agent-7: nothing could be done to it, and it goes on",
     );
     for (const page of [halved, restricted, nothing])
-      for (const what of ["contained", "not-frozen-in-time", "hold-breached"])
+      for (const what of ["contained", "not-frozen-in-time", "hold-breached"] as const)
         expect(pageForIncident(page, what).title).not.toMatch(/frozen|freeze/i);
   });
 

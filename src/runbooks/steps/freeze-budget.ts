@@ -101,5 +101,8 @@ async function pageFreezeFailing({ ports, incident }: StepContext): Promise<void
     kind: "page",
     what: "freeze-failing",
   } as const;
-  await ports.dispatch.add("notification", incident.agentId, `page-${incident.id}-freeze-failing`, data);
+  await ports.dispatch.add("notification", incident.agentId, `page-${incident.id}-freeze-failing`, data, {
+    // So that it comes again while it lasts; the page itself decides how often (notify/tell.ts).
+    forgotten: true,
+  });
 }

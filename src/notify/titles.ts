@@ -1,0 +1,87 @@
+import type { IncidentView, TimelineEntry } from "../incident/incident.ts";
+import type { PageKind } from "../incident/jobs.ts";
+import { planOf } from "../runbooks/plan.ts";
+import { holdsBack, theMeasure } from "./what-was-done.ts";
+
+/** Pages that are about one incident. */
+export type IncidentPageKind = Exclude<
+  PageKind,
+  "signal" | "cascade" | "freezes-waiting" | "shutdown-waiting" | "page-failed"
+>;
+
+/** What happened, in one line that is understood half asleep. */
+export const titles: Readonly<Record<IncidentPageKind, (incident: IncidentView) => string>> = {
+  contained,
+  "freeze-failing": ({ agentId }) => `The freeze of ${agentId} is failing; retrying. Freeze it by hand if you can`,
+  "agent-control-failing": ({ agentId }) =>
+    `What runs ${agentId} does not do what it is asked to; retrying. Stop it by hand if you can`,
+  "not-frozen-in-time": (incident) =>
+    theMeasure(incident) === "freeze"
+      ? `${incident.agentId} is still not frozen after 30 s; retrying. Freeze it by hand if you can`
+      : `The ${theMeasure(incident)} of ${incident.agentId} has still not taken effect after 30 s; retrying. Please look`,
+  "not-contained-in-time": ({ agentId, dollars }) =>
+    `${agentId} is still not contained after 60 s, ${dollars.recovered} of ${dollars.locked} recovered; retrying. Please look`,
+  observed: ({ agentId }) => `Dry run: ${agentId} would have been contained; nothing was done, and it goes on`,
+  "hold-breached": (incident) =>
+    `Somebody lifted the ${theMeasure(incident)} of ${incident.agentId} or ${theMeasure(incident) === "freeze" ? "spent past it" : "loosened what holds it back"} (${incident.reassertions} times so far); it is back`,
+  "identity-compromise-suspected": ({ agentId }) => `${agentId} may not be who it says: its identity check failed`,
+  escalated: (incident) => `Nobody acknowledged for ${waitedFor(incident)}: ${stateOf(incident)}`,
+  acknowledged: ({ agentId, acknowledged }) => `${acknowledged?.by ?? "Somebody"} has taken on ${agentId}`,
+  "recovery-asked": ({ agentId, recovery }) =>
+    `${recovery?.by ?? "Somebody"} asks to bring ${agentId} back: ${recovery?.rootCause ?? "no root cause given"}`,
+  "recovery-refused": (incident) =>
+    `${incident.agentId} is not brought back and stays held${becauseOf(lastOf(incident, "recover"))}`,
+  "rung-taken": (incident) => `${incident.agentId} may spend ${shareOf(incident)} of its caps from before again`,
+  "stepped-back": (incident) =>
+    `${incident.agentId} does not recover as planned: back to ${shareOf(incident)} of its caps${becauseOf(lastOf(incident, "recover"))}`,
+  resolved: ({ agentId, dryRun }) =>
+    dryRun ? `Dry run over: ${agentId} has been quiet` : `Resolved: ${agentId} has its caps back and has been quiet`,
+  superseded: ({ agentId, supersededBy }) =>
+    `The recovery of ${agentId} ended unfinished: new trouble, ${supersededBy ?? "a new incident"}, took its place`,
+  "stood-down": ({ agentId, standDown }) =>
+    standDown === null ? `${agentId} was released` : `${standDown.by} released ${agentId}: ${standDown.reason}`,
+  "post-mortem": ({ agentId }) => `The post-mortem of ${agentId} is written`,
+  "dead-letter": ({ agentId }) => `Work on ${agentId} failed for good: nobody tries it again until you do`,
+};
+
+function contained(incident: IncidentView): string {
+  const { agentId, dollars } = incident;
+  const back = holdsBack(incident);
+  if (back.length === 0) return `Please look at ${agentId}: nothing could be done to it, and it goes on`;
+  const money = planOf(incident).escrows === "none" ? [] : [`${dollars.recovered} of ${dollars.locked} recovered`];
+  return `Contained: ${agentId} ${[...back, ...money].join(", ")}`;
+}
+
+/** Whoever is woken second has heard nothing yet. */
+function stateOf(incident: IncidentView): string {
+  const { status, agentId } = incident;
+  if (status === "detected" || status === "containing") return `${agentId} is not contained yet`;
+  return status === "contained" ? contained(incident) : `${agentId} is ${status}`;
+}
+
+/** Until the level that is told now: told levels stand in the timeline, and the last one is this. */
+function waitedFor({ escalation, openedAt, timeline }: IncidentView): string {
+  const at = timeline.findLast(({ what }) => what === "escalated")?.at;
+  const level = escalation?.priority && escalation.policy[escalation.priority]?.[Math.max(0, escalation.told - 1)];
+  const ms = at === undefined ? (level?.afterMs ?? 0) : at - (escalation?.since ?? openedAt);
+  return ms < 90_000 ? `${Math.round(ms / 1_000)} s` : `${Math.floor(ms / 60_000)} min`;
+}
+
+function shareOf({ recovery }: IncidentView): string {
+  const rung = recovery?.rung === null || recovery === null ? undefined : recovery.rungs[recovery.rung];
+  return rung === undefined ? "none" : `${rung.percent} %`;
+}
+
+function lastOf({ timeline }: IncidentView, phase: TimelineEntry["phase"]): TimelineEntry | undefined {
+  return timeline.findLast((entry) => entry.phase === phase && reasonIn(entry) !== null);
+}
+
+const becauseOf = (entry: TimelineEntry | undefined): string => {
+  const reason = entry && reasonIn(entry);
+  return reason ? `: ${reason}` : "";
+};
+
+function reasonIn({ detail }: TimelineEntry): string | null {
+  const said = detail.reason ?? detail.why ?? detail.message;
+  return typeof said === "string" ? said : null;
+}

@@ -3,12 +3,13 @@ import { countsForCascade } from "../incident/cascade.ts";
 import type { StoredEvent } from "../incident/inbox.ts";
 import { isOver } from "../incident/incident.ts";
 import type { JobData } from "../incident/jobs.ts";
+import type { OpenRequest } from "../incident/ports.ts";
 import { signalId } from "../incident/signal-id.ts";
 import type { Verdict } from "../incident/verdict.ts";
 import { explainedBy, runbookFor, runbookNamed } from "../runbooks/index.ts";
 import { planOf } from "../runbooks/plan.ts";
 import { type Runbook, runSteps } from "../runbooks/runbook.ts";
-import { isDryRun } from "../settings/settings.ts";
+import { isDryRun, type Settings } from "../settings/settings.ts";
 import { confirmLate } from "./late.ts";
 import { isLeftAlone } from "./observe.ts";
 import type { ContainPorts } from "./ports.ts";
@@ -114,7 +115,7 @@ async function goOn(
 }
 
 /** Judged before the event had an id (detect/admit.ts): it is its own and only cause, and names the signal (G3). */
-function carriedBy(event: StoredEvent): Verdict | null {
+export function carriedBy(event: Pick<StoredEvent, "id" | "verdicts">): Verdict | null {
   const [verdict] = event.verdicts;
   if (!verdict) return null;
   const { signal } = verdict;
@@ -131,19 +132,10 @@ interface Opened {
 
 /** Opened or joined: from here on the incident itself is what cannot be lost, and what must follow is in the queues. */
 async function open(ports: ContainPorts, verdict: Verdict, receivedAt: number): Promise<Opened> {
-  const { signal, decidedBy, cascadeId } = verdict;
-  const { runbook, priority } = runbookOf(verdict);
-  const dryRun = isDryRun(ports.settings, runbook.name);
-  const request = {
-    signal,
-    decidedBy,
-    receivedAt,
-    runbook: runbook.name,
-    priority,
-    dryRun,
-    cascadeId,
-    explainedBy: cascadeId === undefined ? explainedBy(signal.kind) : [],
-  };
+  const { signal, decidedBy } = verdict;
+  const { runbook } = runbookOf(verdict);
+  const request = { ...openRequest(verdict, ports.settings, receivedAt), escalation: ports.settings.escalation };
+  const { dryRun } = request;
   const { answer, incidentId } = await ports.incidents.open(request);
   ports.log.info(
     {
@@ -160,6 +152,26 @@ async function open(ports: ContainPorts, verdict: Verdict, receivedAt: number): 
   );
   const handedOver = answer === "answered" ? Promise.resolve() : handOver(ports, verdict, runbook, incidentId, dryRun);
   return { answer, incidentId, handedOver };
+}
+
+/** What a verdict opens, or joins. */
+export function openRequest(
+  verdict: Verdict,
+  settings: Pick<Settings, "mode" | "runbooks">,
+  receivedAt: number,
+): OpenRequest {
+  const { signal, decidedBy, cascadeId } = verdict;
+  const { runbook, priority } = runbookOf(verdict);
+  return {
+    signal,
+    decidedBy,
+    receivedAt,
+    runbook: runbook.name,
+    priority,
+    dryRun: isDryRun(settings, runbook.name),
+    cascadeId,
+    explainedBy: cascadeId === undefined ? explainedBy(signal.kind) : [],
+  };
 }
 
 /** As a member of a cascade an agent is contained by RB5, whatever its own signal would have asked for. */

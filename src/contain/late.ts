@@ -1,6 +1,10 @@
 import { ACT_MS } from "../incident/deadline.ts";
+import type { Gateway } from "../incident/gateway.ts";
 import type { Signal, SignalKind } from "../incident/signal.ts";
-import type { ContainPorts } from "./ports.ts";
+
+export interface LatePorts {
+  gateway: Pick<Gateway, "readBudget" | "listEscrows">;
+}
 
 /** guarantees.md section 8: older than ACT_MS, only if a live read confirms it; older than 24 h, record. */
 const RECORD_ONLY_MS = 24 * 3_600_000;
@@ -17,7 +21,7 @@ const notAboutMoney: readonly SignalKind[] = [
 
 /** Whether a signal still holds; now is Redis time in milliseconds. What is fresh is believed; what is late is checked against the gateway as it is now. */
 export async function confirmLate(
-  ports: ContainPorts,
+  ports: LatePorts,
   signal: Signal,
   now: number,
   abort: AbortSignal,
@@ -36,13 +40,13 @@ export async function confirmLate(
     : { verdict: "stale", reason: "late, and the gateway no longer shows it" };
 }
 
-async function budgetHolds(ports: ContainPorts, signal: Signal, abort: AbortSignal): Promise<boolean> {
+async function budgetHolds(ports: LatePorts, signal: Signal, abort: AbortSignal): Promise<boolean> {
   const budget = await ports.gateway.readBudget(signal.agentId, { signal: abort });
   return budget.utilizationPct >= Number(signal.why.thresholds.utilizationPct ?? 95);
 }
 
 /** Money still locked with the suspect: cancelling what is left is still worth it. */
-async function escrowsHold(ports: ContainPorts, signal: Signal, abort: AbortSignal): Promise<boolean> {
+async function escrowsHold(ports: LatePorts, signal: Signal, abort: AbortSignal): Promise<boolean> {
   for await (const page of ports.gateway.listEscrows(signal.agentId, { held: true }, { signal: abort })) {
     const mine = page.filter((escrow) => escrow.payer === signal.agentId && escrow.state === "held");
     if (mine.some((escrow) => signal.suspectPayee === null || escrow.payee === signal.suspectPayee)) return true;

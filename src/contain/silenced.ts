@@ -5,7 +5,7 @@ import type { Settings } from "../settings/settings.ts";
 
 export interface SilencedPorts {
   silences: Silences;
-  verdicts: Verdicts;
+  verdicts: Pick<Verdicts, "keep">;
   settings: Pick<Settings, "silences">;
 }
 
@@ -15,7 +15,7 @@ export interface SilencedPorts {
  * says why nothing was done. `current` was read beside what the caller had to read anyway: no round trip is added.
  */
 export async function holdBack(
-  { silences, verdicts, settings }: SilencedPorts,
+  { silences, verdicts, settings }: Omit<SilencedPorts, "silences"> & { silences: Pick<Silences, "heldBack"> },
   verdict: Verdict,
   current: { now: number; silences: readonly Silence[] },
 ): Promise<string | null> {

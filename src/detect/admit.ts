@@ -47,7 +47,7 @@ export async function store(
     ...from,
     type: understood.envelope.type,
     agentId: understood.agentId,
-    ...whatFollows(understood, from, ports.settings),
+    ...whatFollows(understood, from, ports.settings, Date.now()),
   });
   return { answer: duplicate ? "duplicate" : "accepted", eventId, receivedAt };
 }
@@ -57,17 +57,19 @@ export const notUtf8: Extract<Admission, { mistakes: unknown }> = {
   mistakes: [{ field: "body", problem: "must be JSON in UTF-8" }],
 };
 
-type Following = Pick<Delivery, "decided" | "next" | "verdicts">;
+export type Following = Pick<Delivery, "decided" | "next" | "verdicts">;
 
-function whatFollows(
+/** What intake does about it. arrivedAt, milliseconds since 1970, stands in for a time that the event lacks. */
+export function whatFollows(
   understood: Understood,
   { source, identity }: Pick<Delivery, "source" | "identity">,
   settings: Settings,
+  arrivedAt: number,
 ): Following {
   const follows = understood.eventType?.follows ?? { ignored: "unknown-type" };
   if (follows !== "correlate") return { decided: { disposition: "ignored", reason: follows.ignored }, next: null };
   // What every key can write to proves nothing here; a worker may still tell a person of it.
-  const verdicts = source === "bus" ? [] : verdictsOf(understood, identity.value, settings);
+  const verdicts = source === "bus" ? [] : verdictsOf(understood, identity.value, settings, arrivedAt);
   return { decided: null, next: verdicts.length > 0 ? "freeze" : "correlate", verdicts };
 }
 
@@ -75,10 +77,10 @@ function whatFollows(
  * What must be contained on this event's word alone, without waiting for a worker to judge it (design.md, decision 7).
  * The event has no id before it is stored: `cause` stands in for it in the signal's id, and the inbox names it in `why.events`.
  */
-function verdictsOf(understood: Understood, cause: string, settings: Settings): readonly Verdict[] {
+function verdictsOf(understood: Understood, cause: string, settings: Settings, arrivedAt: number): readonly Verdict[] {
   if (understood.eventType?.judge === undefined) return [];
   const thresholds = understood.agentId ? thresholdsFor(settings, understood.agentId) : settings.thresholds;
-  const event = toEvent(understood, { id: cause, source: "webhook", receivedAt: Date.now() });
+  const event = toEvent(understood, { id: cause, source: "webhook", receivedAt: arrivedAt });
   return judge(event, thresholds).flatMap((signal) => {
     const answer = decide(signal, settings);
     if (!callsForContainment(answer)) return [];

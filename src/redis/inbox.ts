@@ -66,7 +66,7 @@ export function createInbox(redis: Redis, partitions: number, enqueue: Enqueue):
       await runScript(redis, "quarantine", tagKey(0), [JSON.stringify(entry), QUARANTINE_SIZE]);
     },
 
-    load: (eventId) => load(redis, eventId),
+    load: (eventId) => loadEvent(redis, eventId),
 
     async telemetry(agentId, sinceMs, limit) {
       const told = keys.telemetry(partitionOf(agentId, partitions), agentId);
@@ -75,7 +75,7 @@ export function createInbox(redis: Redis, partitions: number, enqueue: Enqueue):
         .catch((error) => Promise.reject(redisError(error)));
       const events: StoredEvent[] = [];
       for (let from = 0; from < ids.length; from += AT_ONCE) {
-        const some = await Promise.all(ids.slice(from, from + AT_ONCE).map((eventId) => load(redis, eventId)));
+        const some = await Promise.all(ids.slice(from, from + AT_ONCE).map((eventId) => loadEvent(redis, eventId)));
         events.push(...some.filter((event) => event !== null));
       }
       return events.reverse();
@@ -115,7 +115,7 @@ export function createInbox(redis: Redis, partitions: number, enqueue: Enqueue):
 /** Events read at once: no other command waits behind thousands. */
 const AT_ONCE = 200;
 
-async function load(redis: Redis, eventId: string): Promise<StoredEvent | null> {
+export async function loadEvent(redis: Redis, eventId: string): Promise<StoredEvent | null> {
   const fields = await redis
     .hgetall(keys.event(partitionOfId(eventId), eventId))
     .catch((error) => Promise.reject(redisError(error)));
@@ -128,13 +128,14 @@ const nothing = () => undefined;
  * What is written from here to the end of this turn of the event loop leaves in one system call: event and job of one
  * webhook, and those of the webhooks that came in with it. Saves a tenth of the CPU under load.
  */
-function leaveTogether({ stream }: Redis): void {
+export function leaveTogether({ stream }: Redis): void {
   if (!stream || stream.writableCorked > 0) return;
   stream.cork();
   setImmediate(() => stream.uncork());
 }
 
-function identityOf(delivery: Delivery): { hash: string; ttlMs: number } {
+/** What a delivery is known by, and for how long. */
+export function identityOf(delivery: Delivery): { hash: string; ttlMs: number } {
   const { by, value } = delivery.identity;
   const ttlMs = delivery.source === "activity" ? Math.min(dedupMs[by], TELEMETRY_MS) : dedupMs[by];
   return { hash: digest("sha256", `${by}:${value}`).slice(0, 32), ttlMs };

@@ -58,7 +58,8 @@ redis.call('HSETNX', keyOf(ARGV[2]), 'json', ARGV[5])
 redis.call('PEXPIRE', keyOf(ARGV[2]), ARGV[8])
 for _, mark in ipairs(links.marks) do
   redis.call('ZADD', markKey(mark), at, ARGV[2])
-  redis.call('ZREMRANGEBYSCORE', markKey(mark), '-inf', '(' .. string.format('%d', now - ARGV[7]))
+  -- By the time of events, not by the clock: a replay of an old night finds the same cascades (cli/backtest).
+  redis.call('ZREMRANGEBYSCORE', markKey(mark), '-inf', '(' .. string.format('%d', at - ARGV[7]))
   redis.call('PEXPIRE', markKey(mark), ARGV[7])
 end
 

@@ -1,7 +1,8 @@
 import type { CascadeView } from "../incident/cascade-view.ts";
 import type { IncidentView } from "../incident/incident.ts";
 import type { PostMortem } from "../incident/post-mortem.ts";
-import { iso, sentence } from "./in-words.ts";
+import { iso } from "./in-words.ts";
+import { sentenceOf } from "./kinds-in-words.ts";
 
 /** F4: what the person said who mended it, and what detection saw: rule, thresholds, baseline, events (D14). */
 export function rootCauseOf(incident: IncidentView, cascade: CascadeView | null): PostMortem["rootCause"] {
@@ -15,7 +16,7 @@ export function rootCauseOf(incident: IncidentView, cascade: CascadeView | null)
       kind,
       severity,
       at: iso(occurredAt),
-      sentence: sentence(why.sentence),
+      sentence: sentenceOf(why),
       rule: why.rule,
       ruleVersion: why.ruleVersion,
       thresholds: { ...why.thresholds },

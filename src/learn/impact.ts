@@ -15,15 +15,15 @@ export function impactOf(from: PreventedFrom): Impact {
   return {
     locked: {
       amount: incident.dollars.locked,
-      why: `${count(of("held", "failed", "recovered", "lost").length, "escrow")} of the agent ${incident.escrows.length === 1 ? "was" : "were"} found held.`,
+      why: none(of("held", "failed", "recovered", "lost").length, "found held"),
     },
     recovered: {
       amount: incident.dollars.recovered,
-      why: `${count(of("recovered").length, "escrow was", "escrows were")} cancelled and paid back.`,
+      why: none(of("recovered").length, "cancelled and paid back"),
     },
     lost: {
       amount: incident.dollars.lost,
-      why: `${count(of("lost").length, "escrow was", "escrows were")} paid out to the payee before the cancel came through.`,
+      why: none(of("lost").length, "paid out to the payee before it could be cancelled"),
     },
     stillHeld: {
       amount: formatMoney(held.reduce<bigint>((sum, { amount }) => sum + money(amount), 0n) as Money),
@@ -37,6 +37,9 @@ export function impactOf(from: PreventedFrom): Impact {
   };
 }
 
+const none = (n: number, what: string): string =>
+  n === 0 ? `No escrow was ${what}.` : `${count(n, "escrow was", "escrows were")} ${what}.`;
+
 /** What was gone for good between the first anomaly and the freeze, and is not counted as lost. */
 function spentIn({ incident, parts, firstAnomalyAt }: PreventedFrom): Pick<Impact, "spent" | "fees"> {
   const untilMs = incident.effectiveAt ?? incident.closedAt ?? Number.POSITIVE_INFINITY;
@@ -48,7 +51,7 @@ function spentIn({ incident, parts, firstAnomalyAt }: PreventedFrom): Pick<Impac
   const out = (transactions ?? []).filter((row) => inTime(row) && isOutflow(row.amount, row.description));
   const fees = formatMoney(sum(out.filter(({ description }) => isFee(description)).map(({ amount }) => -amount)));
   const unknown = unknownOf(transactions, escrows);
-  const fee = { amount: transactions === undefined ? null : fees, why: feeWhy(transactions !== undefined, out.length) };
+  const fee = { amount: transactions === undefined ? null : fees, why: feeWhy(transactions !== undefined) };
   if (unknown !== null) return { spent: { amount: null, why: unknown }, fees: fee };
   const counted = new Set(incident.escrows.filter(({ result }) => result === "lost").map(({ escrowId }) => escrowId));
   const settled = escrows!.filter(
@@ -69,12 +72,17 @@ function unknownOf(transactions: unknown, escrows: unknown): string | null {
   return missing.length === 0 ? null : `Not known: the gateway did not show ${missing.join(" and ")}.`;
 }
 
-const feeWhy = (isKnown: boolean, rows: number): string =>
+const feeWhy = (isKnown: boolean): string =>
   isKnown
-    ? `The gateway's own charges, of ${count(rows, "row")} of the account.`
+    ? "What the gateway charged for its own calls, by the account's transactions."
     : "Not known: the gateway did not show its transactions.";
 
-const spentWhy = (rows: number, settled: number, until: string): string =>
-  rows + settled === 0
+function spentWhy(rows: number, settled: number, until: string): string {
+  const parts = [
+    ...(rows > 0 ? [count(rows, "payment or fee", "payments and fees")] : []),
+    ...(settled > 0 ? [`${count(settled, "escrow")} that had been paid out already`] : []),
+  ];
+  return parts.length === 0
     ? `Nothing was paid out between the first anomaly and ${until}.`
-    : `Between the first anomaly and ${until}: ${count(rows, "payment or fee", "payments and fees")}, and ${count(settled, "escrow")} that had been paid out already.`;
+    : `Between the first anomaly and ${until}: ${parts.join(", and ")}.`;
+}

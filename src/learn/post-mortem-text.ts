@@ -1,5 +1,6 @@
 import type { PostMortem } from "../incident/post-mortem.ts";
-import { dollars, lasting, list, utc } from "./in-words.ts";
+import { count, dollars, lasting, list, utc } from "./in-words.ts";
+import { isAmount } from "./kinds-in-words.ts";
 
 /** The post-mortem as Markdown, of the document alone. A section that has nothing to say says that, or is not there. */
 export function renderPostMortem(document: PostMortem): string {
@@ -22,7 +23,11 @@ const bullets = (lines: readonly string[]): string => lines.map((line) => `- ${p
 
 /** What came from outside must not become a heading, a table or a link of ours. */
 function plain(text: string): string {
-  return text.replace(/\s+/g, " ").replace(/[\\`*_[\]<>|#]/g, "\\$&");
+  return text
+    .replace(/\s+/g, " ")
+    .replace(/[\\`*[<|]/g, "\\$&")
+    .replace(/(^|\W)(_)/g, "$1\\$2")
+    .replace(/^([#>+-]|\d+[.)]) /, "\\$1 ");
 }
 
 function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -53,6 +58,9 @@ function summary({ summary: { happened, cost, prevented, left }, isDraft }: Post
 
 const money = (amount: string | null): string => (amount === null ? "not known" : dollars(amount));
 
+/** Rows that say nothing where they are zero. */
+const mayBeLeftOut: ReadonlySet<string> = new Set(["Still held", "Of that, fees of the gateway"]);
+
 function impact({ impact: { prevented, ...figures } }: PostMortem): string {
   const names = {
     locked: "Locked",
@@ -66,6 +74,7 @@ function impact({ impact: { prevented, ...figures } }: PostMortem): string {
     const { amount, why } = figures[key as keyof typeof names];
     return [name, money(amount), why];
   });
+  const shown = rows.filter(([name, amount]) => amount !== "$0.00" || !mayBeLeftOut.has(name!));
   const { inputs } = prevented;
   const sum =
     inputs === null
@@ -84,7 +93,7 @@ function impact({ impact: { prevented, ...figures } }: PostMortem): string {
         ];
   return [
     "## Impact",
-    table(["What", "Amount", "Why"], [...rows, ["Prevented", money(prevented.amount), prevented.why]]),
+    table(["What", "Amount", "Why"], [...shown, ["Prevented", money(prevented.amount), prevented.why]]),
     ...sum,
     ...(prevented.assumptions.length === 0 ? [] : ["Assumptions:", bullets(prevented.assumptions)]),
   ].join("\n\n");
@@ -124,14 +133,6 @@ function timeline({ timeline: told }: PostMortem): string {
 const verdicts = { kept: "yes", missed: "no", open: "not yet", "not-judged": "does not apply" } as const;
 
 function rootCause({ rootCause: { said, falseAlarm, seen, cascade, decidedBy } }: PostMortem): string {
-  const facts = (heading: string, values: Readonly<Record<string, string | number>> | null) =>
-    values === null || Object.keys(values).length === 0
-      ? []
-      : [
-          `${heading}: ${Object.entries(values)
-            .map(([key, value]) => `${key} ${value}`)
-            .join(", ")}.`,
-        ];
   return [
     "## Root cause",
     ...(said ? [bullets([`Said by ${said.by}: ${said.rootCause}`, `Fix: ${said.fix}`])] : []),
@@ -149,24 +150,38 @@ function rootCause({ rootCause: { said, falseAlarm, seen, cascade, decidedBy } }
         ]
       : []),
     "What detection saw:",
-    bullets(
-      seen.map((one) =>
-        [
-          one.sentence,
-          `(${one.kind}, ${one.severity}, ${utc(one.at)}; rule ${one.rule}, version ${one.ruleVersion}.)`,
-          ...facts("Thresholds", one.thresholds),
-          ...facts("Observed", one.observed),
-          ...facts("Baseline", one.baseline),
-          ...(one.events.length === 0
-            ? []
-            : [
-                `Events: ${one.events.slice(0, 10).join(", ")}${one.events.length > 10 ? ` and ${one.events.length - 10} more` : ""}.`,
-              ]),
-        ].join(" "),
-      ),
-    ),
+    bullets([...Map.groupBy(seen, ({ kind }) => kind).values()].map(seenOf)),
     `What to do was decided by: ${plain(decidedBy)}.`,
   ].join("\n\n");
+}
+
+type Seen = PostMortem["rootCause"]["seen"][number];
+
+/** Signals of one kind: the first in full, of the rest how many and until when. */
+function seenOf(all: readonly Seen[]): string {
+  const [one] = all as readonly [Seen, ...Seen[]];
+  const facts = (heading: string, values: Seen["baseline"]) => {
+    const told = Object.entries(values ?? {}).map(
+      ([key, value]) => `${key} ${isAmount(value) ? dollars(value) : value}`,
+    );
+    return told.length === 0 ? [] : [`${heading}: ${told.join(", ")}.`];
+  };
+  const last = all.reduce((newest, { at }) => (at > newest ? at : newest), one.at);
+  return [
+    one.sentence,
+    `(${one.kind}, ${one.severity}, ${utc(one.at)}; rule ${one.rule}, version ${one.ruleVersion}.)`,
+    ...facts("Thresholds", one.thresholds),
+    ...facts("Observed", one.observed),
+    ...facts("Baseline", one.baseline),
+    ...(one.events.length === 0
+      ? []
+      : [
+          `${count(one.events.length, "event")}, kept in the evidence: ${one.events[0]}${one.events.length > 1 ? ` to ${one.events.at(-1)}` : ""}.`,
+        ]),
+    ...(all.length > 1
+      ? [`${count(all.length - 1, "more of this kind", "more of this kind")} until ${utc(last)}.`]
+      : []),
+  ].join(" ");
 }
 
 function effectiveness({ effectiveness: { detection, containment } }: PostMortem): string {
@@ -214,14 +229,15 @@ function affected({ affected: found }: PostMortem): string {
 }
 
 function todo({ actionItems, recommendations }: PostMortem): string {
+  const asked = new Set(actionItems.map(({ what }) => what));
+  const rest = recommendations.flatMap(({ actions }) => actions).filter((action) => !asked.has(action));
   return [
     "## What is to be done",
     table(
       ["What", "Owner", "Until", "Why"],
       actionItems.map(({ what, owner, due, why }) => [what, owner, utc(due), why]),
     ),
-    ...(recommendations.length === 0 ? [] : ["Recommended for what was seen:"]),
-    ...recommendations.map(({ signal, actions }) => `${signal}:\n\n${bullets(actions)}`),
+    ...(rest.length === 0 ? [] : ["Had it been no false alarm, this would be recommended besides:", bullets(rest)]),
   ].join("\n\n");
 }
 

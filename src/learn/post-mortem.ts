@@ -13,7 +13,7 @@ import { type Parts, timesOfEvents, unknownSources } from "./evidence.ts";
 import { impactOf } from "./impact.ts";
 import { iso, sentence } from "./in-words.ts";
 import { recommendedActions } from "./recommended-actions.ts";
-import { leadOf, summaryOf, titleOf } from "./summary.ts";
+import { summaryOf, titleOf } from "./summary.ts";
 import { timelineOf } from "./timeline.ts";
 
 export interface DraftPorts extends CascadeViewPorts {
@@ -66,7 +66,7 @@ export function compose({ incident, parts, cascade, now, learn }: ComposedFrom):
     status: incident.status,
     isDraft: !isOver(incident.status),
     writtenAt: iso(now),
-    title: titleOf(incident, leadOf(incident)),
+    title: titleOf(incident),
     summary: summaryOf({ incident, timeline, impact, rootCause, actionItems }),
     timeline,
     impact,

@@ -132,9 +132,11 @@ function estimate(from: PreventedFrom, spending: Committed): Prevented {
     trend: formatMoney(trend),
     available,
   };
+  const why = reason(inputs, amount === trend);
+  if (payments === 0) return { amount: "0.00", why, inputs: null, assumptions: [] };
   return {
     amount: formatMoney(amount),
-    why: reason(inputs, amount === trend),
+    why,
     inputs,
     assumptions: [
       "The agent would have gone on at the same pace.",

@@ -1,5 +1,6 @@
 import type { IncidentView, TimelineEntry } from "../incident/incident.ts";
 import { count, dollars, list, sentence, someOf } from "./in-words.ts";
+import { sentenceOf } from "./kinds-in-words.ts";
 
 type Detail = TimelineEntry["detail"];
 /** Null: nothing a person needs to read. */
@@ -73,7 +74,18 @@ export const timelineWords: Readonly<Record<string, Words>> = {
     `Set free again: ${someOf(Array.isArray(released) ? released.map((one) => word((one as Detail)?.agentId ?? one)) : [])}.`,
   "payee-unflagged": ({ payee }) => `${word(payee)} is no longer under suspicion because of this incident.`,
   "post-mortem-written": nothing,
+  "page-sent": ({ channel, what }) =>
+    channel === "log" ? null : `Told ${channelName(channel)}: ${word(what).replaceAll("-", " ")}.`,
+  "page-failed": ({ channel, message }) => `${channelName(channel)} could not be told${because(message)}.`,
 };
+
+const channelNames: Readonly<Record<string, string>> = {
+  slack: "Slack",
+  pagerduty: "PagerDuty",
+  "pagerduty-secondary": "PagerDuty's second line",
+  webhook: "the webhook for pages",
+};
+const channelName = (channel: unknown): string => channelNames[word(channel)] ?? word(channel);
 
 /** Ids, words and figures of an entry that nobody wrote a sentence for. */
 export function inGeneral({ what, detail }: TimelineEntry): string {
@@ -84,7 +96,8 @@ export function inGeneral({ what, detail }: TimelineEntry): string {
 }
 
 function why({ signal }: Detail, { signals }: IncidentView): string {
-  return sentence(signals.find(({ id }) => id === signal)?.why.sentence ?? "What was seen is not kept any more");
+  const found = signals.find(({ id }) => id === signal);
+  return found ? sentenceOf(found.why) : "What was seen is not kept any more.";
 }
 
 /** A step by what it is to a reader; one of another name says its own. */
@@ -123,7 +136,9 @@ function stepDone({ step, result }: Detail): string | null {
   if (step === "record-budget-cap")
     return `Budget caps from before: ${cap(done.dailyCap)} a day, ${cap(done.monthlyCap)} a month.`;
   if (word(step).startsWith("cancel-escrows"))
-    return `${count(Number(done.cancelled ?? 0), "escrow")} cancelled, ${dollars(word(done.dollarsUnlocked) || "0")} back${Number(done.lost ?? 0) > 0 ? `; ${done.lost} had been paid out to the payee before` : ""}.`;
+    return Number(done.cancelled ?? 0) + Number(done.lost ?? 0) === 0
+      ? "No open escrow was found to cancel."
+      : `${count(Number(done.cancelled ?? 0), "escrow")} cancelled, ${dollars(word(done.dollarsUnlocked) || "0")} back${Number(done.lost ?? 0) > 0 ? `; ${done.lost} had been paid out to the payee before` : ""}.`;
   if (step === "verify-identity")
     return `Identity check: ${word(done.verdict) === "unknown" ? "nothing at the gateway to check it against" : word(done.verdict)}.`;
   if (step === "flag-payee" || step === "restrict-similar") return listed(word(step), done);

@@ -37,6 +37,11 @@ describe("the recovery of an incident, as an engineer reads it", () => {
     expect(statusText(incident({ recovery: aRecoveryAt(1) }))).toBe("recovering 75 %");
   });
 
+  it("whose first rung stands is at its last gate, until that has passed", () => {
+    const { "conservative-budget": _later, ...gates } = aRecoveryAt(0).gates;
+    expect(lines({ recovery: aRecoveryAt(0, { gates }) })).toContain("next        gate conservative-budget, now");
+  });
+
   it("on its last rung says until when it is watched closely", () => {
     expect(lines({ recovery: aRecoveryAt(2) })).toContain(
       "next        watched as on other days, and resolved, at 2026-11-24T02:57:00.000Z if no warning comes",
@@ -44,7 +49,8 @@ describe("the recovery of an incident, as an engineer reads it", () => {
   });
 
   it("whose first rung is on its way says so, and shows no percent it has not got", () => {
-    const raising = aRecoveryAt(0, { rung: null, rungAt: null, dueAt: null });
+    const { "conservative-budget": _later, ...gates } = aRecoveryAt(0).gates;
+    const raising = aRecoveryAt(0, { rung: null, rungAt: null, dueAt: null, gates });
     expect(lines({ recovery: raising })).toEqual(
       expect.arrayContaining([
         expect.stringMatching(/^recovery {4}let go of, the first rung is being raised/),

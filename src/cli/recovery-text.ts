@@ -20,9 +20,9 @@ export function recoveryLines(incident: IncidentView): string[] {
     `fix         ${fix}`,
     `gates       ${[...passed, ...missing].join(", ")}`,
     ...recovery.rungs.map((rung) => `rung        ${rung.percent} %  ${caps(rung)}  ${rung.status}`),
-    ...(next === null ? [] : [`next        ${nextText(next)}`]),
+    ...(next === null ? [] : [`next        ${nextText(next, waitsFor)}`]),
     ...(stepBacks > 0 ? [`step backs  ${stepBacks}: the caps went a rung down because of a warning`] : []),
-    ...(waitsFor.length > 0 ? [`waits for   ${waitsFor.join(", ")}: their first rung comes before`] : []),
+    ...(waitsFor.length > 0 ? [`waits for   ${waitsFor.join(", ")}: they come before`] : []),
     ...(stopped === null ? [] : [`stopped     ${stops[stopped]}`]),
     ...superseded,
   ];
@@ -30,7 +30,7 @@ export function recoveryLines(incident: IncidentView): string[] {
 
 const stops: Readonly<Record<NonNullable<PresentedRecovery["stopped"]>, string>> = {
   relapsed: "a warning at the first rung: the agent is being contained anew",
-  "caps-lowered": "somebody lowered the caps: no further rung is taken; stand it down to put back those from before",
+  "caps-lowered": "somebody lowered the caps: no further rung is taken until they are those of the rung again",
 };
 
 function headline({ stage, percent, rungAt }: PresentedRecovery): string {
@@ -39,8 +39,9 @@ function headline({ stage, percent, rungAt }: PresentedRecovery): string {
   return percent === null ? "let go of, the first rung is being raised" : `${percent} % of its caps since ${rungAt}`;
 }
 
-function nextText(next: NextStep): string {
-  const when = next.at === null ? "now" : `at ${next.at}`;
+function nextText(next: NextStep, waitsFor: readonly string[]): string {
+  const soonest = waitsFor.length === 0 ? "now" : "once those it waits for have their first rung";
+  const when = next.at === null ? soonest : `at ${next.at}`;
   if (next.what === "gate") return `gate ${next.gate}, ${when}`;
   if (next.what === "end") return `watched as on other days, and resolved, ${when} if no warning comes`;
   return `${next.percent} % ${when} if no warning comes: ${caps(next)}`;

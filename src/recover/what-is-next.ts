@@ -5,10 +5,13 @@ export function whatIsNext({ rungs, normalAfterMs }: RecoverySettings, waitsFor:
   const ramp = rungs.map(
     ({ afterMs, percent }) => `${percent} % ${afterMs === 0 ? "at once" : `after ${length(afterMs)}`}`,
   );
-  const first = waitsFor.length === 0 ? "" : ` Before that, the first rung of ${waitsFor.join(", ")} must stand.`;
+  const looked =
+    waitsFor.length === 0
+      ? "Identity and reputation are looked at now"
+      : `It waits until the first rung of ${waitsFor.join(", ")} stands. Then identity and reputation are looked at`;
   return (
-    "Identity and reputation are looked at now; until they pass, the agent stays held." +
-    `${first} Then its caps from before come back: ${ramp.join(", ")}. Without a warning the incident is resolved after ${length(normalAfterMs)}.`
+    `${looked}; until they pass, the agent stays held. Then its caps from before come back: ${ramp.join(", ")}. ` +
+    `Without a warning the incident is resolved after ${length(normalAfterMs)}.`
   );
 }
 

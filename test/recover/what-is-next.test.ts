@@ -16,8 +16,8 @@ describe("what a person is told who asked for recovery", () => {
 
   it("is whom it waits for, where it does", () => {
     expect(told(undefined, ["inc-0-a-1", "inc-0-b-2"])).toContain(
-      "Before that, the first rung of inc-0-a-1, inc-0-b-2 must stand. Then its caps",
+      "It waits until the first rung of inc-0-a-1, inc-0-b-2 stands. Then identity and reputation are looked at; until",
     );
-    expect(told(undefined)).not.toContain("Before that");
+    expect(told(undefined)).not.toContain("waits");
   });
 });

@@ -1,11 +1,12 @@
-import type { KeptRecovery } from "../../src/incident/recovery.ts";
+import type { KeptRecovery, Recovery } from "../../src/incident/recovery.ts";
 
 /** 2026-11-22T02:47:00Z: when it was asked for; the rungs are those of the story, 500.00 a day and no monthly cap. */
 export const ASKED_AT = Date.UTC(2026, 10, 22, 2, 47);
 const HOUR_MS = 3_600_000;
+type Given = Recovery & Partial<KeptRecovery>;
 
 /** A recovery as it is kept; what a test is about is given, the rest is one that was just asked for. */
-export function aRecovery(given: Partial<KeptRecovery> = {}): KeptRecovery {
+export function aRecovery(given: Partial<KeptRecovery> = {}): Given {
   return {
     ...{ by: "ada", rootCause: "retry loop without an end", fix: "v2.3 gives up after three", askedAt: ASKED_AT },
     gates: { "root-cause": { at: ASKED_AT, found: { by: "ada" } } },
@@ -17,7 +18,7 @@ export function aRecovery(given: Partial<KeptRecovery> = {}): KeptRecovery {
 }
 
 /** The same with all gates passed and this rung standing since ten minutes after it was asked for. */
-export function aRecoveryAt(rung: number, given: Partial<KeptRecovery> = {}): KeptRecovery {
+export function aRecoveryAt(rung: number, given: Partial<KeptRecovery> = {}): Given {
   const at = ASKED_AT + 600_000;
   const dueAfter = [6 * HOUR_MS, 24 * HOUR_MS][rung];
   return aRecovery({

@@ -20,9 +20,12 @@ describe("the recovery of an incident, as an engineer reads it", () => {
       "root cause  retry loop without an end",
       "fix         v2.3 gives up after three",
       "gates       root-cause 2026-11-22T02:47:00.000Z, identity-and-reputation not yet, conservative-budget not yet",
-      "next        gate identity-and-reputation, now",
-      "waits for   inc-0-root-1: their first rung comes before",
+      "next        gate identity-and-reputation, once those it waits for have their first rung",
+      "waits for   inc-0-root-1: they come before",
     ]);
+    expect(lines({ status: "contained", recovery: aRecovery() })).toContain(
+      "next        gate identity-and-reputation, now",
+    );
   });
 
   it("that has begun says which rung stands, what comes next and when", () => {
@@ -63,7 +66,9 @@ describe("the recovery of an incident, as an engineer reads it", () => {
 
   it("that is stopped says why, and no next rung", () => {
     const text = lines({ recovery: aRecoveryAt(0, { stopped: "caps-lowered" }) }).join("\n");
-    expect(text).toContain("stopped     somebody lowered the caps: no further rung is taken");
+    expect(text).toContain(
+      "stopped     somebody lowered the caps: no further rung is taken until they are those of the rung again",
+    );
     expect(text).not.toContain("next        ");
   });
 

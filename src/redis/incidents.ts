@@ -33,6 +33,7 @@ export function createIncidents(redis: Redis, partitions: number): Incidents {
   return {
     async open({ signal, runbook, priority, decidedBy, receivedAt, dryRun, cascadeId, explainedBy, escalation }) {
       const partition = partitionOf(signal.agentId, partitions);
+      const why = canonicalJson(signal.why);
       const [answer, incidentId, epoch] = await runScript<
         ["opened" | "joined" | "known" | "answered", string, string | number]
       >(redis, "openIncident", tagKey(partition), [
@@ -50,8 +51,9 @@ export function createIncidents(redis: Redis, partitions: number): Incidents {
         dryRun ? "1" : "0",
         cascadeId ?? "",
         (explainedBy ?? []).join(","),
-        keptInLedger(canonicalJson(signal.why)),
+        keptInLedger(why),
         escalation ? JSON.stringify(escalation) : "",
+        why,
       ]);
       return { answer, incidentId, epoch: Number(epoch) };
     },

@@ -28,12 +28,6 @@ local function chain(tag, id, phase, what, detail)
   redis.call('ZADD', tag .. ':unsigned', 'NX', now + SIGNED_WITHIN, id)
 end
 
--- kept: what the ledger keeps of a detail that is long; left out: all of it.
-local function record(tag, id, phase, what, detail, kept)
-  redis.call('RPUSH', tag .. ':incident:' .. id .. ':timeline', line(phase, what, detail, ''))
-  chain(tag, id, phase, what, kept or detail)
-end
-
 -- The text of which the ledger keeps only the digest (incident/ledger.ts), so that an export can bring it along. Answers kept.
 local function attach(tag, id, text, kept)
   local digest = text ~= kept and string.match(kept, '^{"bytes":%d+,"sha256":"(%x+)"}$')
@@ -41,7 +35,12 @@ local function attach(tag, id, text, kept)
   return kept
 end
 
--- The next look of the ticker signs it: what an incident has come to is worth a signature of its own.
-local function signSoon(tag, id)
-  redis.call('ZADD', tag .. ':unsigned', now, id)
+-- What an incident has come to is worth a signature of its own, at the ticker's next look.
+local isWorthOne = { contained = true, resolved = true, ['stood-down'] = true }
+
+-- kept: what the ledger keeps of a detail that is long; left out: all of it.
+local function record(tag, id, phase, what, detail, kept)
+  redis.call('RPUSH', tag .. ':incident:' .. id .. ':timeline', line(phase, what, detail, ''))
+  chain(tag, id, phase, what, kept and attach(tag, id, detail, kept) or detail)
+  if isWorthOne[what] then redis.call('ZADD', tag .. ':unsigned', now, id) end
 end

@@ -20,6 +20,7 @@ if ARGV[5] ~= '' then
 end
 if ARGV[7] ~= '' and ARGV[7] < redis.call('HGET', incident, 'priority') then
   redis.call('HSET', incident, 'priority', ARGV[7])
+  chain(KEYS[1], ARGV[1], ARGV[2], 'priority-raised', '{"priority":' .. quote(ARGV[7]) .. '}')
   escalateAs(KEYS[1], ARGV[1], ARGV[7])
 end
 if ARGV[6] ~= '' then counted = redis.call('HINCRBY', incident, ARGV[6], 1) end

@@ -4,6 +4,7 @@
 --      9 received at ms · 10 how old last seen caps may be to count as known, ms · 11 look again after ms
 --      12 '1' for a dry run · 13 cascade id or '' · 14 comma list of runbooks whose own steps bring this signal about, or ''
 --      15 what the ledger keeps of why the signal was concluded, JSON · 16 escalation policy JSON, or '' for none
+--      17 why the signal was concluded, JSON
 -- Reply {'opened' | 'joined' | 'known' | 'answered', incident id, epoch}; 'known' = this signal had joined before,
 -- 'answered' = it had joined an incident that is over: a replay, nothing was changed (G14)
 -- A dry run (P5) has no hold and leaves epoch and snapshot alone: it must not stop the recovery of an earlier incident. A
@@ -14,20 +15,30 @@ local agent = tag .. ':agent:' .. ARGV[2]
 local verdict = tag .. ':verdict:' .. ARGV[4]
 local dry = ARGV[12] == '1'
 
-local function recordSignal(id, what)
-  local detail = '{"dryRun":' .. tostring(dry) .. ',"policy":' .. quote(ARGV[8]) .. ',"runbook":' .. quote(ARGV[6]) .. ',"signal":' .. quote(ARGV[4])
-  record(tag, id, 'detect', what, detail .. '}', detail .. ',"why":' .. ARGV[15] .. '}')
+-- The ledger also says about whom, why, and of an opening the fence number and the priority.
+local function recordSignal(id, what, epoch, priority)
+  local dryRun, policy = '"dryRun":' .. tostring(dry), ',"policy":' .. quote(ARGV[8])
+  local rest = ',"runbook":' .. quote(ARGV[6]) .. ',"signal":' .. quote(ARGV[4])
+  local kept = '{"agent":' .. quote(ARGV[2]) .. ',' .. dryRun .. (epoch or '') .. policy .. (priority or '') .. rest .. ',"why":' .. attach(tag, id, ARGV[17], ARGV[15]) .. '}'
+  record(tag, id, 'detect', what, '{' .. dryRun .. policy .. rest .. '}', kept)
 end
 local function answeredBy(id)
   redis.call('HSET', verdict, 'incident', id)
   redis.call('PEXPIRE', verdict, 604800000)
 end
+-- What it asks for once a signal has joined.
+local function tellScope(id)
+  local scope = redis.call('HMGET', tag .. ':incident:' .. id, 'epoch', 'priority', 'runbooks', 'status')
+  chain(tag, id, 'detect', 'scope', '{"epoch":' .. scope[1] .. ',"priority":' .. quote(scope[2]) .. ',"runbooks":' .. quote(scope[3]) .. ',"status":' .. quote(scope[4]) .. '}')
+end
 -- From here on nobody raises this agent's cap, and what was seen of its caps before is kept.
+local keptCaps
 local function hold(id)
   if redis.call('SCARD', agent .. ':holds') == 0 and redis.call('HEXISTS', agent, 'snapAt') == 0 then
     local caps = redis.call('HMGET', agent, 'capsAt', 'capDaily', 'capMonthly', 'capThreshold')
     if caps[1] and now - caps[1] <= tonumber(ARGV[10]) then
       redis.call('HSET', agent, 'snapAt', now, 'snapSource', 'last-seen', 'snapDaily', caps[2], 'snapMonthly', caps[3], 'snapThreshold', caps[4])
+      keptCaps = '{"daily":' .. quote(caps[2]) .. ',"monthly":' .. quote(caps[3]) .. ',"source":"last-seen","threshold":' .. quote(caps[4]) .. '}'
     end
   end
   redis.call('SADD', agent .. ':holds', id)
@@ -67,6 +78,8 @@ if open then
     if stands[5] == 'contained' then redis.call('HSET', incident, 'status', 'containing') end
   end
   if ARGV[13] ~= '' then redis.call('HSETNX', incident, 'cascadeId', ARGV[13]) end
+  tellScope(open)
+  if keptCaps then chain(tag, open, 'contain', 'caps-kept', keptCaps) end
   redis.call('ZADD', tag .. ':attention', now + ARGV[11], open)
   return { 'joined', open, redis.call('HGET', incident, 'epoch') }
 end
@@ -86,7 +99,8 @@ redis.call('HSET', incident, 'id', id, 'agentId', ARGV[2], 'status', 'detected',
 if ARGV[13] ~= '' then redis.call('HSET', incident, 'cascadeId', ARGV[13]) end
 redis.call('HSET', incident .. ':signals', ARGV[4], ARGV[5])
 answeredBy(id)
-recordSignal(id, 'incident-opened')
+recordSignal(id, 'incident-opened', ',"epoch":' .. epoch, ',"priority":' .. quote(ARGV[7]))
+if keptCaps then chain(tag, id, 'contain', 'caps-kept', keptCaps) end
 redis.call('HSET', agent, 'incident', id)
 if not dry then beginEscalation(tag, id, ARGV[16], ARGV[7]) end
 redis.call('ZADD', tag .. ':incidents', now, id)

@@ -10,8 +10,7 @@ if not from then return { 0, '' } end
 if not string.find(',' .. ARGV[3] .. ',', ',' .. from .. ',', 1, true) then return { 0, from } end
 redis.call('HSET', incident, 'status', ARGV[2])
 if ARGV[2] == 'contained' then redis.call('HSETNX', incident, 'containedAt', now) end
-record(tag, ARGV[1], ARGV[4], ARGV[2], ARGV[5], attach(tag, ARGV[1], ARGV[5], ARGV[7]))
-if ARGV[2] == 'contained' or ARGV[6] == '1' then signSoon(tag, ARGV[1]) end
+record(tag, ARGV[1], ARGV[4], ARGV[2], ARGV[5], ARGV[7])
 if ARGV[6] == '1' then
   local agent = tag .. ':agent:' .. redis.call('HGET', incident, 'agentId')
   redis.call('HSET', incident, 'closedAt', now)

@@ -14,6 +14,7 @@ import type { Silences } from "../incident/silence.ts";
 import type { Verdicts } from "../incident/verdict.ts";
 import type { ExportLedgerPorts } from "../learn/ledger/export.ts";
 import type { Queues } from "../queues/dispatch.ts";
+import type { AskRecoveryPorts } from "../recover/ask-recovery.ts";
 import type { AskStandDownPorts } from "../recover/ask-stand-down.ts";
 import type { HeldSettings } from "../settings/holder.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -49,6 +50,7 @@ export interface AppPorts {
   ledgers: ExportLedgerPorts["ledgers"];
   signer: ExportLedgerPorts["signer"];
   caps: AskStandDownPorts["caps"];
+  recoveries: AskRecoveryPorts["recoveries"];
   dispatch: Dispatch;
   deadLetters: DeadLetters;
   postMortems: Pick<PostMortems, "load">;

@@ -11,6 +11,7 @@ const addresses = [
   },
   { method: "POST", path: "/api/incidents/:id/acknowledge", what: "take it on: nobody else is woken (also cascades)" },
   { method: "GET", path: "/api/incidents/:id/ledger", what: "its record of what was decided and done, signed" },
+  { method: "POST", path: "/api/incidents/:id/recover", what: "it is mended: give the caps back step by step" },
   { method: "POST", path: "/api/incidents/:id/stand-down", what: "end a false alarm and restore the caps" },
   { method: "GET", path: "/api/signals", what: "what was concluded lately, why, and what was decided" },
   { method: "GET", path: "/api/cascades", what: "troubles of several agents that belong together" },

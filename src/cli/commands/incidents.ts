@@ -7,9 +7,10 @@ import { orderLines } from "../recovery-text.ts";
 import { withServices } from "../with-services.ts";
 import { incidentAck } from "./incident-ack.ts";
 import { postMortem } from "./incident-post-mortem.ts";
+import { incidentRecover } from "./incident-recover.ts";
 
 export function incidents(program: Command): void {
-  const group = program.command("incidents").description("list, show, take on and stand down incidents");
+  const group = program.command("incidents").description("list, show, take on, recover and stand down incidents");
   group
     .command("list")
     .description("newest first")
@@ -49,6 +50,7 @@ export function incidents(program: Command): void {
     );
   incidentAck(group);
   postMortem(group);
+  incidentRecover(group);
   group
     .command("stand-down <id>")
     .description("it was a false alarm: put the recorded caps back exactly and close the incident")

@@ -6,17 +6,24 @@ import type { Incidents, Log } from "../../incident/ports.ts";
 import { presentIncident } from "../../incident/present.ts";
 import type { ExportLedgerPorts } from "../../learn/ledger/export.ts";
 import { type AskStandDownPorts, askStandDown } from "../../recover/ask-stand-down.ts";
+import type { Settings } from "../../settings/settings.ts";
 import type { Auth } from "../auth.ts";
 import { wrongMethod } from "../method.ts";
 import { sendProblem } from "../problem.ts";
 import { type AcknowledgeApiPorts, acknowledgeIncident } from "./incident-acknowledge.ts";
 import { showLedger } from "./incident-ledger.ts";
 import { type PostMortemApiPorts, showPostMortem } from "./incident-post-mortem.ts";
+import { type IncidentRecoveryPorts, recover } from "./incident-recovery.ts";
 
-export interface IncidentsApiPorts extends AcknowledgeApiPorts, ExportLedgerPorts, PostMortemApiPorts {
+export interface IncidentsApiPorts
+  extends AcknowledgeApiPorts,
+    ExportLedgerPorts,
+    PostMortemApiPorts,
+    IncidentRecoveryPorts {
   incidents: Pick<Incidents, "list" | "view" | "load" | "evidence" | "beginStandDown">;
   caps: AskStandDownPorts["caps"];
   dispatch: Dispatch;
+  settings: Settings;
   auth: Auth;
   log: Log;
 }
@@ -47,6 +54,10 @@ export function incidentsApi(ports: IncidentsApiPorts): Router {
     .all(wrongMethod("POST"));
   router.route("/:id/ledger").get(viewer, showLedger(ports)).all(wrongMethod("GET"));
   router.route("/:id/evidence").get(viewer, showEvidence(ports)).all(wrongMethod("GET"));
+  router
+    .route("/:id/recover")
+    .post(ports.auth.require("responder"), express.json({ limit: "8kb" }), recover(ports))
+    .all(wrongMethod("POST"));
   router
     .route("/:id/stand-down")
     .post(ports.auth.require("responder"), express.json({ limit: "8kb" }), standDown(ports))

@@ -1,0 +1,68 @@
+import type { Command } from "commander";
+import { TourniquetError } from "../../errors.ts";
+import { askRecovery } from "../../recover/ask-recovery.ts";
+import { waitingFor } from "../../recover/order.ts";
+import type { SaidCaps } from "../../recover/said-caps.ts";
+import { whatIsNext } from "../../recover/what-is-next.ts";
+import type { Services } from "../../services.ts";
+import { withServices } from "../with-services.ts";
+
+interface RecoverOptions {
+  by: string;
+  rootCause: string;
+  fix: string;
+  daily?: string;
+  monthly?: string;
+  acceptReputation?: string;
+  json?: boolean;
+}
+
+/** `incidents recover` (R1): a named person says what was wrong and how it was mended. */
+export function incidentRecover(group: Command): void {
+  group
+    .command("recover <id>")
+    .description("what was wrong is mended: give the caps back step by step, as long as no warning comes")
+    .requiredOption("--by <name>", "who decides")
+    .requiredOption("--root-cause <text>", "what was wrong")
+    .requiredOption("--fix <text>", "how it was mended")
+    .option(
+      "--daily <cap>",
+      'only where it is asked for, since nobody saw the caps from before or there were none: an amount, or "none"',
+    )
+    .option("--monthly <cap>", "the same for the month")
+    .option("--accept-reputation <text>", "why a reputation that fell is accepted")
+    .option("--json", "one JSON object")
+    .addHelpText(
+      "after",
+      '\nExample:\n  npx tourniquet incidents recover inc-0-3f2a9c117d10-1 --by ada --root-cause "retry loop without an end" --fix "v2.3 gives up after three"',
+    )
+    .action((id: string, options: RecoverOptions) => {
+      const caps = bothCaps(options);
+      return withServices((services) => recover(services, id, options, caps));
+    });
+}
+
+async function recover(
+  services: Services,
+  incidentId: string,
+  options: RecoverOptions,
+  caps: SaidCaps | undefined,
+): Promise<void> {
+  const { by, rootCause, fix, acceptReputation } = options;
+  const status = await askRecovery(services, { incidentId, by, rootCause, fix, caps, acceptReputation });
+  const incident = await services.incidents.load(incidentId);
+  const waitsFor = incident ? await waitingFor(services, incident) : [];
+  const next = whatIsNext(services.settings.recovery, waitsFor);
+  if (options.json) console.log(JSON.stringify({ incidentId, status, waitsFor, next }));
+  else
+    console.log(`recovering ${incidentId}. ${next}\nnpx tourniquet incidents show ${incidentId} tells how far it is`);
+}
+
+function bothCaps({ daily, monthly }: RecoverOptions): SaidCaps | undefined {
+  if (daily === undefined && monthly === undefined) return undefined;
+  if (daily !== undefined && monthly !== undefined) return { daily, monthly };
+  throw new TourniquetError(
+    "input-invalid",
+    'say both --daily and --monthly, each an amount such as 500.00, or "none"',
+  );
+}

@@ -39,6 +39,7 @@ import { createPages } from "./redis/pages.ts";
 import { partitionOf, partitionOfId, shortHash } from "./redis/partitions.ts";
 import { createPostMortems } from "./redis/post-mortems.ts";
 import { createRecorded } from "./redis/recorded.ts";
+import { createRecoveries } from "./redis/recoveries.ts";
 import { createReplays } from "./redis/replays.ts";
 import { createSilences } from "./redis/silences.ts";
 import { createStanding } from "./redis/standing.ts";
@@ -163,6 +164,7 @@ function createPorts(redis: Redis, partitions: number, queues: Queues) {
     ),
     incidents: createIncidents(redis, partitions),
     caps: createCaps(redis, partitions),
+    recoveries: createRecoveries(redis, partitions),
     access: createAccess(redis, partitions),
     actions: createActions(redis, partitions),
     activity: createActivity(redis, partitions),

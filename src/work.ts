@@ -12,6 +12,7 @@ import { investigateCascade } from "./learn/investigate-cascade.ts";
 import { writePostMortem } from "./learn/write-post-mortem.ts";
 import type { Attempt } from "./notify/attempt.ts";
 import { notify } from "./notify/notify.ts";
+import { recover } from "./recover/recover.ts";
 import { standDown } from "./recover/stand-down.ts";
 import { planOf } from "./runbooks/plan.ts";
 import { similarAgents } from "./runbooks/similar-agents.ts";
@@ -40,9 +41,20 @@ const flows: { [Q in QueueName]: Handler<Q> } = {
     return part === "post-mortem" ? writePostMortem(ports, data) : investigate(ports, { incidentId, part });
   },
   notification: (services, data, abort, attempt) => notify(services, data, attempt, abort),
-  recovery: (services, data, abort) => standDown(containPorts({ ...services, ...services.ordered }), data, abort),
+  recovery: (services, data, abort) => recoverOrStandDown({ ...services, ...services.ordered }, data, abort),
   watch: (services, data, abort) => watch(services, data, abort),
 };
+
+/** Both are what a named person ordered, observe-only mode or not; a false alarm goes before a recovery of the same incident. */
+async function recoverOrStandDown(
+  services: Services,
+  data: JobData["recovery"],
+  abort: AbortSignal,
+): Promise<Record<string, unknown>> {
+  const ports = { ...services, ...containPorts(services), settings: services.settings };
+  const end = await standDown(ports, data, abort);
+  return end.answer === "not-asked" || end.answer === "over" ? recover(ports, data, abort) : end;
+}
 
 /** Settings may be exchanged at any moment; a job in hand goes on with those it began with. */
 export function work<Q extends QueueName>(

@@ -11,7 +11,7 @@ import { answerBreach, hold } from "./hold.ts";
 import { isLeftAlone, observe } from "./observe.ts";
 import type { ContainPorts } from "./ports.ts";
 
-export type ContainAnswer = "contained" | "held" | "observed" | "left-alone" | "over" | "standing-down";
+export type ContainAnswer = "contained" | "held" | "observed" | "left-alone" | "over" | "standing-down" | "recovering";
 
 /**
  * Does whatever this incident still lacks: the steps without a receipt, the read-back, the hold. Safe to run at any time,
@@ -30,6 +30,11 @@ export async function contain(
       incidentId,
     });
     return { answer: "standing-down" };
+  }
+  if (incident.recovery) {
+    // One look at a time. Until its gates have passed the agent is held as ever.
+    await ports.dispatch.add("recovery", incidentId, `recover-${incidentId}`, { incidentId }, { forgotten: true });
+    if (incident.status === "recovering") return { answer: "recovering" };
   }
   const context: StepContext = { ports, incident, signals: await ports.incidents.signals(incidentId), abort };
   const plan = planOf(incident);

@@ -47,6 +47,7 @@ export const pageKinds = [
   "recovery-refused",
   "rung-taken",
   "stepped-back",
+  "recovery-stopped",
   "resolved",
   "superseded",
   "stood-down",

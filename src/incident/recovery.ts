@@ -1,3 +1,5 @@
+import type { PageKind } from "./jobs.ts";
+
 /** The gates of a recovery, in their order (R1). */
 export const gates = ["root-cause", "identity-and-reputation", "conservative-budget"] as const;
 export type GateName = (typeof gates)[number];
@@ -22,7 +24,7 @@ export interface Recovery {
   gates: Readonly<Partial<Record<GateName, { at: number; found: Readonly<Record<string, unknown>> }>>>;
   /** The fence number that every raise of this recovery carries (R3); null until the agent is let go of. */
   epoch: number | null;
-  /** Set with `epoch`, and never changed. */
+  /** Set with `epoch`, and never changed. Where containment left the caps alone: one rung of 100 percent. */
   rungs: readonly Rung[];
   /** Index of the rung that stands; null before the first. */
   rung: number | null;
@@ -32,4 +34,75 @@ export interface Recovery {
   /** When watching is as on other days again, and the incident resolved. */
   normalAt: number | null;
   stepBacks: number;
+}
+
+/** What the recovery worker itself keeps beside it. */
+export interface KeptRecovery extends Recovery {
+  /** Counts the changes: who decided by an older state is told so, and decides again. */
+  change: number;
+  /** Why the person accepts a reputation that fell; null: they do not. */
+  acceptReputation: string | null;
+  /** What the rungs below 100 percent are shares of, where both caps from before are none. Decimal strings. */
+  namedCaps: { daily: string | null; monthly: string | null } | null;
+  /** When the hold was lifted; null until then. */
+  begunAt: number | null;
+  /** Warnings kept since then have not been answered yet. */
+  since: number;
+  /** R2 as it was then. */
+  normalAfterMs: number;
+  lookEveryMs: number;
+  /** False where containment left the caps alone, and so does this. */
+  raisesCaps: boolean;
+  /** The rung whose caps are being written; null: those of `rung` were. */
+  pending: number | null;
+  /** relapsed: containment was asked for anew. caps-lowered: by a person. No further rung is taken then; null: it goes on. */
+  stopped: "relapsed" | "caps-lowered" | null;
+  /** Whom it waits for, as was last noted (R4). */
+  waitsFor: readonly string[];
+  /** A gate did not pass: it is withdrawn as soon as people are told. */
+  isRefused: boolean;
+  /** What people are still to be told of the last change; null: they were. */
+  page: { jobId: string; what: PageKind } | null;
+}
+
+/** A line of the timeline, written in the act that it is about. */
+export interface RecoveryEntry {
+  what: string;
+  detail: Readonly<Record<string, unknown>>;
+}
+
+/** The recoveries that are under way. Each change is one act: it is done where the state is still the one it was decided by. */
+export interface Recoveries {
+  /** Null where none was asked for, or it was withdrawn. */
+  load(incidentId: string): Promise<KeptRecovery | null>;
+  /** False: the incident is not contained, or being stood down, or somebody has asked before. */
+  ask(incidentId: string, recovery: KeptRecovery, entry: RecoveryEntry): Promise<boolean>;
+  /**
+   * Answers it as it stands now; null: somebody else changed it, it is over, or the incident is being stood down. entry null:
+   * nothing that people are shown.
+   */
+  change(
+    incidentId: string,
+    from: KeptRecovery,
+    to: Omit<KeptRecovery, "change">,
+    entry: RecoveryEntry | null,
+  ): Promise<KeptRecovery | null>;
+  /** The incident is contained and held as if nobody had asked. */
+  withdraw(incidentId: string, from: KeptRecovery): Promise<void>;
+  /**
+   * Lifts the hold and raises the agent's epoch in one act with the change; `to` gets that epoch. Its windows and warnings
+   * start anew, as after a stand-down. False as above, or where the agent's epoch moved meanwhile.
+   */
+  begin(incidentId: string, from: KeptRecovery, to: KeptRecovery, entry: RecoveryEntry): Promise<boolean>;
+  /**
+   * Ends the incident. resolved: the snapshot is forgotten and the epoch raised once more. superseded: new trouble holds the
+   * agent or moved its epoch; the snapshot stays for that one. stale: as false above.
+   */
+  end(
+    incidentId: string,
+    from: KeptRecovery,
+    entry: RecoveryEntry,
+  ): Promise<{ answer: "resolved" | "stale" } | { answer: "superseded"; by: string }>;
+  /** Who took the agent over from this recovery: the newest incident that held it, if that is another one. */
+  successor(agentId: string, incidentId: string): Promise<string | null>;
 }

@@ -19,4 +19,6 @@ export interface SeenStanding {
 
 export interface Standing {
   observe(agentId: string, reading: ScoreReading): Promise<SeenStanding>;
+  /** The earliest score above zero; null if there was none yet. */
+  first(agentId: string): Promise<number | null>;
 }

@@ -36,6 +36,7 @@ export const pageRules: Readonly<Record<PageKind, PageRule>> = {
   "recovery-refused": news,
   "rung-taken": news,
   "stepped-back": { ...urgent, phase: "recover", always: true },
+  "recovery-stopped": { ...urgent, phase: "recover", always: true },
   resolved: over,
   superseded: over,
   "stood-down": over,

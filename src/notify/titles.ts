@@ -34,6 +34,8 @@ export const titles: Readonly<Record<IncidentPageKind, (incident: IncidentView) 
   "rung-taken": (incident) => `${incident.agentId} may spend ${shareOf(incident)} of its caps from before again`,
   "stepped-back": (incident) =>
     `${incident.agentId} does not recover as planned: back to ${shareOf(incident)} of its caps${becauseOf(lastOf(incident, "recover"))}`,
+  "recovery-stopped": ({ agentId }) =>
+    `Somebody lowered the caps of ${agentId} while it recovers: nothing more is raised until they are back`,
   resolved: ({ agentId, dryRun }) =>
     dryRun ? `Dry run over: ${agentId} has been quiet` : `Resolved: ${agentId} has its caps back and has been quiet`,
   superseded: ({ agentId, supersededBy }) =>

@@ -1,9 +1,8 @@
 import { TourniquetError } from "../errors.ts";
-import type { BudgetCaps } from "../incident/gateway.ts";
 import type { Dispatch } from "../incident/jobs.ts";
-import { parseMoney } from "../incident/money.ts";
 import type { Caps, Incidents } from "../incident/ports.ts";
 import { planOf } from "../runbooks/plan.ts";
+import { readCaps, type SaidCaps } from "./said-caps.ts";
 
 export interface AskStandDownPorts {
   incidents: Pick<Incidents, "load" | "beginStandDown">;
@@ -15,8 +14,8 @@ export interface StandDownRequest {
   incidentId: string;
   by: string;
   reason: string;
-  /** What to restore where nobody saw the caps before the freeze: decimal strings, "none" for uncapped. */
-  caps?: { daily: string; monthly: string } | undefined;
+  /** What to restore where nobody saw the caps before the freeze. */
+  caps?: SaidCaps | undefined;
 }
 
 /**
@@ -41,20 +40,4 @@ export async function askStandDown(ports: AskStandDownPorts, request: StandDownR
     throw new TourniquetError("conflict", `${incidentId} is over already.`);
   await ports.dispatch.add("recovery", incidentId, `recovery-${incidentId}-${epoch}`, { incidentId });
   return answer;
-}
-
-function readCaps(caps: { daily: string; monthly: string }): BudgetCaps {
-  return {
-    dailyCap: readCap("daily", caps.daily),
-    monthlyCap: readCap("monthly", caps.monthly),
-    alertThreshold: undefined,
-  };
-}
-
-function readCap(name: string, text: string) {
-  if (text === "none") return null;
-  const amount = parseMoney(text);
-  if (amount === undefined || amount < 0n)
-    throw new TourniquetError("input-invalid", `The ${name} cap must be an amount such as 500.00, or "none".`);
-  return amount;
 }

@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import type { Standing } from "../incident/standing.ts";
-import { runScript } from "./connection.ts";
-import { tagKey } from "./keys.ts";
+import { redisError, runScript } from "./connection.ts";
+import { keys, tagKey } from "./keys.ts";
 import { partitionOf } from "./partitions.ts";
 
 /** An agent that nobody has read for so long starts with a new baseline: 400 days, as long as anything is kept. */
@@ -26,6 +26,11 @@ export function createStanding(redis: Redis, partitions: number): Standing {
         epoch: Number(epoch),
         observed: Number(observed),
       };
+    },
+    async first(agentId) {
+      const key = keys.standing(partitionOf(agentId, partitions), agentId);
+      const first = await redis.hget(key, "first").catch((error) => Promise.reject(redisError(error)));
+      return first === null ? null : Number(first);
     },
   };
 }

@@ -138,7 +138,7 @@ describe("when the gateway does not say what became of the raise", () => {
     await callOff(id);
     answering("unknown", () => undefined);
     await expect(run(id)).rejects.toMatchObject({ code: "step-failed" });
-    await expect(run(id)).rejects.toMatchObject({ message: expect.stringContaining("may still restore") });
+    await expect(run(id)).rejects.toMatchObject({ message: expect.stringContaining("may still set the caps") });
     expect(late.raisesOut()).toBe(0);
     // Lease and grace are over.
     const [action] = await stores.redis.keys(keys.action(0, "restore:*").replace("{", "\\{"));

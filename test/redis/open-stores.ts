@@ -15,6 +15,7 @@ import { createIncidents } from "../../src/redis/incidents.ts";
 import { createMarks } from "../../src/redis/marks.ts";
 import { createPages } from "../../src/redis/pages.ts";
 import { createPostMortems } from "../../src/redis/post-mortems.ts";
+import { createRecoveries } from "../../src/redis/recoveries.ts";
 import { createSilences } from "../../src/redis/silences.ts";
 import { createStanding } from "../../src/redis/standing.ts";
 import { createVerdicts } from "../../src/redis/verdicts.ts";
@@ -37,6 +38,7 @@ export interface Stores {
   actions: ReturnType<typeof createActions>;
   activity: ReturnType<typeof createActivity>;
   caps: ReturnType<typeof createCaps>;
+  recoveries: ReturnType<typeof createRecoveries>;
   clock: ReturnType<typeof createClock>;
   inbox: ReturnType<typeof createInbox>;
   incidents: ReturnType<typeof createIncidents>;
@@ -73,6 +75,7 @@ export async function openStores(partitions = 1): Promise<Stores> {
     actions: createActions(redis, partitions),
     activity: createActivity(redis, partitions),
     caps: createCaps(redis, partitions),
+    recoveries: createRecoveries(redis, partitions),
     clock: createClock(redis),
     inbox: createInbox(redis, partitions, async (queue, partition, eventId, agentId) => {
       enqueued.push({ queue, partition, eventId, agentId });

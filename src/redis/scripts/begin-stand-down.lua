@@ -1,7 +1,8 @@
 -- A person called it a false alarm (C6): lift this incident's hold and raise the epoch; the caps go back only if no other hold is left.
 -- KEYS 1 partition tag
 -- ARGV 1 incident id · 2 who · 3 reason
--- Reply {'begun' | 'running' | 'over' | 'unknown', epoch of the release}
+-- Reply {'begun' | 'running' | 'over' | 'unknown', epoch of the release}; 'over' also where new trouble took the place of its
+-- recovery: that one's epoch must not be moved, nor the agent given back over its head
 -- A dry run has neither hold nor epoch of its own, so there is nothing to lift and no fence to move (P5).
 -- Safe to run twice: the second run answers 'running' with the same epoch.
 local tag = KEYS[1]
@@ -11,6 +12,7 @@ if not known[1] then return { 'unknown', 0 } end
 if known[1] == 'stood-down' or known[1] == 'resolved' then return { 'over', 0 } end
 if known[3] then return { 'running', tonumber(known[3]) } end
 local agent = tag .. ':agent:' .. known[2]
+if known[1] == 'recovering' and redis.call('HGET', agent, 'lastIncident') ~= ARGV[1] then return { 'over', 0 } end
 -- A full Redis refuses the first line that needs memory and would still remove: what removes comes last.
 local epoch = redis.call('HINCRBY', agent, 'epoch', known[4] == '1' and 0 or 1)
 -- What its windows know by now was a false alarm and is not held against it (observe-money.lua).
@@ -20,8 +22,9 @@ redis.call('HSET', agent, 'stoodDownAt', now)
 redis.call('HSET', incident, 'standDownBy', ARGV[2], 'standDownReason', ARGV[3], 'standDownAt', now, 'standDownEpoch', epoch)
 record(tag, ARGV[1], 'recover', 'stand-down-asked', '{"by":' .. quote(ARGV[2]) .. ',"reason":' .. quote(ARGV[3]) .. '}')
 redis.call('ZADD', tag .. ':attention', now + 10000, ARGV[1])
+takeOn(tag, ARGV[1], ARGV[2])
 -- What it was warned of until now makes no warning that comes from now on critical (detect/combined.ts).
 redis.call('DEL', tag .. ':verdicts:' .. known[2])
-redis.call('HDEL', agent, 'incident')
+if redis.call('HGET', agent, 'incident') == ARGV[1] then redis.call('HDEL', agent, 'incident') end
 redis.call('SREM', agent .. ':holds', ARGV[1])
 return { 'begun', epoch }

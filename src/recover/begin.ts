@@ -1,0 +1,124 @@
+import type { Incident } from "../incident/incident.ts";
+import { money } from "../incident/money.ts";
+import type { KeptRecovery } from "../incident/recovery.ts";
+import { advance, tellPage } from "./advance.ts";
+import { type GateAnswer, identityAndReputation } from "./gates.ts";
+import { waitingFor } from "./order.ts";
+import type { RecoverPorts } from "./ports.ts";
+import { needsNamedCaps, rampOf, type TwoCaps, untouched } from "./ramp.ts";
+import { capsBefore, halvedTo, takenBy } from "./taken.ts";
+
+/** waiting: for others of its cascade (R4). refused: a gate did not pass, it stays contained. changed: somebody else was faster. */
+export type BeginAnswer = "waiting" | "refused" | "begun" | "changed";
+
+/** While contained: the gates before the hold is lifted, and the lifting (R1). The amounts of every rung are computed here, once. */
+export async function beginRecovery(
+  ports: RecoverPorts,
+  incident: Incident,
+  recovery: KeptRecovery,
+  abort: AbortSignal,
+): Promise<{ answer: BeginAnswer }> {
+  if (recovery.isRefused) {
+    // Whoever refused it died before people were told.
+    const told = await tellPage(ports, incident, recovery);
+    if (told) await ports.recoveries.withdraw(incident.id, told);
+    return { answer: "refused" };
+  }
+  const waitsFor = await waitingFor(ports, incident);
+  if (waitsFor.length > 0) return wait(ports, incident, recovery, waitsFor);
+  const gate =
+    (await newTrouble(ports, incident, recovery)) ?? (await identityAndReputation(ports, incident, recovery, abort));
+  const ramp = await planRamp(ports, incident, recovery);
+  if (!gate.passed) return refuse(ports, incident, recovery, gate.gate, gate.reason, gate.found);
+  if ("impossible" in ramp) return refuse(ports, incident, recovery, "conservative-budget", ramp.impossible, {});
+  const now = await ports.clock.now();
+  const begun: KeptRecovery = {
+    ...recovery,
+    ...ramp,
+    gates: { ...recovery.gates, [gate.gate]: { at: now, found: gate.found } },
+    ...{ begunAt: now, since: now, dueAt: null, waitsFor: [], pending: 0 },
+    normalAfterMs: ports.settings.recovery.normalAfterMs,
+    lookEveryMs: ports.settings.recovery.lookEveryMs,
+  };
+  const percents = ramp.raisesCaps ? ramp.rungs.map(({ percent }) => percent) : [];
+  const detail = { gate: gate.gate, passed: true, found: gate.found, percents };
+  const isBegun = await ports.recoveries.begin(incident.id, recovery, begun, { what: "recovery-begun", detail });
+  return { answer: isBegun ? "begun" : "changed" };
+}
+
+async function wait(
+  ports: RecoverPorts,
+  incident: Incident,
+  recovery: KeptRecovery,
+  waitsFor: readonly string[],
+): Promise<{ answer: "waiting" }> {
+  const isNews = waitsFor.join() !== recovery.waitsFor.join();
+  const entry = { what: "recovery-waits", detail: { for: waitsFor } };
+  if (isNews) await advance(ports, incident, recovery, { waitsFor }, entry);
+  return { answer: "waiting" };
+}
+
+/** A root cause was said, and then something joined: it was not the root of that, or it is not mended. */
+async function newTrouble(
+  { incidents }: RecoverPorts,
+  { id }: Incident,
+  { askedAt }: KeptRecovery,
+): Promise<GateAnswer | null> {
+  const joined = (await incidents.view(id))?.timeline.filter(
+    ({ at, what }) => what === "signal-joined" && at > askedAt,
+  );
+  if (!joined || joined.length === 0) return null;
+  const found = { joinedSince: joined.map(({ detail }) => detail.signal) };
+  return { gate: "root-cause", passed: false, reason: "new trouble joined after the root cause was said", found };
+}
+
+type Ramp = Pick<KeptRecovery, "rungs" | "raisesCaps">;
+
+async function planRamp(
+  ports: RecoverPorts,
+  incident: Incident,
+  { namedCaps }: KeptRecovery,
+): Promise<Ramp | { impossible: string }> {
+  const { rungs } = ports.settings.recovery;
+  const snapshot = await ports.caps.snapshot(incident.agentId, incident.id);
+  const budget = takenBy(incident, snapshot);
+  if (snapshot === null) {
+    if (budget === "leave") return { rungs: untouched({ dailyCap: null, monthlyCap: null }), raisesCaps: false };
+    return { impossible: "nobody knows the caps from before: ask again, and say them" };
+  }
+  const before = capsBefore(snapshot, ports.fleetAgent(incident.agentId));
+  const named = namedCaps && namedOf(namedCaps);
+  // The settings may have changed since it was asked.
+  if (needsNamedCaps({ budget, before, rungs }) && named === null)
+    return { impossible: "both caps from before are none: ask again, and name what the steps are shares of" };
+  const halved = budget === "halve" ? await halvedTo(ports, incident.id) : null;
+  const ramp = rampOf({ budget, before, named, rungs, halvedTo: halved });
+  return ramp ? { rungs: ramp, raisesCaps: true } : { rungs: untouched(before), raisesCaps: false };
+}
+
+function namedOf({ daily, monthly }: NonNullable<KeptRecovery["namedCaps"]>): TwoCaps {
+  return { dailyCap: daily === null ? null : money(daily), monthlyCap: monthly === null ? null : money(monthly) };
+}
+
+/** The agent stays contained and held. People are told, and then it is as if nobody had asked. */
+async function refuse(
+  ports: RecoverPorts,
+  incident: Incident,
+  recovery: KeptRecovery,
+  gate: string,
+  reason: string,
+  found: Readonly<Record<string, unknown>>,
+): Promise<{ answer: "refused" | "changed" }> {
+  const page = refusedPage(incident, recovery);
+  const detail = { gate, passed: false, reason, found, askedBy: recovery.by };
+  const entry = { what: "recovery-refused", detail };
+  const refused = await advance(ports, incident, recovery, { isRefused: true, page }, entry);
+  if (!refused) return { answer: "changed" };
+  await ports.recoveries.withdraw(incident.id, refused);
+  return { answer: "refused" };
+}
+
+/** One for each time that somebody asked. */
+export function refusedPage({ id }: Incident, { askedAt }: KeptRecovery): NonNullable<KeptRecovery["page"]> {
+  return { jobId: `page-${id}-recovery-refused-${askedAt}`, what: "recovery-refused" };
+}

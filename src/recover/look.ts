@@ -1,0 +1,158 @@
+import type { Incident } from "../incident/incident.ts";
+import { formatMoney } from "../incident/money.ts";
+import type { KeptRecovery } from "../incident/recovery.ts";
+import { PROOF_DEADLINE_MS } from "../runbooks/runbook.ts";
+import { advance, tellPage } from "./advance.ts";
+import { resolve, supersede } from "./end.ts";
+import type { RecoverPorts } from "./ports.ts";
+import { compareCaps, timesFrom } from "./ramp.ts";
+import { relapse, type Trouble, troubleSince } from "./relapse.ts";
+import { writeRung } from "./write-rung.ts";
+
+export type LookAnswer =
+  /** Nothing to do yet. */
+  | "standing"
+  | "rung-taken"
+  | "stepped-back"
+  | "contained-anew"
+  /** The caps were lowered by somebody else: nothing is raised until they are back. */
+  | "stopped"
+  | "going-on"
+  | "resolved"
+  | "superseded"
+  /** Somebody changed it meanwhile; whoever did goes on with it. */
+  | "changed";
+
+/** isFree: what was asked of the agent's platform is to be given back (C7), since a rung stands and nothing is wrong. */
+export interface Looked {
+  answer: LookAnswer;
+  isFree: boolean;
+}
+
+/**
+ * One look at a recovery, the tight watching of R2: is it still ours, did anything happen since the last rung, do the caps stand,
+ * is the next rung due, is it over. The next look is booked first: whatever becomes of this one, somebody comes again.
+ */
+export async function look(
+  ports: RecoverPorts,
+  incident: Incident,
+  found: KeptRecovery,
+  abort: AbortSignal,
+): Promise<Looked> {
+  const now = await ports.clock.now();
+  const recovery = await tellPage(ports, incident, found);
+  if (!recovery) return { answer: "changed", isFree: false };
+  await bookNextLook(ports, incident, recovery, now);
+  if (!(await ports.caps.mayRaise(incident.agentId, recovery.epoch!, { forget: false })))
+    return { ...(await supersede(ports, incident, recovery, abort)), isFree: false };
+  const trouble = await troubleSince(ports, incident, recovery);
+  if (trouble) return stepBack(ports, incident, recovery, trouble, now, abort);
+  if (recovery.pending !== null) return writeRung(ports, incident, recovery, abort);
+  const drift = await driftOf(ports, incident, recovery, abort);
+  if (drift.caps === "above") return stepBack(ports, incident, recovery, drift.trouble, now, abort);
+  if (drift.caps === "below") return stop(ports, incident, recovery, drift.found, now, abort);
+  if (recovery.stopped === "caps-lowered") return resume(ports, incident, recovery, now);
+  return climb(ports, incident, recovery, now, abort);
+}
+
+async function stepBack(
+  ports: RecoverPorts,
+  incident: Incident,
+  recovery: KeptRecovery,
+  trouble: Trouble,
+  now: number,
+  abort: AbortSignal,
+): Promise<Looked> {
+  const stands = await relapse(ports, incident, recovery, trouble, now);
+  if (!stands) return { answer: "changed", isFree: false };
+  if (stands.pending === null) return { answer: "contained-anew", isFree: false };
+  return writeRung(ports, incident, stands, abort);
+}
+
+/** Beside it the agent is polled as often (R2), whatever its value says on other days. */
+async function bookNextLook(
+  ports: RecoverPorts,
+  { id, agentId }: Incident,
+  { dueAt, normalAt, lookEveryMs }: KeptRecovery,
+  now: number,
+): Promise<void> {
+  const nextAt = Math.min(now + lookEveryMs, ...[dueAt, normalAt].filter((at) => at !== null && at > now).map(Number));
+  await Promise.all([
+    ports.incidents.attend(id, nextAt - now),
+    ports.dispatch.add(
+      "watch",
+      agentId,
+      `watch-recovering-${id}`,
+      { look: "agent", agentId, everyMs: lookEveryMs },
+      { forgotten: true },
+    ),
+  ]);
+}
+
+type Drift =
+  | { caps: "equal" }
+  | { caps: "above"; trouble: Trouble }
+  | { caps: "below"; found: Record<string, unknown> };
+
+async function driftOf(
+  ports: RecoverPorts,
+  { agentId }: Incident,
+  { rung, rungs, raisesCaps }: KeptRecovery,
+  abort: AbortSignal,
+): Promise<Drift> {
+  if (!raisesCaps || rung === null) return { caps: "equal" };
+  const budget = await ports.gateway.readBudget(agentId, { deadlineMs: PROOF_DEADLINE_MS, signal: abort });
+  const caps = compareCaps(budget, rungs[rung]!);
+  if (caps === "equal") return { caps };
+  const text = (cap: typeof budget.monthlyCap) => (cap === undefined ? "not shown" : cap && formatMoney(cap));
+  const found = { dailyCap: text(budget.dailyCap), monthlyCap: text(budget.monthlyCap) };
+  if (caps === "below") return { caps, found };
+  const { percent, dailyCap } = rungs[rung]!;
+  const what = `somebody raised its caps to ${found.dailyCap ?? "none"} a day, above the ${percent} % of ${dailyCap ?? "none"} that it may have`;
+  return { caps, trouble: { what, detail: found } };
+}
+
+/** Whoever lowered them knows why. On the last rung nothing is left to raise: it is noted, and the incident ends in its time. */
+async function stop(
+  ports: RecoverPorts,
+  incident: Incident,
+  recovery: KeptRecovery,
+  found: Record<string, unknown>,
+  now: number,
+  abort: AbortSignal,
+): Promise<Looked> {
+  const isLast = recovery.rung === recovery.rungs.length - 1;
+  if (recovery.stopped === null) {
+    const jobId = `page-${incident.id}-recovery-stopped-${recovery.change}`;
+    const page = isLast ? null : ({ jobId, what: "recovery-stopped" } as const);
+    const entry = { what: "recovery-stopped", detail: { found } };
+    await advance(ports, incident, recovery, { stopped: "caps-lowered", dueAt: null, page }, entry);
+    return { answer: "stopped", isFree: true };
+  }
+  return isLast ? climb(ports, incident, recovery, now, abort) : { answer: "stopped", isFree: true };
+}
+
+/** The caps are the rung's again: the next one is due after the same gap as ever. */
+async function resume(ports: RecoverPorts, incident: Incident, recovery: KeptRecovery, now: number): Promise<Looked> {
+  const change = { stopped: null, ...timesFrom(recovery, recovery.rung!, now) };
+  await advance(ports, incident, recovery, change, { what: "recovery-goes-on", detail: {} });
+  return { answer: "going-on", isFree: true };
+}
+
+async function climb(
+  ports: RecoverPorts,
+  incident: Incident,
+  recovery: KeptRecovery,
+  now: number,
+  abort: AbortSignal,
+): Promise<Looked> {
+  const { rung, dueAt, normalAt, stopped } = recovery;
+  if (stopped === "relapsed" || rung === null) return { answer: "standing", isFree: false };
+  if (normalAt !== null && now >= normalAt && rung === recovery.rungs.length - 1)
+    return { ...(await resolve(ports, incident, recovery, abort)), isFree: true };
+  if (dueAt === null || now < dueAt) return { answer: "standing", isFree: true };
+  const { percent } = recovery.rungs[rung + 1]!;
+  const entry = { what: "rung-due", detail: { percent } };
+  const taking = await advance(ports, incident, recovery, { pending: rung + 1, since: now }, entry);
+  return taking ? writeRung(ports, incident, taking, abort) : { answer: "changed", isFree: false };
+}

@@ -1,0 +1,117 @@
+import { isHearsay } from "../incident/hearsay.ts";
+import type { Incident } from "../incident/incident.ts";
+import type { KeptRecovery } from "../incident/recovery.ts";
+import type { Signal } from "../incident/signal.ts";
+import { signalId } from "../incident/signal-id.ts";
+import { runbookFor } from "../runbooks/index.ts";
+import { advance } from "./advance.ts";
+import { refusedPage } from "./begin.ts";
+import type { GateAnswer } from "./gates.ts";
+import type { Looked } from "./look.ts";
+import type { RecoverPorts } from "./ports.ts";
+
+/** What happened since the last rung, one sentence. */
+export interface Trouble {
+  what: string;
+  detail: Readonly<Record<string, unknown>>;
+}
+
+const RELAPSE = "recovery-relapse";
+
+/**
+ * Whether anything was concluded about the agent since then, however mild (R2). Not: a failed check of ours, which says nothing
+ * about it; what only the bus says; and what this recovery itself concluded.
+ */
+export async function troubleSince(
+  { verdicts }: Pick<RecoverPorts, "verdicts">,
+  { agentId }: Incident,
+  { since }: KeptRecovery,
+): Promise<Trouble | null> {
+  const kept = await verdicts.between(agentId, 0, Number.MAX_SAFE_INTEGER);
+  const found = kept.find(
+    ({ signal, keptAt }) =>
+      keptAt >= since && signal.kind !== "detection-failure" && signal.why.rule !== RELAPSE && !isHearsay(signal),
+  );
+  return found ? { what: found.signal.why.sentence, detail: { signal: found.signal.id } } : null;
+}
+
+/**
+ * R2: the rung that is due is not taken, the one before stands again, and people are told; the next is due after the same gap
+ * again. Before the first there is none: the agent is contained anew. Answers what is to be written now; null: somebody else was faster.
+ */
+export async function relapse(
+  ports: RecoverPorts,
+  incident: Incident,
+  recovery: KeptRecovery,
+  trouble: Trouble,
+  now: number,
+): Promise<KeptRecovery | null> {
+  const { rung, stepBacks } = recovery;
+  const isFirst = rung === null || rung === 0;
+  if (isFirst) await containAnew(ports, incident, recovery, trouble.what);
+  const change = {
+    stepBacks: stepBacks + 1,
+    since: now,
+    stopped: isFirst ? ("relapsed" as const) : null,
+    dueAt: null,
+    // Also where it stands already: somebody may have raised the caps above it.
+    pending: rung === null ? null : Math.max(rung - 1, 0),
+    page: { jobId: `page-${incident.id}-stepped-back-${stepBacks + 1}`, what: "stepped-back" } as const,
+  };
+  const detail = { why: trouble.what, ...trouble.detail, containedAnew: isFirst };
+  return advance(ports, incident, recovery, change, { what: "relapsed", detail });
+}
+
+/** The first rung stands at the gateway, and what is read back is not as it must be (R1): people are told, and it is contained anew. */
+export async function refuseFirstRung(
+  ports: RecoverPorts,
+  incident: Incident,
+  recovery: KeptRecovery,
+  { gate, reason, found }: Extract<GateAnswer, { passed: false }>,
+): Promise<Looked> {
+  await containAnew(ports, incident, recovery, reason);
+  const stepBacks = recovery.stepBacks + 1;
+  const change = { stepBacks, stopped: "relapsed", pending: null, page: refusedPage(incident, recovery) } as const;
+  const detail = { gate, passed: false, reason, found, askedBy: recovery.by };
+  await advance(ports, incident, recovery, change, { what: "recovery-refused", detail });
+  return { answer: "contained-anew", isFree: false };
+}
+
+/**
+ * As it was contained before, by a verdict that goes the way of every other one: it opens an incident, which takes this one's
+ * place. Its id is the same until the step back is counted, so a worker that dies in between concludes nothing twice.
+ */
+async function containAnew(
+  ports: RecoverPorts,
+  incident: Incident,
+  { stepBacks, rungs, rung }: KeptRecovery,
+  why: string,
+): Promise<void> {
+  const { id: incidentId, agentId } = incident;
+  const { kind, severity, suspectPayee } = await strictest(ports, incident);
+  const signal: Signal = {
+    id: signalId(kind, agentId, `relapse ${incidentId} ${stepBacks + 1}`),
+    ...{ kind, severity, agentId, suspectPayee },
+    occurredAt: await ports.clock.now(),
+    why: {
+      ...{ rule: RELAPSE, ruleVersion: 1, thresholds: {}, baseline: null, events: [] },
+      sentence: `${agentId} was recovering from ${incidentId}, and is contained again: ${why.replace(/\.$/, "")}.`,
+      observed: { recovering: incidentId, percent: rung === null ? 0 : (rungs[rung]?.percent ?? 0) },
+    },
+  };
+  await ports.verdicts.keep({ signal, tier: "auto-contain", decidedBy: `recovery of ${incidentId}` });
+  await ports.dispatch.add("freeze", agentId, `freeze-${signal.id}`, { eventId: null, agentId, signalId: signal.id });
+}
+
+/** Of what it was contained for, that which asks for most. */
+async function strictest(
+  { incidents }: RecoverPorts,
+  { id }: Incident,
+): Promise<Pick<Signal, "kind" | "severity" | "suspectPayee">> {
+  const signals = await incidents.signals(id);
+  const does = (budget: string) =>
+    signals.find(({ kind, severity }) => runbookFor(kind, severity).runbook.budget === budget);
+  return (
+    does("freeze") ?? does("halve") ?? signals[0] ?? { kind: "cost-anomaly", severity: "critical", suspectPayee: null }
+  );
+}

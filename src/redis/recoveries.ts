@@ -1,0 +1,67 @@
+import type { Redis } from "ioredis";
+import { canonicalJson, keptInLedger } from "../incident/ledger.ts";
+import type { KeptRecovery, Recoveries, RecoveryEntry } from "../incident/recovery.ts";
+import { redisError, runScript } from "./connection.ts";
+import { keys, tagKey } from "./keys.ts";
+import { partitionOf, partitionOfId } from "./partitions.ts";
+
+/** Recoveries lie in the hash of their incident, as one JSON text that only whole changes replace. */
+export function createRecoveries(redis: Redis, partitions: number): Recoveries {
+  const reading = <T>(promise: Promise<T>) => promise.catch((error) => Promise.reject(redisError(error)));
+  const tag = (incidentId: string) => tagKey(partitionOfId(incidentId));
+  const field = (incidentId: string, name: string) =>
+    reading(redis.hget(keys.incident(partitionOfId(incidentId), incidentId), name));
+  const change = async (
+    incidentId: string,
+    from: KeptRecovery | null,
+    to: KeptRecovery | null,
+    statuses: string,
+    entry: RecoveryEntry | null,
+  ) => {
+    const text = to === null ? "" : JSON.stringify(to);
+    const args = [incidentId, from?.change ?? "", text, statuses, entry?.what ?? "", ...textsOf(entry)];
+    return (await runScript<number>(redis, "changeRecovery", tag(incidentId), args)) === 1;
+  };
+  return {
+    async load(incidentId) {
+      const text = await field(incidentId, "recovery");
+      return text === null ? null : (JSON.parse(text) as KeptRecovery);
+    },
+    ask: (incidentId, recovery, entry) => change(incidentId, null, recovery, "contained", entry),
+    async change(incidentId, from, given, entry) {
+      const to = { ...given, change: from.change + 1 };
+      return (await change(incidentId, from, to, "contained,containing,recovering", entry)) ? to : null;
+    },
+    async withdraw(incidentId, from) {
+      await change(incidentId, from, null, "contained,containing", null);
+    },
+    async begin(incidentId, from, to, entry) {
+      const agentId = (await field(incidentId, "agentId")) ?? "";
+      const epoch = Number(await reading(redis.hget(keys.agent(partitionOfId(incidentId), agentId), "epoch"))) + 1;
+      const text = JSON.stringify({ ...to, epoch, change: from.change + 1 } satisfies KeptRecovery);
+      const args = [incidentId, from.change, text, epoch, entry.what, ...textsOf(entry)];
+      return (await runScript<number>(redis, "beginRecovery", tag(incidentId), args)) === 1;
+    },
+    async end(incidentId, from, { detail }) {
+      const texts = textsOf({ what: "resolved", detail });
+      const args = [incidentId, from.change, from.epoch ?? "", ...texts];
+      const [answer, by] = await runScript<["resolved" | "superseded" | "stale", string]>(
+        redis,
+        "endRecovery",
+        tag(incidentId),
+        args,
+      );
+      return answer === "superseded" ? { answer, by } : { answer };
+    },
+    async successor(agentId, incidentId) {
+      const key = keys.agent(partitionOf(agentId, partitions), agentId);
+      const last = await reading(redis.hget(key, "lastIncident"));
+      return last === null || last === incidentId ? null : last;
+    },
+  };
+}
+
+function textsOf(entry: RecoveryEntry | null): [string, string] {
+  const text = canonicalJson(entry?.detail ?? {});
+  return [text, keptInLedger(text)];
+}

@@ -1,0 +1,24 @@
+-- The gates before it have passed: lifts the hold of a contained incident and raises the epoch, under which alone its rungs may be
+-- taken (R1, R3). As in a stand-down, what the windows know by now is answered.
+-- KEYS 1 partition tag
+-- ARGV 1 incident id · 2 the change it was decided by · 3 recovery JSON, with the epoch that the agent has after this
+--      4 that epoch · 5 what · 6 detail JSON · 7 what the ledger keeps of the detail
+-- Reply 1 begun, 0 not: changed by somebody else, not contained, being stood down, or the agent's epoch is another
+local tag = KEYS[1]
+local incident = tag .. ':incident:' .. ARGV[1]
+local known = redis.call('HMGET', incident, 'status', 'recovery', 'standDownBy', 'agentId')
+if known[1] ~= 'contained' or not known[2] or known[3] then return 0 end
+if tostring(cjson.decode(known[2]).change) ~= ARGV[2] then return 0 end
+local agent = tag .. ':agent:' .. known[4]
+if tonumber(redis.call('HGET', agent, 'epoch') or '0') + 1 ~= tonumber(ARGV[4]) then return 0 end
+-- A full Redis refuses the first line that needs memory and would still remove: what removes comes last.
+redis.call('HINCRBY', agent, 'epoch', 1)
+redis.call('HINCRBY', agent, 'afresh', 1)
+redis.call('HSET', incident, 'recovery', ARGV[3], 'status', 'recovering')
+record(tag, ARGV[1], 'recover', ARGV[5], ARGV[6], ARGV[7])
+redis.call('ZADD', tag .. ':attention', now + 10000, ARGV[1])
+-- What it was warned of until now is what it was contained for, and no warning of a relapse.
+redis.call('DEL', tag .. ':verdicts:' .. known[4])
+if redis.call('HGET', agent, 'incident') == ARGV[1] then redis.call('HDEL', agent, 'incident') end
+redis.call('SREM', agent .. ':holds', ARGV[1])
+return 1

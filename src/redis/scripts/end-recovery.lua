@@ -1,0 +1,26 @@
+-- Ends a recovery and its incident (R2, R3): resolved where the agent is still free under this recovery's epoch, else superseded by
+-- the incident that took its place. Which of the two is decided here, since new trouble may begin at any moment.
+-- KEYS 1 partition tag
+-- ARGV 1 incident id · 2 the change it was decided by · 3 epoch of the recovery · 4 detail JSON · 5 what the ledger keeps of the detail
+-- Reply {'resolved', ''} | {'superseded', incident id} | {'stale', ''}: changed by somebody else, being stood down, or not recovering
+local tag = KEYS[1]
+local incident = tag .. ':incident:' .. ARGV[1]
+local known = redis.call('HMGET', incident, 'status', 'recovery', 'standDownBy', 'agentId')
+if known[1] ~= 'recovering' or known[3] then return { 'stale', '' } end
+if tostring(cjson.decode(known[2]).change) ~= ARGV[2] then return { 'stale', '' } end
+local agent = tag .. ':agent:' .. known[4]
+local stands = redis.call('HMGET', agent, 'epoch', 'lastIncident')
+local isFree = stands[1] == ARGV[3] and redis.call('SCARD', agent .. ':holds') == 0
+redis.call('HSET', incident, 'status', 'resolved', 'closedAt', now)
+if not isFree then
+  redis.call('HSET', incident, 'supersededBy', stands[2])
+  record(tag, ARGV[1], 'recover', 'superseded', '{"by":' .. quote(stands[2]) .. '}')
+  redis.call('ZREM', tag .. ':attention', ARGV[1])
+  return { 'superseded', stands[2] }
+end
+redis.call('HINCRBY', agent, 'epoch', 1)
+redis.call('HINCRBY', agent, 'afresh', 1)
+record(tag, ARGV[1], 'recover', 'resolved', ARGV[4], ARGV[5])
+redis.call('ZREM', tag .. ':attention', ARGV[1])
+redis.call('HDEL', agent, 'snapAt', 'snapSource', 'snapDaily', 'snapMonthly', 'snapThreshold', 'capsAt', 'walletFrozenAt')
+return { 'resolved', '' }

@@ -1,6 +1,7 @@
 import type { PostMortem } from "../incident/post-mortem.ts";
 import { count, dollars, lasting, list, utc } from "./in-words.ts";
 import { isAmount } from "./kinds-in-words.ts";
+import { bullets, plain, table } from "./markdown.ts";
 
 /** The post-mortem as Markdown, of the document alone. A section that has nothing to say says that, or is not there. */
 export function renderPostMortem(document: PostMortem): string {
@@ -17,22 +18,6 @@ export function renderPostMortem(document: PostMortem): string {
     evidence(document),
   ];
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
-}
-
-const bullets = (lines: readonly string[]): string => lines.map((line) => `- ${plain(line)}`).join("\n");
-
-/** What came from outside must not become a heading, a table or a link of ours. */
-function plain(text: string): string {
-  return text
-    .replace(/\s+/g, " ")
-    .replace(/[\\`*[<|]/g, "\\$&")
-    .replace(/(^|\W)(_)/g, "$1\\$2")
-    .replace(/^([#>+-]|\d+[.)]) /, "\\$1 ");
-}
-
-function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  return [line(headings), line(headings.map(() => "---")), ...rows.map((row) => line(row.map(plain)))].join("\n");
 }
 
 function head({ title, isDraft, priority, incidentId, agentId, writtenAt, status }: PostMortem): string {

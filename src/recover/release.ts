@@ -1,17 +1,18 @@
 import { TourniquetError } from "../errors.ts";
 import { type AgentControl, isStranger, type Rein, type Reins, setRein } from "../incident/agent-control.ts";
-import type { ActionKey, Gateway } from "../incident/gateway.ts";
+import type { ActionKey, Gateway, Outcome } from "../incident/gateway.ts";
 import type { Incident } from "../incident/incident.ts";
 import type { Mark, Marks } from "../incident/marks.ts";
 import type { Incidents } from "../incident/ports.ts";
 import { type Ask, asks, belongs, isAsk } from "../incident/reins.ts";
+import { toldCall } from "../incident/told-call.ts";
 import type { GatewaySettings } from "../settings/settings.ts";
 
 export interface ReleasePorts {
   marks: Marks;
   agentControl: AgentControl | null;
   gateway: Pick<Gateway, "submitMetrics">;
-  incidents: Pick<Incidents, "note" | "receipts">;
+  incidents: Pick<Incidents, "note" | "receipts" | "tell">;
   limits: GatewaySettings;
 }
 
@@ -31,7 +32,7 @@ export async function releaseAgents(ports: ReleasePorts, incident: Incident, abo
     );
     if (mine) {
       await ports.marks.withdraw("agent", whom, mine);
-      if (isAsk(what)) released.push(`${whom}: ${await release(ports, whom, what, abort)}`);
+      if (isAsk(what)) released.push(`${whom}: ${await release(ports, incident, whom, what, abort)}`);
     }
     await ports.marks.forget("agent", whom, { incidentId: incident.id, what });
   }
@@ -39,13 +40,24 @@ export async function releaseAgents(ports: ReleasePorts, incident: Incident, abo
 }
 
 /** Answers where the rein is now, in words. */
-async function release(ports: ReleasePorts, agentId: string, ask: Ask, abort: AbortSignal): Promise<string> {
+async function release(
+  ports: ReleasePorts,
+  incident: Incident,
+  agentId: string,
+  ask: Ask,
+  abort: AbortSignal,
+): Promise<string> {
   const { rein } = asks[ask];
   const wanted = async () => belongs(await ports.marks.on("agent", agentId))[rein];
   let to = await wanted();
-  if (!ports.agentControl) return `${rein} is for a person to put back, no agent control is configured`;
+  const { agentControl } = ports;
+  if (!agentControl) return `${rein} is for a person to put back, no agent control is configured`;
   for (let round = 0; round < ROUNDS; round += 1) {
-    if (!(await put(ports.agentControl, agentId, rein, to, abort))) return "agent control does not run it";
+    const value = to;
+    const outcome = await toldCall(ports.incidents, incident.id, `release:${rein}:${agentId}`, () =>
+      put(agentControl, agentId, rein, value, abort),
+    );
+    if (!isPut(agentId, outcome)) return "agent control does not run it";
     const now = await wanted();
     if (now === to) break;
     to = now;
@@ -53,16 +65,18 @@ async function release(ports: ReleasePorts, agentId: string, ask: Ask, abort: Ab
   return `${rein} ${to}`;
 }
 
-/** False where the platform does not run this agent. */
-async function put(
+function put(
   control: AgentControl,
   agentId: string,
   rein: Rein,
   value: Reins[Rein],
   abort: AbortSignal,
-): Promise<boolean> {
-  const to = { [rein]: value } as unknown as Reins;
-  const outcome = await setRein(control, agentId, rein, to, { signal: abort });
+): Promise<Outcome<Partial<Reins>>> {
+  return setRein(control, agentId, rein, { [rein]: value } as unknown as Reins, { signal: abort });
+}
+
+/** False where the platform does not run this agent. */
+function isPut(agentId: string, outcome: Outcome<unknown>): boolean {
   if (outcome.outcome === "done") return true;
   if (outcome.outcome === "not-done" && isStranger(outcome.error)) return false;
   throw new TourniquetError("step-failed", `${agentId} is still held back: ${outcome.error.message}`);
@@ -93,6 +107,8 @@ async function unflag(
 ) {
   const action = `unflag:${incident.id}:${payee}` as ActionKey;
   const options = { deadlineMs: limits.deadlineMs, signal: abort };
-  const { outcome } = await gateway.submitMetrics(payee, { escrow_exploitation_flag: 0 }, action, options);
+  const { outcome } = await toldCall(incidents, incident.id, action, () =>
+    gateway.submitMetrics(payee, { escrow_exploitation_flag: 0 }, action, options),
+  );
   await incidents.note(incident.id, "recover", "payee-unflagged", { payee, outcome });
 }

@@ -25,7 +25,7 @@ function detectionOf(incident: IncidentView, timeline: Timeline): Effectiveness[
     text: [
       eventsUntil === 0
         ? `The rule ${first?.why.rule ?? "none"} found it without any event of the agent's own.`
-        : `The rule ${first?.why.rule} found it with ${count(eventsUntil, "event")}, ${lasting(ms)} after the first anomaly.`,
+        : `The rule ${first?.why.rule} found it with ${count(eventsUntil, "event")}, ${ms === 0 ? "at once" : `${lasting(ms)} after the first anomaly`}.`,
       ...(more > 0 ? [`${count(more, "more sign", "more signs")} of the same trouble followed.`] : []),
     ],
   };

@@ -161,7 +161,7 @@ function seenOf(all: readonly Seen[]): string {
     ...(one.events.length === 0
       ? []
       : [
-          `${count(one.events.length, "event")}, kept in the evidence: ${one.events[0]}${one.events.length > 1 ? ` to ${one.events.at(-1)}` : ""}.`,
+          `${count(one.events.length, "event")}: ${one.events[0]}${one.events.length > 1 ? ` to ${one.events.at(-1)}` : ""}.`,
         ]),
     ...(all.length > 1
       ? [`${count(all.length - 1, "more of this kind", "more of this kind")} until ${utc(last)}.`]

@@ -6,6 +6,5 @@ local incident = KEYS[1] .. ':incident:' .. ARGV[1]
 if redis.call('EXISTS', incident) == 0 then return '' end
 if redis.call('HSETNX', incident .. ':post-mortem', 'json', ARGV[2]) == 1 then
   record(KEYS[1], ARGV[1], 'learn', 'post-mortem-written', attach(KEYS[1], ARGV[1], ARGV[2], ARGV[3]))
-  signSoon(KEYS[1], ARGV[1])
 end
 return redis.call('HGET', incident .. ':post-mortem', 'json')

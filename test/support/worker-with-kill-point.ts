@@ -3,14 +3,17 @@
  * The n-th time it gets there it is gone ("die", by -9) or it says so and stays there until told to go on ("wait").
  */
 import { loadConfig } from "../../src/config.ts";
+import { startNotificationTicker } from "../../src/notification-ticker.ts";
 import { reportAndExit, sayReady } from "../../src/process.ts";
 import type { WorkerName } from "../../src/queues/jobs.ts";
 import { openServices, type Services } from "../../src/services.ts";
 import { startTicker } from "../../src/ticker.ts";
 import { runWorker } from "../../src/worker.ts";
 
-export type What = "record" | "freeze" | "cancel" | "hand-over";
-export type Point = "before-claim" | "after-claim" | "before-call" | "after-call" | "before-receipt" | "after-verdict";
+export type What = "record" | "freeze" | "cancel" | "hand-over" | "escalate";
+export type Point =
+  | ("before-claim" | "after-claim" | "before-call" | "after-call" | "before-receipt" | "after-verdict")
+  | ("before-wake" | "after-wake" | "before-count" | "after-count" | "before-send" | "after-send");
 
 const [names, what, point, nth, how] = process.argv.slice(2) as [string, What, Point, string, "die" | "wait"];
 const receiptOf = {
@@ -18,6 +21,7 @@ const receiptOf = {
   freeze: "freeze-budget",
   cancel: "cancel-escrows",
   "hand-over": "",
+  escalate: "",
 }[what];
 let times = 0;
 
@@ -31,7 +35,7 @@ async function reached(here: Point): Promise<void> {
 }
 
 function stoppable(services: Services): Services {
-  const { actions, gateway, incidents, verdicts } = services;
+  const { actions, dispatch, escalations, gateway, incidents, verdicts } = services;
   return {
     ...services,
     actions: {
@@ -68,6 +72,24 @@ function stoppable(services: Services): Services {
         return incidents.recordReceipt(incidentId, step, ...rest);
       },
     },
+    dispatch: {
+      ...dispatch,
+      async add(queue, about, jobId, ...rest) {
+        const step = { escalate: "wake", escalated: "send" }[jobId.split("-")[0] ?? ""] as "wake" | "send" | undefined;
+        if (step) await reached(`before-${step}`);
+        await dispatch.add(queue, about, jobId, ...rest);
+        if (step) await reached(`after-${step}`);
+      },
+    },
+    escalations: {
+      ...escalations,
+      async tell(...args) {
+        await reached("before-count");
+        const counted = await escalations.tell(...args);
+        if (counted === "told") await reached("after-count");
+        return counted;
+      },
+    },
     verdicts: {
       ...verdicts,
       async keep(verdict) {
@@ -85,6 +107,7 @@ try {
   const workers = names.split("+") as WorkerName[];
   for (const worker of workers) runWorker(worker, services);
   if (workers.includes("containment")) startTicker(services);
+  if (workers.includes("notification")) startNotificationTicker(services);
   process.on("disconnect", () => process.exit(1));
   sayReady();
 } catch (error) {

@@ -69,24 +69,15 @@ async function stepBack(
   return writeRung(ports, incident, stands, abort);
 }
 
-/** Beside it the agent is polled as often (R2), whatever its value says on other days. */
+/** Beside it the agent is polled as often (detect/watch/schedule.ts), whatever its value says on other days. */
 async function bookNextLook(
-  ports: RecoverPorts,
-  { id, agentId }: Incident,
+  { incidents }: Pick<RecoverPorts, "incidents">,
+  { id }: Incident,
   { dueAt, normalAt, lookEveryMs }: KeptRecovery,
   now: number,
 ): Promise<void> {
   const nextAt = Math.min(now + lookEveryMs, ...[dueAt, normalAt].filter((at) => at !== null && at > now).map(Number));
-  await Promise.all([
-    ports.incidents.attend(id, nextAt - now),
-    ports.dispatch.add(
-      "watch",
-      agentId,
-      `watch-recovering-${id}`,
-      { look: "agent", agentId, everyMs: lookEveryMs },
-      { forgotten: true },
-    ),
-  ]);
+  await incidents.attend(id, nextAt - now);
 }
 
 type Drift =

@@ -17,6 +17,8 @@ redis.call('HINCRBY', agent, 'afresh', 1)
 redis.call('HSET', incident, 'recovery', ARGV[3], 'status', 'recovering')
 record(tag, ARGV[1], 'recover', ARGV[5], ARGV[6], ARGV[7])
 redis.call('ZADD', tag .. ':attention', now + 10000, ARGV[1])
+-- By this the agent is polled as closely as R2 wants it (detect/watch/schedule.ts).
+redis.call('ZADD', tag .. ':recovering', now + (cjson.decode(ARGV[3]).normalAfterMs or 0), known[4])
 -- What it was warned of until now is what it was contained for, and no warning of a relapse.
 redis.call('DEL', tag .. ':verdicts:' .. known[4])
 if redis.call('HGET', agent, 'incident') == ARGV[1] then redis.call('HDEL', agent, 'incident') end

@@ -27,4 +27,5 @@ takeOn(tag, ARGV[1], ARGV[2])
 redis.call('DEL', tag .. ':verdicts:' .. known[2])
 if redis.call('HGET', agent, 'incident') == ARGV[1] then redis.call('HDEL', agent, 'incident') end
 redis.call('SREM', agent .. ':holds', ARGV[1])
+if known[1] == 'recovering' then redis.call('ZREM', tag .. ':recovering', known[2]) end
 return { 'begun', epoch }

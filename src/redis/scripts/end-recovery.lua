@@ -16,11 +16,14 @@ if not isFree then
   redis.call('HSET', incident, 'supersededBy', stands[2])
   record(tag, ARGV[1], 'recover', 'superseded', '{"by":' .. quote(stands[2]) .. '}')
   redis.call('ZREM', tag .. ':attention', ARGV[1])
+  -- Told late, the agent may be recovering again by now.
+  if redis.call('HGET', tag .. ':incident:' .. stands[2], 'status') ~= 'recovering' then redis.call('ZREM', tag .. ':recovering', known[4]) end
   return { 'superseded', stands[2] }
 end
 redis.call('HINCRBY', agent, 'epoch', 1)
 redis.call('HINCRBY', agent, 'afresh', 1)
 record(tag, ARGV[1], 'recover', 'resolved', ARGV[4], ARGV[5])
 redis.call('ZREM', tag .. ':attention', ARGV[1])
+redis.call('ZREM', tag .. ':recovering', known[4])
 redis.call('HDEL', agent, 'snapAt', 'snapSource', 'snapDaily', 'snapMonthly', 'snapThreshold', 'capsAt', 'walletFrozenAt')
 return { 'resolved', '' }

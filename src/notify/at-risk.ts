@@ -3,6 +3,8 @@ import { formatMoney, type Money, money, zero } from "../incident/money.ts";
 import type { Signal } from "../incident/signal.ts";
 
 const MINUTE_MS = 60_000;
+/** A rate to the hundredth is enough for anybody. */
+const HUNDREDTH = money("0.01");
 
 /** Money at risk in the gateway's own unit, as everywhere: what is held now, and how fast it was going (N3). */
 export function atRisk({ dollars, signals, effectiveAt }: IncidentView): string {
@@ -16,7 +18,8 @@ export function atRisk({ dollars, signals, effectiveAt }: IncidentView): string 
 function burnOf({ why: { observed, thresholds } }: Signal): Money {
   const total = typeof observed.total === "string" ? money(observed.total) : zero;
   const lastedMs = spanOf(observed.seconds, thresholds);
-  return (lastedMs > 0 ? (total * BigInt(MINUTE_MS)) / BigInt(lastedMs) : zero) as Money;
+  if (lastedMs <= 0) return zero;
+  return (((total * BigInt(MINUTE_MS)) / BigInt(lastedMs) / HUNDREDTH) * HUNDREDTH) as Money;
 }
 
 function spanOf(seconds: unknown, { intervalMs, limitPerMinute }: Signal["why"]["thresholds"]): number {

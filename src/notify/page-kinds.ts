@@ -36,7 +36,8 @@ export const pageRules: Readonly<Record<PageKind, PageRule>> = {
   "recovery-refused": news,
   "rung-taken": news,
   "stepped-back": { ...urgent, phase: "recover", always: true },
-  "recovery-stopped": { ...urgent, phase: "recover", always: true },
+  // Whoever lowered them is awake.
+  "recovery-stopped": { ...news, always: true },
   resolved: over,
   superseded: over,
   "stood-down": over,

@@ -1,4 +1,5 @@
-import type { IncidentView } from "../incident/incident.ts";
+import { TourniquetError } from "../errors.ts";
+import { type IncidentView, isOver } from "../incident/incident.ts";
 import type { About, PageKind, Send } from "../incident/jobs.ts";
 import type { Incidents } from "../incident/ports.ts";
 import type { Verdicts } from "../incident/verdict.ts";
@@ -42,14 +43,26 @@ async function draftOf(ports: PageOfPorts, job: PageJob): Promise<Draft | "not-n
   }
   const incident = job.incidentId ? await ports.incidents.view(job.incidentId) : null;
   if (!incident || what === "page-failed") return null;
-  return isStillNews(incident, what) ? pageForIncident(incident, what) : "not-needed";
+  const told = isEnd(what) ? endOf(incident) : what;
+  return isStillNews(incident, told) ? pageForIncident(incident, told) : "not-needed";
 }
 
-/** These pages wait for the moment when something should have come about (G13); mostly it has. */
+const isEnd = (what: PageKind): boolean => pageRules[what].action === "resolve";
+
+/** An end is booked before it comes about, so that it cannot be lost; how it came about is told, not how it was meant. */
+function endOf(incident: IncidentView): IncidentPageKind {
+  if (!isOver(incident.status)) throw new TourniquetError("step-failed", `${incident.id} is not over yet`);
+  if (incident.status === "stood-down") return "stood-down";
+  return incident.supersededBy === null ? "resolved" : "superseded";
+}
+
+/** These pages wait for the moment when something should have come about (G13, N2); mostly it has. */
 function isStillNews(incident: IncidentView, what: IncidentPageKind): boolean {
   const isLate: Partial<Record<IncidentPageKind, boolean>> = {
     "not-frozen-in-time": !hasTakenHold(incident),
     "not-contained-in-time": incident.status === "detected" || incident.status === "containing",
+    // Counted before somebody took it on, and not sent yet: nobody is rung up after that.
+    escalated: incident.acknowledged === null,
   };
   if (isLate[what] === undefined) return true;
   return !incident.dryRun && incident.closedAt === null && isLate[what] === true;

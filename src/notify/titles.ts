@@ -30,10 +30,10 @@ export const titles: Readonly<Record<IncidentPageKind, (incident: IncidentView) 
   "recovery-asked": ({ agentId, recovery }) =>
     `${recovery?.by ?? "Somebody"} asks to bring ${agentId} back: ${recovery?.rootCause ?? "no root cause given"}`,
   "recovery-refused": (incident) =>
-    `${incident.agentId} is not brought back and stays held${becauseOf(lastOf(incident, "recover"))}`,
+    `${incident.agentId} is not brought back and stays held${becauseOf(incident, "recovery-refused")}`,
   "rung-taken": (incident) => `${incident.agentId} may spend ${shareOf(incident)} of its caps from before again`,
   "stepped-back": (incident) =>
-    `${incident.agentId} does not recover as planned: back to ${shareOf(incident)} of its caps${becauseOf(lastOf(incident, "recover"))}`,
+    `${incident.agentId} does not recover as planned and ${isContainedAnew(incident) ? "is contained anew" : "steps back"}${becauseOf(incident, "relapsed")}`,
   "recovery-stopped": ({ agentId }) =>
     `Somebody lowered the caps of ${agentId} while it recovers: nothing more is raised until they are back`,
   resolved: ({ agentId, dryRun }) =>
@@ -74,16 +74,16 @@ function shareOf({ recovery }: IncidentView): string {
   return rung === undefined ? "none" : `${rung.percent} %`;
 }
 
-function lastOf({ timeline }: IncidentView, phase: TimelineEntry["phase"]): TimelineEntry | undefined {
-  return timeline.findLast((entry) => entry.phase === phase && reasonIn(entry) !== null);
+/** What the line of the timeline says that the page is about. */
+function lastOf({ timeline }: IncidentView, what: string): TimelineEntry | undefined {
+  return timeline.findLast((entry) => entry.what === what);
 }
 
-const becauseOf = (entry: TimelineEntry | undefined): string => {
-  const reason = entry && reasonIn(entry);
-  return reason ? `: ${reason}` : "";
-};
-
-function reasonIn({ detail }: TimelineEntry): string | null {
-  const said = detail.reason ?? detail.why ?? detail.message;
-  return typeof said === "string" ? said : null;
+function becauseOf(incident: IncidentView, what: string): string {
+  const detail = lastOf(incident, what)?.detail;
+  const reason = detail?.reason ?? detail?.why;
+  return typeof reason === "string" ? `: ${reason}` : "";
 }
+
+const isContainedAnew = (incident: IncidentView): boolean =>
+  lastOf(incident, "relapsed")?.detail.containedAnew === true;

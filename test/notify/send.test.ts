@@ -26,6 +26,7 @@ beforeEach(async () => {
 afterEach(() => told.close());
 
 const open = async () => (await stores.incidents.open(openRequest())).incidentId;
+const over = (incidentId: string) => stores.incidents.setStatus(incidentId, "stood-down", "recover", {});
 /** Decided: its sends wait. Answers the job of each channel. */
 async function paged(incidentId: string, what: PageKind = "contained") {
   await told.page({ incidentId, what });
@@ -127,7 +128,8 @@ describe("a channel that fails for good", () => {
 
   it("rings no pager for a page that would not have rung it, and is not told of in circles", async () => {
     const incidentId = await open();
-    const job = (await paged(incidentId, "resolved"))("slack");
+    await over(incidentId);
+    const job = (await paged(incidentId, "stood-down"))("slack");
     receiver.answers.push(status(404), status(404));
     await expect(told.send(job)).rejects.toThrow();
     expect(told.booked().slice(3)).toEqual(["webhook page-failed"]);
@@ -181,8 +183,6 @@ describe("a channel that fails for good", () => {
 });
 
 describe("a pager and the end of an incident", () => {
-  const over = (incidentId: string) => stores.incidents.setStatus(incidentId, "stood-down", "recover", {});
-
   it("a page that comes too late closes the alert instead of ringing", async () => {
     const incidentId = await open();
     const names = await paged(incidentId);
@@ -210,6 +210,7 @@ describe("a pager and the end of an incident", () => {
     ["stepped-back", "trigger"],
   ] as const)("hears of %s as %s, under the incident's id", async (what, action) => {
     const incidentId = await open();
+    if (action === "resolve") await over(incidentId);
     await told.send((await paged(incidentId, what))("pagerduty"));
     expect(bodies()).toMatchObject([{ event_action: action, dedup_key: incidentId }]);
   });

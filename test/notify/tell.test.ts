@@ -91,6 +91,7 @@ describe("who is told (P2)", () => {
     "of %s is everybody who was told of the incident, the secondary too, whatever the route says now",
     async (what) => {
       const incidentId = await open("P2");
+      if (what !== "acknowledged") await stores.incidents.setStatus(incidentId, "stood-down", "recover", {});
       await stores.incidents.note(incidentId, "contain", "page-sent", {
         channel: "pagerduty-secondary",
         what: "escalated",
@@ -147,7 +148,7 @@ describe("a flood of pages about one incident", () => {
     const incidentId = await open();
     for (let index = 0; index < MOST_PER_HOUR; index += 1)
       await told.page({ incidentId, what: "contained" }, `page-${index}`);
-    expect((await told.page({ incidentId, what: "stood-down" })).answer).toBe("sent");
+    expect((await told.page({ incidentId, what: "escalated" })).answer).toBe("sent");
     expect((await told.page({ incidentId, what: "contained" }, "page-more")).answer).toBe("log-only");
     const other = (await stores.incidents.open(openRequest({ agentId: "agent-8" }))).incidentId;
     expect((await told.page({ incidentId: other, what: "contained" })).answer).toBe("sent");
@@ -166,6 +167,18 @@ describe("a flood of pages about one incident", () => {
     // The first of them is an hour ago by now: five count, and seven more go out.
     for (let index = 0; index < 9; index += 1) await told.page({ incidentId, what: "contained" }, `page-${index}`);
     expect(told.booked().filter((line) => line === "slack contained")).toHaveLength(7);
+  });
+});
+
+describe("the end of an incident", () => {
+  it("is booked before it comes about, told when it has, and as it came about", async () => {
+    const incidentId = await open();
+    const page = () => told.page({ incidentId, what: "resolved" }, `page-${incidentId}-over`);
+    await expect(page()).rejects.toMatchObject({ code: "step-failed" });
+    expect(told.booked()).toEqual([]);
+    await stores.incidents.setStatus(incidentId, "stood-down", "recover", {});
+    expect((await page()).answer).toBe("sent");
+    expect(told.logged[0]?.line).toMatch(/agent-7 was released/);
   });
 });
 

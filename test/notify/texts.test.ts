@@ -54,7 +54,9 @@ const ended = { resolved: "resolved", superseded: "resolved", "stood-down": "sto
 async function pageAbout(what: PageKind, view: IncidentView): Promise<Notification> {
   const status = isEnd(what) ? ended[what as keyof typeof ended] : view.status;
   const supersededBy = what === "superseded" ? view.supersededBy : null;
-  told.ports.incidents.view = async () => ({ ...view, status, supersededBy });
+  // It is told only while nobody has taken the incident on.
+  const acknowledged = what === "escalated" ? null : view.acknowledged;
+  told.ports.incidents.view = async () => ({ ...view, status, supersededBy, acknowledged });
   const about: Partial<About> = { incidentId: opened.id };
   if (what === "signal") Object.assign(about, { incidentId: null, signalId: warning.id });
   if (what.endsWith("-waiting")) Object.assign(about, { incidentId: null, approvalId: "shutdown" });
@@ -113,7 +115,7 @@ describe("what each page tells", () => {
         line.includes(`npx tourniquet incidents ack ${opened.id} --by`),
       );
     const untaken = rich({ acknowledged: null });
-    for (const what of ["contained", "freeze-failing", "hold-breached", "escalated", "stepped-back"] as const) {
+    for (const what of ["contained", "freeze-failing", "hold-breached", "stepped-back"] as const) {
       expect(await asks(what, untaken), what).toBe(true);
       expect(await asks(what, rich()), what).toBe(false);
     }

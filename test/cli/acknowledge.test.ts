@@ -47,9 +47,9 @@ describe("tourniquet incidents ack", () => {
   });
 
   it.each([
-    ["over", () => `tourniquet: ${over} is over already.`],
-    ["unknown", () => "tourniquet: There is no incident inc-0-aaaaaaaaaaaa-9."],
-    ["cascade", () => "tourniquet: There is no cascade cas-9."],
+    ["over", (): string => `tourniquet: ${over} is over already.`],
+    ["unknown", (): string => "tourniquet: There is no incident inc-0-aaaaaaaaaaaa-9."],
+    ["cascade", (): string => "tourniquet: There is no cascade cas-9."],
   ] as const)("answers in one line, and with 1, where it cannot: %s", (which, expected) => {
     const { code, out, err } = ran[which];
     expect([code, out, err]).toEqual([1, "", expected()]);

@@ -4,6 +4,7 @@ import type { Dispatch, JobData } from "../../src/incident/jobs.ts";
 import type { OpenRequest } from "../../src/incident/ports.ts";
 import { auditEscalations } from "../../src/notify/audit-escalations.ts";
 import { escalate, wakeEscalations } from "../../src/notify/escalate.ts";
+import { pageOf } from "../../src/notify/page-of.ts";
 import { keys } from "../../src/redis/keys.ts";
 import { aSignal, openRequest } from "../redis/open-request.ts";
 import { openStores, type Stores } from "../redis/open-stores.ts";
@@ -163,6 +164,21 @@ describe("an acknowledgement between the timer and its job", () => {
     await escalate(ports(), job!);
     await stores.escalations.acknowledge(job!.incidentId!, "ada");
     expect(await escalate(ports(), job!)).toEqual({ answer: "not-needed" });
+  });
+});
+
+describe("a message of a level that was counted before the acknowledgement", () => {
+  const say = async (incidentId: string) => {
+    const about = { agentId: "agent-7", incidentId, signalId: null, what: "escalated" } as const;
+    return pageOf({ ...stores, publicUrl: undefined }, about);
+  };
+
+  it("is sent while nobody has it, and not any more once somebody has, or it is over", async () => {
+    const [mine, over] = await Promise.all([openAgo(5 * MINUTE), openAgo(5 * MINUTE)]);
+    expect(await say(mine)).toMatchObject({ kind: "escalated", action: "trigger", dedupKey: mine });
+    await stores.escalations.acknowledge(mine, "ada");
+    await stores.incidents.setStatus(over, "stood-down", "recover", {});
+    expect([await say(mine), await say(over)]).toEqual(["not-needed", "not-needed"]);
   });
 });
 

@@ -4,11 +4,12 @@ import type { ActionKey, Budget, BudgetCaps, Gateway } from "../incident/gateway
 import type { Incident } from "../incident/incident.ts";
 import { zero } from "../incident/money.ts";
 import type { Actions, Caps, Clock, Incidents } from "../incident/ports.ts";
+import { toldCall } from "../incident/told-call.ts";
 import type { GatewaySettings } from "../settings/settings.ts";
 
 export interface RaisePorts {
   gateway: Pick<Gateway, "readBudget" | "setBudget" | "setWalletFrozen">;
-  incidents: Pick<Incidents, "note">;
+  incidents: Pick<Incidents, "note" | "tell">;
   caps: Pick<Caps, "mayRaise" | "beginRaise" | "settleRaise" | "endLowering" | "loweringLeft" | "isWalletFrozen">;
   actions: Actions;
   clock: Clock;
@@ -84,7 +85,7 @@ const onItsWay = (agentId: string) =>
  * held. Absolute, so repeated at will.
  */
 export async function unfreezeWallet(
-  { gateway, limits, caps }: Pick<RaisePorts, "gateway" | "limits" | "caps">,
+  { gateway, limits, caps, incidents }: Pick<RaisePorts, "gateway" | "limits" | "caps" | "incidents">,
   incident: Pick<Incident, "id" | "agentId">,
   epoch: number,
   abort: AbortSignal,
@@ -92,7 +93,9 @@ export async function unfreezeWallet(
   if (!(await caps.isWalletFrozen(incident.agentId))) return;
   const action = `unfreeze-wallet:${incident.id}:${epoch}` as ActionKey;
   const options = { deadlineMs: limits.deadlineMs, signal: abort };
-  const outcome = await gateway.setWalletFrozen(incident.agentId, false, action, options);
+  const outcome = await toldCall(incidents, incident.id, action, () =>
+    gateway.setWalletFrozen(incident.agentId, false, action, options),
+  );
   if (outcome.outcome === "done") return;
   throw new TourniquetError(
     "step-failed",
@@ -164,7 +167,9 @@ async function settle(ports: RaisePorts, raise: Raise, abort: AbortSignal): Prom
     const end = await ports.caps.settleRaise(incident.agentId, epoch, { token, ttlMs: ttlOf(ports), forget: isLast });
     if (end !== "held") return end;
     const options = { deadlineMs: ports.limits.deadlineMs, signal: abort };
-    const { outcome } = await ports.gateway.setBudget(incident.agentId, frozen, action, options);
+    const { outcome } = await toldCall(ports.incidents, incident.id, action, () =>
+      ports.gateway.setBudget(incident.agentId, frozen, action, options),
+    );
     if (outcome === "done") {
       await ports.caps.endLowering(incident.agentId, token);
       await ports.incidents.note(incident.id, "recover", "raise-undone", { outcome });

@@ -52,30 +52,30 @@ export async function investigate(
       if (!isMissing(answer))
         await ports.incidents.recordEvidence(incidentId, againPart(part, name), inText({ ...taken, ...answer }));
   }
-  return report(ports, incident, part, answers, Object.keys(sources).length, first === undefined);
+  const unknown = answers.filter(([, answer]) => isMissing(answer)).map(([name]) => name);
+  await note(ports, incident, part, { sources: Object.keys(sources).length, unknown });
+  ports.log.info({ incidentId, agentId: incident.agentId, part, unknown }, "evidence.taken");
+  const left = answers.filter(([, answer]) => "unknown" in answer && answer.mayAnswer).map(([name]) => name);
+  if (left.length > 0 && (await ports.clock.now()) < askUntil(incident, part))
+    throw new TourniquetError("step-failed", `evidence not to be had yet: ${left.join(", ")}; asking again`);
+  return { answer: "taken", unknown };
 }
 
 /** Where what a source said when it was asked again stands. */
 export const againPart = (part: string, source: string): string => `${part}/${source}`;
 
-async function report(
-  ports: InvestigatePorts,
-  incident: Incident,
+/** What is known now, said once: a worker that was killed in between has only not said it yet. */
+async function note(
+  { incidents }: InvestigatePorts,
+  { id }: Incident,
   part: Part,
-  answers: readonly (readonly [string, Answer])[],
-  sources: number,
-  isFirst: boolean,
-): Promise<{ answer: "taken"; unknown: readonly string[] }> {
-  const unknown = answers.filter(([, answer]) => isMissing(answer)).map(([name]) => name);
-  const found = answers.length - unknown.length;
-  if (isFirst) await ports.incidents.note(incident.id, "learn", "evidence-taken", { part, sources, unknown });
-  else if (found > 0)
-    await ports.incidents.note(incident.id, "learn", "evidence-completed", { part, sources: found, unknown });
-  ports.log.info({ incidentId: incident.id, agentId: incident.agentId, part, unknown }, "evidence.taken");
-  const left = answers.filter(([, answer]) => "unknown" in answer && answer.mayAnswer).map(([name]) => name);
-  if (left.length > 0 && (await ports.clock.now()) < askUntil(incident, part))
-    throw new TourniquetError("step-failed", `evidence not to be had yet: ${left.join(", ")}; asking again`);
-  return { answer: "taken", unknown };
+  found: { sources: number; unknown: readonly string[] },
+): Promise<void> {
+  const said = (await incidents.view(id))?.timeline.filter(({ detail }) => detail.part === part) ?? [];
+  const last = said.findLast(({ what }) => what === "evidence-taken" || what === "evidence-completed");
+  if (!last) await incidents.note(id, "learn", "evidence-taken", { part, ...found });
+  else if (JSON.stringify(last.detail.unknown) !== JSON.stringify(found.unknown))
+    await incidents.note(id, "learn", "evidence-completed", { part, ...found });
 }
 
 /** The later part is taken when the window has closed, so it is asked for as long again. */

@@ -1,5 +1,5 @@
 import { type Channel, channels } from "../incident/escalation.ts";
-import { priorities } from "../incident/incident.ts";
+import { type Priority, priorities } from "../incident/incident.ts";
 import type { Warning } from "./review.ts";
 import type { Settings } from "./settings.ts";
 
@@ -8,8 +8,35 @@ export function reachable(at: Readonly<Record<Channel, object | undefined>>): Ch
   return channels.filter((channel) => at[channel] !== undefined);
 }
 
-/** Escalations that tell nobody, and channels that the file names for one and that are not there (N2). */
-export function unreached({ escalation, origin }: Settings, reachable: readonly Channel[]): Warning[] {
+/** Pages and escalations that tell nobody, and channels that the file names and that are not there (N1, N2). */
+export function unreached(settings: Settings, reachable: readonly Channel[]): Warning[] {
+  return [...unrouted(settings, reachable), ...unescalated(settings, reachable)];
+}
+
+/** What somebody is to be woken for (P2), and of any priority what the file says and nobody hears. */
+function unrouted({ notify: { routes }, origin }: Settings, reachable: readonly Channel[]): Warning[] {
+  const isReached = (priority: Priority) => routes[priority].some((channel) => reachable.includes(channel));
+  const line = (priority: Priority) =>
+    origin.lines.get(`notify.routes.${priority}`) ?? firstUnder(origin.lines, priority);
+  const silent = (["P0", "P1"] as const).filter((priority) => !isReached(priority));
+  const named = priorities.flatMap((priority) => {
+    const missing = routes[priority].filter((channel) => !reachable.includes(channel));
+    if (line(priority) === null || missing.length === 0 || silent.some((one) => one === priority)) return [];
+    const message = `the route of ${priority} names ${missing.join(", ")}, which nothing is configured for`;
+    return [{ line: line(priority), message }];
+  });
+  if (silent.length === 0) return named;
+  const message = `nobody is told of ${silent.join(" and ")}, only the log: no channel of their routes is configured`;
+  return [{ line: line(silent[0]!), message }, ...named];
+}
+
+/** The line of the first channel of a route, where the file says it. */
+function firstUnder(lines: ReadonlyMap<string, number>, priority: Priority): number | null {
+  const own = [...lines].filter(([at]) => at.startsWith(`notify.routes.${priority}[`)).map(([, line]) => line);
+  return own.length === 0 ? null : Math.min(...own);
+}
+
+function unescalated({ escalation, origin }: Settings, reachable: readonly Channel[]): Warning[] {
   const levels = priorities.flatMap((priority) =>
     (escalation[priority] ?? []).map(({ afterMs, to }, index) => ({
       path: `escalation.${priority}[${index}]`,

@@ -64,8 +64,8 @@ policy:
     );
     const json = JSON.parse(asJson.out);
     expect(json).toMatchObject({ mistakes: [], differences: [{ path: "thresholds.budgetWarningPct", line: 1 }] });
-    // The other: nobody is reached, since nothing is configured here.
-    expect(json.warnings.map(({ line }: { line: number | null }) => line)).toEqual([4, null]);
+    // The others: nobody is reached, by pages and by escalations, since nothing is configured here.
+    expect(json.warnings.map(({ line }: { line: number | null }) => line)).toEqual([4, null, null]);
   }, 60_000);
 
   it("calls a short token unwise, by its variable alone", async () => {

@@ -3,8 +3,11 @@ import type { Channel } from "../../src/incident/escalation.ts";
 import { reachable, unreached } from "../../src/settings/reach.ts";
 import { readSettings } from "../../src/settings/settings.ts";
 
-const warnings = (yaml: string | undefined, ...configured: Channel[]) =>
+const all = (yaml: string | undefined, ...configured: Channel[]) =>
   unreached(readSettings(yaml, {}), configured).map(({ line, message }) => `${line}: ${message}`);
+const isOfRoute = (warning: string) => /route|nobody is told of/.test(warning);
+const warnings = (...args: Parameters<typeof all>) => all(...args).filter((one) => !isOfRoute(one));
+const ofRoutes = (...args: Parameters<typeof all>) => all(...args).filter(isOfRoute);
 const nobody = (which: string) =>
   `nobody is told when an incident is not acknowledged (${which}): none of the channels is configured`;
 
@@ -34,6 +37,26 @@ describe("an escalation", () => {
 
   it("that tells nobody because the file says so is meant", () => {
     expect(warnings("escalation: { P0: [], P1: [] }")).toEqual([]);
+  });
+});
+
+describe("a route", () => {
+  it("that wakes nobody is warned of, the defaults' too", () => {
+    const message = "only the log: no channel of their routes is configured";
+    expect(ofRoutes(undefined)).toEqual([`null: nobody is told of P0 and P1, ${message}`]);
+    expect(ofRoutes(undefined, "pagerduty-secondary")).toHaveLength(1);
+    for (const channel of ["slack", "pagerduty", "webhook"] as const) expect(ofRoutes(undefined, channel)).toEqual([]);
+    const yaml = "notify:\n  routes:\n    P2: [slack]\n    P1: [pagerduty]\n";
+    expect(ofRoutes(yaml, "slack")).toEqual([`4: nobody is told of P1, ${message}`]);
+  });
+
+  it("that names a channel which is not there is warned of, with its line", () => {
+    const yaml = "notify:\n  routes:\n    P0: [slack, webhook]\n    P2: [webhook]\n    P3: []\n";
+    expect(ofRoutes(yaml, "slack", "webhook")).toEqual([]);
+    expect(ofRoutes(yaml, "slack")).toEqual([
+      "3: the route of P0 names webhook, which nothing is configured for",
+      "4: the route of P2 names webhook, which nothing is configured for",
+    ]);
   });
 });
 

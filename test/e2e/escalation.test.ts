@@ -7,6 +7,7 @@ import { keys } from "../../src/redis/keys.ts";
 import { openServices, type Services } from "../../src/services.ts";
 import { readSettings } from "../../src/settings/settings.ts";
 import { type Receiver, startReceiver } from "../notify/receiver.ts";
+import { longAgo, MINUTE } from "../redis/escalating.ts";
 import { openRequest } from "../redis/open-request.ts";
 import { type CommandProcess, startCommand, startScript } from "../support/command-process.ts";
 import { type RedisProcess, startRedis } from "../support/redis-process.ts";
@@ -14,7 +15,6 @@ import { until } from "../support/until.ts";
 import type { Point } from "../support/worker-with-kill-point.ts";
 
 const killable = fileURLToPath(new URL("../support/worker-with-kill-point.ts", import.meta.url));
-const MINUTE = 60_000;
 const policy: EscalationPolicy = { P0: [{ afterMs: 5 * MINUTE, to: ["webhook"] }] };
 
 let redis: RedisProcess;
@@ -68,9 +68,7 @@ async function inNight(story: (night: Night) => Promise<void>): Promise<void> {
       async open(agentId, dueForMs) {
         const request = openRequest({ agentId }, { escalation: policy });
         const { incidentId } = await services.incidents.open(request);
-        const backMs = 5 * MINUTE + dueForMs;
-        await services.redis.hincrby(keys.incident(0, incidentId), "escalationSince", -backMs);
-        await services.redis.zadd(keys.escalations(0), "XX", "INCR", -backMs, incidentId);
+        await longAgo(services, incidentId, 5 * MINUTE + dueForMs);
         return incidentId;
       },
     });

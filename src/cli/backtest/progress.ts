@@ -5,11 +5,12 @@ const ELSEWHERE_MS = 5_000;
 /** On standard error: how far it is, from the second second on; on a terminal in one line, else now and then. */
 export function progress(): { onProgress(events: number): void; end(): void } {
   const isTerminal = process.stderr.isTTY === true;
-  const startedAt = performance.now();
+  let startedAt: number | null = null;
   let saidAt: number | null = null;
   return {
     onProgress(events) {
       const now = performance.now();
+      startedAt ??= now;
       const isDue = saidAt === null ? now - startedAt >= FIRST_MS : now - saidAt >= pauseMs(isTerminal);
       if (!isDue) return;
       saidAt = now;

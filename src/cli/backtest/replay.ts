@@ -45,7 +45,9 @@ export function createReplay(name: string, settings: Settings, scratch: Scratch,
     const { id, source, receivedAt, agentId } = stored;
     const identity = { by: "id", value: id } as const;
     const follows = whatFollows(understood, { source, identity }, acting, receivedAt);
-    const moment: Moment = { now: receivedAt, stored: { ...stored, verdicts: follows.verdicts ?? [] }, asked: [] };
+    // What became of a recorded event was decided by other settings.
+    const undecided = { ...stored, disposition: null, reason: null, verdicts: follows.verdicts ?? [] };
+    const moment: Moment = { now: receivedAt, stored: undecided, asked: [] };
     const ports = replayPorts(scratch, acting, memory, moment);
     const freeze = { eventId: id, agentId: agentId ?? "", signalId: null };
     if (follows.next === "freeze") await ports.dispatch.add("freeze", freeze.agentId, id, freeze);

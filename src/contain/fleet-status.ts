@@ -1,6 +1,7 @@
 import type { Approval, Fleet } from "../incident/fleet.ts";
 import { type IncidentView, isOver } from "../incident/incident.ts";
 import type { Incidents } from "../incident/ports.ts";
+import { recoveryStateOf } from "../incident/recovery-state.ts";
 import { planOf } from "../runbooks/plan.ts";
 import { freezeBudget } from "../runbooks/steps/freeze-budget.ts";
 import { halveBudget } from "../runbooks/steps/halve-budget.ts";
@@ -40,7 +41,10 @@ export interface FleetAgentStatus {
   /** What the incident beside it is known to have done, the strictest; null: nothing yet, or nothing that holds the agent back. */
   held: Held | null;
   isFrozen: boolean;
+  /** The open one that holds the agent, else the one that it recovers from. */
   incident: Pick<IncidentView, "id" | "status" | "priority" | "runbook" | "cascadeId"> | null;
+  /** How much of its caps it has back (R2); null: it is not recovering. */
+  recoveringPercent: number | null;
 }
 
 const MOST_INCIDENTS = 500;
@@ -74,9 +78,12 @@ async function agentsOf({ fleet, incidents, settings }: FleetStatusPorts): Promi
   const listed = (await incidents.list(MOST_INCIDENTS)).filter(({ status }) => !isOver(status));
   const agentIds = [...new Set([...named, ...listed.map(({ agentId }) => agentId)])];
   const open = await fleet.openIncidents(agentIds);
+  const recovering = new Map(
+    listed.filter(({ status }) => status === "recovering").map(({ agentId, id }) => [agentId, id]),
+  );
   return Promise.all(
     agentIds.map(async (agentId) => {
-      const incidentId = open.get(agentId);
+      const incidentId = open.get(agentId) ?? recovering.get(agentId);
       const incident = incidentId === undefined ? null : await incidents.view(incidentId);
       const held = incident && heldBy(incident);
       return {
@@ -91,6 +98,7 @@ async function agentsOf({ fleet, incidents, settings }: FleetStatusPorts): Promi
           runbook: incident.runbook,
           cascadeId: incident.cascadeId,
         },
+        recoveringPercent: incident?.status === "recovering" ? (recoveryStateOf(incident).percent ?? 0) : null,
       };
     }),
   );
@@ -98,7 +106,7 @@ async function agentsOf({ fleet, incidents, settings }: FleetStatusPorts): Promi
 
 /** By its receipts: an incident may have begun with less than it asks for now. */
 function heldBy(incident: IncidentView): Held | null {
-  if (incident.dryRun) return null;
+  if (incident.dryRun || incident.status === "recovering") return null;
   const done = new Map(
     incident.steps.filter(({ status }) => status === "done").map(({ step, result }) => [step, result]),
   );

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fleetStatus } from "../../src/contain/fleet-status.ts";
+import { keys } from "../../src/redis/keys.ts";
 import { openRequest } from "../redis/open-request.ts";
+import { aRecoveryAt } from "../support/recoveries.ts";
 import { type QuietWorld, quietWorld } from "./quiet-world.ts";
 
 let world: QuietWorld;
@@ -32,6 +34,19 @@ describe("what the status of the fleet says of an agent", () => {
   it("is restricted where it may only read, and its budget is untouched", async () => {
     await world.contained({ kind: "error-spike", severity: "warning", suspectPayee: null });
     expect(await shown()).toEqual(["restricted", false]);
+  });
+
+  it("is recovering, and with how much of its caps, once its freeze was lifted for that", async () => {
+    const id = await world.contained();
+    const { redis } = world.services;
+    await redis.hset(keys.incident(0, id), { status: "recovering", recovery: JSON.stringify(aRecoveryAt(0)) });
+    await redis.hdel(keys.agent(0, "agent-7"), "incident");
+    const recovering = { held: null, isFrozen: false, recoveringPercent: 50, incident: { id, status: "recovering" } };
+    expect((await fleetStatus(world.services)).agents).toMatchObject([recovering]);
+    const { incidentId } = await world.services.incidents.open(openRequest());
+    expect((await fleetStatus(world.services)).agents).toMatchObject([
+      { recoveringPercent: null, incident: { id: incidentId } },
+    ]);
   });
 
   it("is nothing where it has no daily cap to halve", async () => {

@@ -137,6 +137,7 @@ describe("the fleet", () => {
           wallet: null,
           held: null,
           isFrozen: false,
+          recoveringPercent: null,
           incident: expect.objectContaining({ status: "detected" }),
         },
       ]),

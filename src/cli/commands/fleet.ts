@@ -88,10 +88,10 @@ function order(group: Command, name: string, description: string, { example, act
 }
 
 function statusText(status: FleetStatus): string {
-  const rows = status.agents.map(({ agentId, wallet, held, incident }) => [
+  const rows = status.agents.map(({ agentId, wallet, held, incident, recoveringPercent }) => [
     agentId,
     wallet ?? "",
-    held ?? "",
+    recoveringPercent === null ? (held ?? "") : `${recoveringPercent} %`,
     incident ? `${incident.id} ${incident.priority} ${incident.status}` : "",
   ]);
   const { lastHour, limit } = status.automaticFreezes;

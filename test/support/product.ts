@@ -39,6 +39,8 @@ export interface ProductOptions {
 export interface Product {
   /** What every process read its settings from. */
   settingsFile: string;
+  /** What every process got. */
+  environment: Record<string, string>;
   redis: RedisProcess;
   sandbox: Sandbox;
   admin: SandboxAdmin;
@@ -95,6 +97,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   const services = await openServices(config, settings, "test", "worker");
   return {
     settingsFile,
+    environment,
     redis,
     sandbox,
     admin: sandboxAdmin(sandbox.url),

@@ -22,6 +22,8 @@ export interface SandboxAdmin {
 }
 
 export interface SandboxDelivery {
+  /** The exact bytes sent, as text. */
+  body: string;
   eventType: string;
   status: "pending" | "delivered" | "failed";
   attempts: number;

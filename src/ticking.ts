@@ -36,10 +36,17 @@ export function startTicking(services: Services, name: string, duties: readonly 
   return { stop: () => clearInterval(timer) };
 }
 
-/** The partitions that this owner leads. */
+/** In the partitions that this owner leads; one that fails keeps none of the others waiting. Throws the first failure at the end. */
 export async function doDuty(services: Services, { name, leaseMs, round }: Duty, owner: string): Promise<void> {
-  for (let partition = 0; partition < services.config.partitions; partition += 1)
-    if (await holdLease(services.redis, partition, name, owner, leaseMs)) await round(partition);
+  const failures: unknown[] = [];
+  for (let partition = 0; partition < services.config.partitions; partition += 1) {
+    try {
+      if (await holdLease(services.redis, partition, name, owner, leaseMs)) await round(partition);
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
 }
 
 async function attempt({ log }: Services, name: string, act: () => Promise<void>): Promise<void> {

@@ -2,7 +2,6 @@ import { TourniquetError } from "../errors.ts";
 import type { Cascades } from "../incident/cascade.ts";
 import { type CascadeViewPorts, viewCascade } from "../incident/cascade-view.ts";
 import type { Acknowledgement, Escalations } from "../incident/escalation.ts";
-import { isOver } from "../incident/incident.ts";
 import type { Dispatch } from "../incident/jobs.ts";
 import type { Incidents } from "../incident/ports.ts";
 import type { Verdicts } from "../incident/verdict.ts";
@@ -26,10 +25,10 @@ export interface Acknowledged {
 
 /**
  * A person takes an incident on: from this moment no further level of its escalation is told, whatever joins it later (N2).
- * Throws not-found, or conflict where it is over.
+ * Throws not-found, conflict where it is over, or input-invalid for a name that is none.
  */
 export async function acknowledge(ports: AcknowledgePorts, incidentId: string, by: string): Promise<Acknowledged> {
-  const { answer, by: who, at } = await ports.escalations.acknowledge(incidentId, by);
+  const { answer, by: who, at } = await ports.escalations.acknowledge(incidentId, named(by));
   if (answer === "unknown") throw new TourniquetError("not-found", `There is no incident ${incidentId}.`);
   if (answer === "over") throw new TourniquetError("conflict", `${incidentId} is over already.`);
   // Also the second time: whoever asked first may have died before this line, and the id is the same.
@@ -37,6 +36,12 @@ export async function acknowledge(ports: AcknowledgePorts, incidentId: string, b
   const about = { agentId, incidentId, signalId: null, what: "acknowledged" } as const;
   await ports.dispatch.add("notification", incidentId, `page-${incidentId}-acknowledged`, { ...about, kind: "page" });
   return { incidentId, status: answer, by: who, at };
+}
+
+function named(by: string): string {
+  const name = by.trim();
+  if (name === "") throw new TourniquetError("input-invalid", "Say who takes it on: it needs a name.");
+  return name;
 }
 
 /** Every incident of a cascade that is open now. Throws not-found, or conflict where all of them are over. */
@@ -48,16 +53,14 @@ export async function acknowledgeCascade(
   const cascade = await ports.cascades.load(cascadeId);
   if (!cascade) throw new TourniquetError("not-found", `There is no cascade ${cascadeId}.`);
   const { id, members } = await viewCascade(ports, cascade);
-  const open = members.flatMap(({ incidentId, status }) =>
-    incidentId !== null && status !== null && !isOver(status) ? [incidentId] : [],
-  );
-  const found = await Promise.all(open.map((incidentId) => acknowledgeIfOpen(ports, incidentId, by)));
+  const known = members.flatMap(({ incidentId }) => incidentId ?? []);
+  const found = await Promise.all(known.map((incidentId) => acknowledgeIfOpen(ports, incidentId, by)));
   const incidents = found.filter((one) => one !== null);
   if (incidents.length === 0) throw new TourniquetError("conflict", `No incident of ${id} is open.`);
   return { cascadeId: id, incidents };
 }
 
-/** It may have ended since it was looked at, which is no reason to leave the others. */
+/** Null: it is over, which is no reason to leave the others. */
 async function acknowledgeIfOpen(
   ports: AcknowledgePorts,
   incidentId: string,

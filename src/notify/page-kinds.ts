@@ -32,7 +32,8 @@ export const pageRules: Readonly<Record<PageKind, PageRule>> = {
   "shutdown-waiting": { ...urgent, always: true },
   escalated: { ...urgent, always: true },
   acknowledged: { ...news, action: "acknowledge", phase: "contain", always: true },
-  "recovery-asked": news,
+  // Whoever asks has it: no pager goes on ringing while it recovers (N2).
+  "recovery-asked": { ...news, action: "acknowledge", always: true },
   "recovery-refused": news,
   "rung-taken": news,
   "stepped-back": { ...urgent, phase: "recover", always: true },

@@ -1,6 +1,7 @@
 import { TourniquetError } from "../../src/errors.ts";
 import type { BudgetCaps, Gateway } from "../../src/incident/gateway.ts";
 import { money } from "../../src/incident/money.ts";
+import { modelGateway } from "./model.ts";
 
 /** The caps of one agent; a write of 0 lands at once, a raise only when it is told to. */
 export interface LateGateway {
@@ -12,6 +13,8 @@ export interface LateGateway {
   nextRaise(): Promise<void>;
   /** The oldest raise that is out lands; answers its action key. Unanswered: whoever sent it never hears of it. */
   land(options?: { unanswered: boolean }): string | null;
+  /** Action key of the oldest raise that is out. */
+  oldest(): string | null;
 }
 
 /** onRaise is called as a raise leaves for the gateway. */
@@ -21,6 +24,7 @@ export function lateGateway(onRaise: () => Promise<void> = async () => undefined
   const late: LateGateway = {
     caps: { dailyCap: money("500.00"), monthlyCap: null, alertThreshold: 0.8 },
     raisesOut: () => out.length,
+    oldest: () => out[0]?.actionKey ?? null,
     nextRaise: () => new Promise((resolve) => waiting.push(resolve)),
     land({ unanswered } = { unanswered: false }) {
       const raise = out.shift();
@@ -30,6 +34,7 @@ export function lateGateway(onRaise: () => Promise<void> = async () => undefined
       return raise.actionKey;
     },
     gateway: {
+      ...modelGateway().gateway,
       readBudget: async (agentId: string) => ({
         agentId,
         ...late.caps,

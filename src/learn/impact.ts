@@ -3,7 +3,7 @@ import { formatMoney, type Money, money } from "../incident/money.ts";
 import { isFee, isOutflow } from "../incident/outflow.ts";
 import type { Impact } from "../incident/post-mortem.ts";
 import { escrowsTold, transactionsTold } from "./evidence.ts";
-import { count } from "./in-words.ts";
+import { count, list } from "./in-words.ts";
 import { type PreventedFrom, preventedLoss } from "./prevented.ts";
 
 /** F2, in exact decimals: what the incident cost, what came back, and what did not come to pass. */
@@ -59,7 +59,13 @@ function spentIn({ incident, parts, firstAnomalyAt }: PreventedFrom): Pick<Impac
   );
   const amount = formatMoney(sum([...out.map((row) => -row.amount), ...settled.map((row) => row.amount)]));
   const until = incident.effectiveAt === null ? "the end" : "the freeze";
-  return { spent: { amount, why: spentWhy(out.length, settled.length, until) }, fees: fee };
+  return {
+    spent: {
+      amount,
+      why: spentWhy(out.filter(({ description }) => isFee(description)).length, out.length, settled.length, until),
+    },
+    fees: fee,
+  };
 }
 
 const sum = (amounts: readonly bigint[]): Money => amounts.reduce((all, one) => all + one, 0n) as Money;
@@ -77,12 +83,13 @@ const feeWhy = (isKnown: boolean): string =>
     ? "What the gateway charged for its own calls, by the account's transactions."
     : "Not known: the gateway did not show its transactions.";
 
-function spentWhy(rows: number, settled: number, until: string): string {
+function spentWhy(fees: number, rows: number, settled: number, until: string): string {
   const parts = [
-    ...(rows > 0 ? [count(rows, "payment or fee", "payments and fees")] : []),
+    ...(fees > 0 ? [count(fees, "fee of the gateway", "fees of the gateway")] : []),
+    ...(rows > fees ? [count(rows - fees, "payment")] : []),
     ...(settled > 0 ? [`${count(settled, "escrow")} that had been paid out already`] : []),
   ];
   return parts.length === 0
     ? `Nothing was paid out between the first anomaly and ${until}.`
-    : `Between the first anomaly and ${until}: ${parts.join(", and ")}.`;
+    : `Between the first anomaly and ${until}: ${list(parts)}.`;
 }

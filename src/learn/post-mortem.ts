@@ -15,6 +15,7 @@ import { iso, sentence } from "./in-words.ts";
 import { recommendedActions } from "./recommended-actions.ts";
 import { summaryOf, titleOf } from "./summary.ts";
 import { timelineOf } from "./timeline.ts";
+import { timelineWords } from "./timeline-words.ts";
 
 export interface DraftPorts extends CascadeViewPorts {
   incidents: Pick<Incidents, "view" | "evidence">;
@@ -81,10 +82,11 @@ export function compose({ incident, parts, cascade, now, learn }: ComposedFrom):
 }
 
 /** What is different from now on: the fix that a person named, and what became of the thresholds. */
-function changesIn({ recovery, timeline, supersededBy }: IncidentView): string[] {
-  const tunings = timeline.filter(({ what }) => what.startsWith("tuning"));
+function changesIn(incident: IncidentView): string[] {
+  const { recovery, timeline, supersededBy } = incident;
+  const tunings = timeline.filter(({ what }) => what.startsWith("tuning-"));
   return [
     ...(recovery && supersededBy === null ? [`Mended, says ${recovery.by}: ${sentence(recovery.fix)}`] : []),
-    ...tunings.map(({ detail }) => sentence(String(detail.sentence ?? detail.why ?? "A threshold was proposed anew"))),
+    ...tunings.flatMap((entry) => timelineWords[entry.what]?.(entry.detail, incident) ?? []),
   ];
 }

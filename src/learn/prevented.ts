@@ -159,11 +159,15 @@ const toCents = (amount: bigint): Money => (amount - (amount % CENT)) as Money;
 
 type Basis = "acknowledged" | "acted" | "assumed";
 
-/** The moment a person was there: as acknowledged, else the assumption, or when somebody acted, whichever came first. */
+/**
+ * The moment a person was there: when the incident was acknowledged, else as assumed, or when somebody acted, whichever came
+ * first. To ask for the recovery acknowledges too, and proves only that a person was there by then.
+ */
 function humanCame({ incident, humanResponseMs }: PreventedFrom): { at: number; basis: Basis } {
-  if (incident.acknowledged) return { at: incident.acknowledged.at, basis: "acknowledged" };
-  const assumed = incident.effectiveAt! + humanResponseMs;
   const acted = incident.recovery?.askedAt ?? Number.POSITIVE_INFINITY;
+  const { acknowledged } = incident;
+  if (acknowledged && acknowledged.at < acted) return { at: acknowledged.at, basis: "acknowledged" };
+  const assumed = incident.effectiveAt! + humanResponseMs;
   return acted < assumed ? { at: acted, basis: "acted" } : { at: assumed, basis: "assumed" };
 }
 
@@ -171,7 +175,7 @@ const basisInWords: Readonly<Record<Basis, (ms: number) => string>> = {
   acknowledged: (ms) => `A person acknowledged the incident ${lasting(ms)} after the freeze.`,
   acted: (ms) => `A person asked to bring the agent back ${lasting(ms)} after the freeze, so one was there by then.`,
   assumed: (ms) =>
-    `Without the freeze a person would have come after ${lasting(ms)} (the setting learn.humanResponseMs; nobody acknowledged the incident).`,
+    `Without the freeze a person would have come after ${lasting(ms)} (the setting learn.humanResponseMs; nobody acknowledged the incident before).`,
 };
 
 function reason(inputs: NonNullable<Prevented["inputs"]>, isTrend: boolean): string {

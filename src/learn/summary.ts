@@ -163,7 +163,7 @@ function prevented({ prevented: { amount, why, inputs } }: Impact): string[] {
       : `that a person came ${lasting(inputs.humanMs)} after the freeze`;
   return [
     `About ${dollars(amount)} more would have been spent before a person came.`,
-    `That takes it that the agent would have gone on at ${dollars(inputs.perMinute)} a minute, and ${human}.`,
+    `This assumes that the agent would have gone on at ${dollars(inputs.perMinute)} a minute, and ${human}.`,
     ...(inputs.available === amount && inputs.trend !== amount ? ["The wallet held no more than that."] : []),
     "The sum stands under Impact.",
   ];

@@ -14,7 +14,8 @@ const nothing: Words = () => null;
 /** What each line of an incident's timeline says to somebody who was asleep. One that is not in here says its own name. */
 export const timelineWords: Readonly<Record<string, Words>> = {
   "incident-opened": (detail, incident) => `Incident opened. ${why(detail, incident)}`,
-  "signal-joined": (detail, incident) => `Another sign of the same trouble. ${why(detail, incident)}`,
+  "signal-joined": (detail, incident) =>
+    isSaid(detail, incident) ? null : `Another sign of the same trouble. ${why(detail, incident)}`,
   "signal-is-our-doing": nothing,
   containing: nothing,
   contained: () => "Contained: what was done was read back at the gateway and holds.",
@@ -54,18 +55,33 @@ export const timelineWords: Readonly<Record<string, Words>> = {
   "escalation-missed": () => "The next people should have been woken and were not, or too late.",
   "escalation-not-needed": nothing,
   "recovery-asked": ({ by }) => `${word(by) || "A person"} asked to bring the agent back.`,
-  recovering: () => "The containment was lifted, and the agent began to come back step by step.",
-  "recovery-refused": ({ reason, why: said }) => `Bringing the agent back was refused${because(reason ?? said)}.`,
-  "gate-passed": ({ gate }) => `Check passed: ${gateName(gate)}.`,
-  "gate-failed": ({ gate, reason }) => `Check failed: ${gateName(gate)}${because(reason)}.`,
-  "rung-taken": ({ percent, dailyCap }) => `Budget raised${toPercent(percent, dailyCap)}.`,
-  "stepped-back": ({ percent, dailyCap, reason, why: said }) =>
-    `A new warning came: budget set back${toPercent(percent, dailyCap)}${because(reason ?? said)}.`,
+  recovering: () => "The agent is coming back.",
+  "recovery-begun": ({ gate, percents }) =>
+    `Check passed: ${gateName(gate)}. The freeze is lifted${names(percents).length > 0 ? `, and the budget comes back in steps of ${list(names(percents).map((one) => `${one} %`))}` : ""}.`,
+  "recovery-waits": ({ for: others }) =>
+    names(others).length > 0
+      ? `Waits until ${someOf(names(others))} ${names(others).length === 1 ? "is" : "are"} back.`
+      : null,
+  "recovery-refused": ({ gate, reason }) =>
+    `Bringing the agent back was refused, by the check whether ${gateName(gate)}${because(reason)}.`,
+  "rung-due": nothing,
+  relapsed: ({ why: said, containedAnew }) =>
+    `${containedAnew === true ? "It happened again at the first step, so the agent is contained anew" : "It happened again, so the last step is taken back"}${because(said)}.`,
+  "recovery-stopped": () => "Somebody lowered the budget by hand, so no further step is taken.",
+  "recovery-goes-on": () => "The budget is as it should be again, and the steps go on.",
+  "reins-handed-over": ({ to }) => `What held the agent back is left to ${word(to)}, which asks for the same.`,
+  "rung-taken": ({ percent, dailyCap, raised, gate }) =>
+    `${raised === false ? "The agent has its whole budget, and is only watched" : `Budget raised${toPercent(percent, dailyCap)}`}.${gate === undefined ? "" : ` Check passed: ${gateName(gate)}.`}`,
+  "stepped-back": ({ percent, dailyCap }) => `Budget set back${toPercent(percent, dailyCap)}.`,
   superseded: ({ by }) => `New trouble took its place: ${word(by)}. This recovery ended there.`,
   "stand-down-asked": ({ by, reason }) => `${word(by)} called it a false alarm${because(reason)}.`,
   "stood-down": ({ answer }) => `Closed as a false alarm. ${standDownEnd(word(answer))}`,
   resolved: ({ why: said }, incident) =>
-    incident.supersededBy === null ? `Resolved${because(said)}.` : `Closed: ${incident.supersededBy} took its place.`,
+    incident.supersededBy !== null
+      ? `Closed: ${incident.supersededBy} took its place.`
+      : incident.recovery
+        ? "Resolved: the agent is watched as on other days again."
+        : `Resolved${because(said)}.`,
   "monthly-cap-not-known": () =>
     "The monthly cap from before was never shown; the one from the settings was put in place.",
   "raise-undone": () =>
@@ -74,6 +90,10 @@ export const timelineWords: Readonly<Record<string, Words>> = {
     `Set free again: ${someOf(Array.isArray(released) ? released.map((one) => word((one as Detail)?.agentId ?? one)) : [])}.`,
   "payee-unflagged": ({ payee }) => `${word(payee)} is no longer under suspicion because of this incident.`,
   "post-mortem-written": nothing,
+  "tuning-proposed": tuningOf("Proposed, for a person to decide"),
+  "tuning-approved": tuningOf("Changed from now on"),
+  "tuning-rejected": tuningOf("Not to be changed"),
+  "tuning-withdrawn": tuningOf("Changed back"),
   "page-sent": ({ channel, what }) =>
     channel === "log" ? null : `Told ${channelName(channel)}: ${word(what).replaceAll("-", " ")}.`,
   "page-failed": ({ channel, message }) => `${channelName(channel)} could not be told${because(message)}.`,
@@ -98,6 +118,21 @@ export function inGeneral({ what, detail }: TimelineEntry): string {
 function why({ signal }: Detail, { signals }: IncidentView): string {
   const found = signals.find(({ id }) => id === signal);
   return found ? sentenceOf(found.why) : "What was seen is not kept any more.";
+}
+
+/** F6: what became of a threshold. */
+function tuningOf(heading: string): Words {
+  return ({ path, from, to, by, reason }) =>
+    sentence(
+      `${heading}${word(by) === "" ? "" : `, says ${word(by)}`}: ${word(path)} from ${word(from)} to ${word(to)}${because(reason)}`,
+    );
+}
+
+/** Whether a signal before it says the same, word by word. */
+function isSaid({ signal }: Detail, { signals, timeline }: IncidentView): boolean {
+  const said = (id: unknown) => signals.find((one) => one.id === id)?.why.sentence;
+  const ids = timeline.flatMap(({ detail }) => (detail.signal === undefined ? [] : [word(detail.signal)]));
+  return ids.slice(0, ids.indexOf(word(signal))).some((id) => said(id) === said(signal));
 }
 
 /** A step by what it is to a reader; one of another name says its own. */

@@ -1,6 +1,6 @@
 import type { IncidentView, Phase } from "../incident/incident.ts";
 import type { PostMortem, PostMortemEntry } from "../incident/post-mortem.ts";
-import { gates } from "../incident/recovery.ts";
+import { type GateName, gates } from "../incident/recovery.ts";
 import { planOf } from "../runbooks/plan.ts";
 import { deadlineVerdict, durationsOf, sixtySeconds } from "./durations.ts";
 import { iso } from "./in-words.ts";
@@ -53,6 +53,8 @@ const inEffect = {
 /** What no line of the timeline says: times that stand in the incident itself. */
 function derived(incident: IncidentView, firstAnomalyAt: number): Moment[] {
   const has = (what: string) => incident.timeline.some((entry) => entry.what === what);
+  const isTold = (gate: GateName) =>
+    incident.timeline.some(({ detail }) => detail.gate === gate && detail.passed === true);
   const { receivedAt, requestedAt, effectiveAt, acknowledged, recovery } = incident;
   const { budget } = planOf(incident);
   const moment = (at: number | null, phase: Phase, what: string, text: string): Moment[] =>
@@ -69,11 +71,11 @@ function derived(incident: IncidentView, firstAnomalyAt: number): Moment[] {
       "recovery-asked",
       `${recovery?.by ?? ""} asked to bring the agent back.`,
     ),
-    ...(has("gate-passed")
-      ? []
-      : gates.flatMap((gate) =>
-          moment(recovery?.gates[gate]?.at ?? null, "recover", `gate-${gate}`, `Check passed: ${gateName(gate)}.`),
-        )),
+    ...gates
+      .filter((gate) => !isTold(gate))
+      .flatMap((gate) =>
+        moment(recovery?.gates[gate]?.at ?? null, "recover", `gate-${gate}`, `Check passed: ${gateName(gate)}.`),
+      ),
   ];
 }
 

@@ -94,6 +94,9 @@ describe("what was prevented (F2)", () => {
     const asked = (sec: number) => ({ recovery: aRecovery({ askedAt: seconds(sec) }) });
     expect(prevented(asked(16 + 180), night).inputs).toMatchObject({ humanMs: 3 * MINUTE, humanBasis: "acted" });
     expect(prevented(asked(16 + 7_200), night).inputs).toMatchObject({ humanMs: 27 * MINUTE, humanBasis: "assumed" });
+    // To ask acknowledges it too, hours later: nobody says that the loop would have run for hours.
+    const late = { ...asked(16 + 7_200), acknowledged: { by: "ada", at: seconds(16 + 7_200) } };
+    expect(prevented(late, night).inputs).toMatchObject({ humanMs: 27 * MINUTE, humanBasis: "assumed" });
   });
 
   it("is never more than the wallet held, without what had come back by then", () => {

@@ -45,7 +45,7 @@ export interface Ledgers {
   /** Hashes what was appended since the last time. Any number may do so at once: it is the same hashes. Answers where the chain ends. */
   seal(incidentId: string): Promise<{ seq: number; head: string }>;
   lastCheckpoint(incidentId: string): Promise<Checkpoint | null>;
-  /** False where the entry that it signs for has another hash by now. */
+  /** False where the entry that it signs for has another hash by now, or is covered by another checkpoint. */
   keepCheckpoint(checkpoint: Checkpoint): Promise<boolean>;
   /** Nothing more is to be signed of it until something is appended: it is not what was signed before. */
   giveUp(incidentId: string): Promise<void>;

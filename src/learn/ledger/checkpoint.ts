@@ -38,7 +38,7 @@ export async function checkpoint(ports: CheckpointPorts, incidentId: string): Pr
     { incidentId, anchor: anchorOf(made), at: made.at, keyId: made.keyId, signature: made.signature },
     "ledger.checkpoint",
   );
-  return (await ledgers.keepCheckpoint(made)) ? made : null;
+  return (await ledgers.keepCheckpoint(made)) ? made : ledgers.lastCheckpoint(incidentId);
 }
 
 /** Makes those that are due, and hashes the rest: what is not hashed yet could still be edited unseen. Answers how many were made. */

@@ -188,6 +188,13 @@ describe("a checkpoint", () => {
     expect(await worker.ledgers.unsigned(0, 10)).toMatchObject([{ incidentId }]);
   });
 
+  it("is one, however many make it at once", async () => {
+    const incidentId = await ofTwenty();
+    const made = await Promise.all([aProcess(), aProcess(), aProcess()].map((each) => exportLedger(each, incidentId)));
+    for (const text of [...made, await exportLedger(aProcess(), incidentId)])
+      expect(verifyLedger(text)).toMatchObject({ verdict: "whole", checkpoints: 1 });
+  });
+
   it("leaves no hash in the log that the log would blacken", async () => {
     const incidentId = await open();
     const made = (await checkpoint(aProcess(), incidentId))!;

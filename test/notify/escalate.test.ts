@@ -125,6 +125,16 @@ describe("a message of a level that was counted before the acknowledgement", () 
   });
 });
 
+describe("a recovery that is asked for", () => {
+  it("stops the pagers as an acknowledgement does", async () => {
+    const about = { agentId: "agent-7", incidentId: await night.open(), signalId: null } as const;
+    for (const what of ["acknowledged", "recovery-asked"] as const)
+      expect(await pageOf({ ...night.stores, publicUrl: undefined }, { ...about, what })).toMatchObject({
+        action: "acknowledge",
+      });
+  });
+});
+
 describe("the incidents of one cascade", () => {
   const cascadeId = "cas-1";
   const cascade = { cascadeId, runbook: "cascade-failure" };

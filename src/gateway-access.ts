@@ -1,6 +1,8 @@
 import type { Redis } from "ioredis";
+import { connectAgentControl } from "./agent-control/http.ts";
 import type { Config } from "./config.ts";
 import type { KeyToCheck } from "./contain/key-check.ts";
+import { describeError } from "./errors.ts";
 import { type ConnectedGateway, connectGateway } from "./greenhelix/connect.ts";
 import { keyPerAgent, oneKey } from "./greenhelix/keys.ts";
 import type { Clock, Log, Pace } from "./incident/ports.ts";
@@ -96,4 +98,31 @@ export function keysToCheck(config: Config, settings: Settings): (KeyToCheck & {
 export function keylessAgents({ greenhelixApiKey }: Config, { keys, fleet }: Settings): readonly string[] {
   if ((keys.containment ?? greenhelixApiKey) !== undefined) return [];
   return fleet.agents.map(({ id }) => id).filter((id) => !keys.agents.has(id));
+}
+
+export async function greetGateway(gateway: ConnectedGateway, agentId: string, log: Log): Promise<void> {
+  try {
+    await gateway.find(agentId);
+  } catch (error) {
+    log.error({ ...describeError(error) }, "gateway.not-found");
+  }
+}
+
+export function gatewaySettings(config: Config, settings: Settings, log: Log): Parameters<typeof connectGateway>[0] {
+  return {
+    baseUrl: config.greenhelixBaseUrl,
+    allowPrivateHosts: settings.gateway.allowPrivateHosts,
+    deadlineMs: settings.gateway.deadlineMs,
+    connections: settings.gateway.concurrency,
+    dialect: config.greenhelixDialect,
+    keyFor: keysOf(settings, config),
+    onFound: (finding) =>
+      log[/refuses this key/.test(finding.reason) ? "error" : "info"]({ ...finding }, "gateway.found"),
+  };
+}
+
+export function openAgentControl({ agentControl }: Config, { agentControl: settings }: Settings) {
+  return agentControl
+    ? connectAgentControl({ ...settings, baseUrl: agentControl.url, token: agentControl.token })
+    : null;
 }

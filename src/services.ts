@@ -1,11 +1,19 @@
 import type { Redis } from "ioredis";
-import { connectAgentControl } from "./agent-control/http.ts";
 import { observeOnlyControl } from "./agent-control/observe-only.ts";
 import type { Config } from "./config.ts";
 import { pollingShare } from "./detect/watch/plan.ts";
-import { describeError, TourniquetError } from "./errors.ts";
-import { keyNames, keysOf, ownAgentId, paceOf, warnOfOwnKey } from "./gateway-access.ts";
-import { type ConnectedGateway, connectGateway } from "./greenhelix/connect.ts";
+import { TourniquetError } from "./errors.ts";
+import { followTunings } from "./follow-tunings.ts";
+import {
+  gatewaySettings,
+  greetGateway,
+  keyNames,
+  openAgentControl,
+  ownAgentId,
+  paceOf,
+  warnOfOwnKey,
+} from "./gateway-access.ts";
+import { connectGateway } from "./greenhelix/connect.ts";
 import { observeOnly } from "./greenhelix/observe-only.ts";
 import { paced } from "./greenhelix/paced.ts";
 import type { AgentControl } from "./incident/agent-control.ts";
@@ -43,6 +51,7 @@ import { createRecoveries } from "./redis/recoveries.ts";
 import { createReplays } from "./redis/replays.ts";
 import { createSilences } from "./redis/silences.ts";
 import { createStanding } from "./redis/standing.ts";
+import { createTunings } from "./redis/tunings.ts";
 import { createVerdicts } from "./redis/verdicts.ts";
 import { createWallets } from "./redis/wallets.ts";
 import { createAgentWatch } from "./redis/watch.ts";
@@ -117,6 +126,8 @@ export async function openServices(
     const notifiers = openNotifiers(config.channels, settings.notify, log);
     opened.push(() => notifiers.close());
     const ports = createPorts(redis, config.partitions, queues);
+    const following = await followTunings(ports.tunings, heldSettings, log);
+    opened.push(async () => following.stop());
     const greet = () =>
       greetGateway(gateway, config.greenhelixAgentId ?? settings.fleet.agents[0]?.id ?? "tourniquet", log);
     const pace = paceOf(redis, ports.clock, config.greenhelixBaseUrl, settings);
@@ -175,6 +186,7 @@ function createPorts(redis: Redis, partitions: number, queues: Queues) {
     pages: createPages(redis, partitions),
     silences: createSilences(redis),
     replays: createReplays(redis),
+    tunings: createTunings(redis),
     cascades: createCascades(redis, partitions),
     fleet: createFleet(redis, partitions),
     wallets: createWallets(redis, partitions),
@@ -189,38 +201,11 @@ function createPorts(redis: Redis, partitions: number, queues: Queues) {
   };
 }
 
-async function greetGateway(gateway: ConnectedGateway, agentId: string, log: Log): Promise<void> {
-  try {
-    await gateway.find(agentId);
-  } catch (error) {
-    log.error({ ...describeError(error) }, "gateway.not-found");
-  }
-}
-
 /** The same place within the interval on every machine and after every restart; zero would mean none. */
 const offsetOf = (id: string, everyMs: number): number =>
   Math.max(1, Number.parseInt(shortHash(id).slice(0, 8), 16) % everyMs);
 
 const isOurId = (id: string): boolean => /^(inc|evt)-\d+-[0-9a-f]+/.test(id);
-
-function gatewaySettings(config: Config, settings: Settings, log: Log): Parameters<typeof connectGateway>[0] {
-  return {
-    baseUrl: config.greenhelixBaseUrl,
-    allowPrivateHosts: settings.gateway.allowPrivateHosts,
-    deadlineMs: settings.gateway.deadlineMs,
-    connections: settings.gateway.concurrency,
-    dialect: config.greenhelixDialect,
-    keyFor: keysOf(settings, config),
-    onFound: (finding) =>
-      log[/refuses this key/.test(finding.reason) ? "error" : "info"]({ ...finding }, "gateway.found"),
-  };
-}
-
-function openAgentControl({ agentControl }: Config, { agentControl: settings }: Settings) {
-  return agentControl
-    ? connectAgentControl({ ...settings, baseUrl: agentControl.url, token: agentControl.token })
-    : null;
-}
 
 async function reachRedis(redis: Redis, url: string): Promise<void> {
   const deadline = performance.now() + START_DEADLINE_MS;

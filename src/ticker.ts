@@ -1,5 +1,6 @@
 import { tellEndedSilences } from "./contain/silenced.ts";
 import { sweepInbox, sweepIncidents } from "./contain/sweep.ts";
+import { overruleTunings } from "./learn/overrule.ts";
 import { auditEscalations } from "./notify/audit-escalations.ts";
 import type { Services } from "./services.ts";
 import { type Duty, startTicking } from "./ticking.ts";
@@ -18,7 +19,9 @@ export function startTicker(services: Services): { stop(): void } {
       every: 5,
       async round(partition) {
         await sweepInbox(containPorts(services), partition);
-        if (partition === 0) await tellEndedSilences(services);
+        if (partition !== 0) return;
+        await tellEndedSilences(services);
+        await overruleTunings(services);
       },
     },
     { ...AUDIT, every: 5, round: async (partition) => void (await auditEscalations(services, partition)) },

@@ -9,6 +9,7 @@ import { watch } from "./detect/watch.ts";
 import type { JobData, QueueName } from "./incident/jobs.ts";
 import { investigate } from "./learn/investigate.ts";
 import { investigateCascade } from "./learn/investigate-cascade.ts";
+import { learnFrom } from "./learn/tuning.ts";
 import { writePostMortem } from "./learn/write-post-mortem.ts";
 import type { Attempt } from "./notify/attempt.ts";
 import { notify } from "./notify/notify.ts";
@@ -17,7 +18,7 @@ import { standDown } from "./recover/stand-down.ts";
 import { planOf } from "./runbooks/plan.ts";
 import { similarAgents } from "./runbooks/similar-agents.ts";
 import type { Services } from "./services.ts";
-import { fleetAgent } from "./settings/settings.ts";
+import { fleetAgent, thresholdsFor } from "./settings/settings.ts";
 
 type Handler<Q extends QueueName> = (
   services: Services,
@@ -38,7 +39,7 @@ const flows: { [Q in QueueName]: Handler<Q> } = {
     if ("cascadeId" in data) return investigateCascade(services, data);
     const { incidentId, part } = data;
     const ports = { ...services, readEvent: readStored };
-    return part === "post-mortem" ? writePostMortem(ports, data) : investigate(ports, { incidentId, part });
+    return part === "post-mortem" ? learn(services, incidentId) : investigate(ports, { incidentId, part });
   },
   notification: (services, data, abort, attempt) => notify(services, data, attempt, abort),
   recovery: (services, data, abort) => recoverOrStandDown({ ...services, ...services.ordered }, data, abort),
@@ -54,6 +55,15 @@ async function recoverOrStandDown(
   const ports = { ...services, ...containPorts(services), settings: services.settings };
   const end = await standDown(ports, data, abort);
   return end.answer === "not-asked" || end.answer === "over" ? recover(ports, data, abort) : end;
+}
+
+/** The post-mortem first: nothing that is learned from the incident holds it up (F4, F6). */
+async function learn(services: Services, incidentId: string): Promise<Record<string, unknown>> {
+  const written = await writePostMortem({ ...services, readEvent: readStored }, { incidentId });
+  const incident = await services.incidents.view(incidentId);
+  const fileThresholds = (agentId: string) => thresholdsFor(services.heldSettings.file, agentId);
+  const learned = incident && (await learnFrom({ ...services, fileThresholds }, incident));
+  return { ...written, tuning: learned?.answer };
 }
 
 /** Settings may be exchanged at any moment; a job in hand goes on with those it began with. */

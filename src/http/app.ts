@@ -11,6 +11,7 @@ import type { Clock, Incidents, Log } from "../incident/ports.ts";
 import type { PostMortems } from "../incident/post-mortem.ts";
 import type { RedisProbe } from "../incident/redis-state.ts";
 import type { Silences } from "../incident/silence.ts";
+import type { Tunings } from "../incident/tuning.ts";
 import type { Verdicts } from "../incident/verdict.ts";
 import type { ExportLedgerPorts } from "../learn/ledger/export.ts";
 import type { Queues } from "../queues/dispatch.ts";
@@ -28,6 +29,7 @@ import { intakeApi } from "./api/intake.ts";
 import { settingsApi } from "./api/settings.ts";
 import { signalsApi } from "./api/signals.ts";
 import { silencesApi } from "./api/silences.ts";
+import { tuningsApi } from "./api/tunings.ts";
 import { createAuth, type Tokens } from "./auth.ts";
 import { bullBoard } from "./bull-board.ts";
 import { FloodGuard, type FloodLimits } from "./flood-guard.ts";
@@ -42,7 +44,7 @@ import { createWebhookHandler } from "./webhook.ts";
 
 export interface AppPorts {
   inbox: Pick<Inbox, "accept" | "quarantine" | "stats" | "load">;
-  incidents: Pick<Incidents, "list" | "view" | "load" | "signals" | "evidence" | "beginStandDown">;
+  incidents: Pick<Incidents, "list" | "view" | "load" | "signals" | "evidence" | "beginStandDown" | "note">;
   verdicts: Verdicts;
   cascades: Pick<Cascades, "list" | "load" | "handedOver">;
   fleet: Fleet;
@@ -53,6 +55,7 @@ export interface AppPorts {
   recoveries: AskRecoveryPorts["recoveries"];
   dispatch: Dispatch;
   deadLetters: DeadLetters;
+  tunings: Tunings;
   postMortems: Pick<PostMortems, "load">;
   clock: Pick<Clock, "now">;
   breakers: Breakers;
@@ -98,6 +101,7 @@ export function createApp(ports: AppPorts): Express {
   app.use("/api/intake", intakeApi({ ...ports, auth }));
   app.use("/api/agents", breakerApi({ ...ports, auth }));
   app.use("/api/silences", silencesApi({ ...ports, auth }));
+  app.use("/api/tunings", tuningsApi({ ...ports, auth }));
   app.use("/api/settings", settingsApi({ ...ports, auth }));
   app.get("/", home);
   app.all(["/", "/healthz", "/readyz", "/metrics"], wrongMethod("GET"));

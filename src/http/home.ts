@@ -21,6 +21,7 @@ const addresses = [
   { method: "GET", path: "/api/silences", what: "what holds back alerts, and for how long; POST adds one" },
   { method: "GET", path: "/api/dead-letters", what: "jobs that failed for good, and why; one under its queue and id" },
   { method: "POST", path: "/api/dead-letters/replay", what: "give them back to their queues; dryRun says which" },
+  { method: "GET", path: "/api/tunings", what: "what incidents taught about thresholds; approve, reject, withdraw" },
   { method: "GET", path: "/api/settings", what: "the settings in force, and where each comes from" },
   { method: "GET", path: "/api/intake", what: "what was accepted and what became of it" },
   { method: "GET", path: "/admin/queues", what: "the queues, to look at" },

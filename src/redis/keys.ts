@@ -186,6 +186,13 @@ export const keys = {
   failed: (p: number, queue: string) => key(p, queue, "failed"),
   /** hash number -> JSON, "<number>:end" -> JSON · who replayed a dead letter, and what came of it · 400 d (scripts/begin-replay.lua) */
   replays: (p: number, queue: string, jobId: string) => key(p, "replays", queue, jobId),
+  /** zset tuning id by when it was proposed (F6) · for ever; beside it `open` and `in-force`, hashes "<path> <agent>" -> id */
+  tunings: () => fleetKey("tunings"),
+  tuningsInForce: () => fleetKey("tunings", "in-force"),
+  /** counter · changes whenever another tuning is in force · for ever */
+  tuningsVersion: () => fleetKey("tunings", "version"),
+  /** hash · one proposal, and what was decided on it · for ever */
+  tuning: (id: string) => fleetKey("tuning", id),
   /** string · PARTITIONS this Redis was first used with · for ever */
   partitions: () => `${fleetTag()}:partitions` as Key,
   /** string · when the next call of one gateway key is free, ms · a minute past that (scripts/take-turn.lua) */

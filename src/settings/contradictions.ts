@@ -119,6 +119,14 @@ const rising: readonly { lower: Path; upper: Path; of: (thresholds: Thresholds) 
   },
 ];
 
+/** No warning at or above what is critical. */
+export function risesEverywhere(thresholds: Thresholds): boolean {
+  return rising.every(({ of }) => {
+    const [warning, critical] = of(thresholds);
+    return warning < critical;
+  });
+}
+
 /** An agent that has the fleet's own pair is not told of it again. */
 function* ofThresholds({ thresholds, agentThresholds }: Settings): Generator<Contradiction> {
   const fleet: Path = ["thresholds"];

@@ -99,6 +99,10 @@ describe("when everything that was ever done for finished incidents is replayed 
     for (const { id } of await untilAll(["contained"]))
       await askStandDown(world.services, { incidentId: id, by: "ada", reason: "a drill" });
     finished = await untilAll(["stood-down"]);
+    for (const { id: incidentId } of finished)
+      await world.services.dispatch.add("forensics", incidentId, `post-mortem-${incidentId}`, {
+        ...{ incidentId, part: "post-mortem" },
+      });
     await untilIdle();
     before = await writes();
   }, 120_000);
@@ -124,6 +128,17 @@ describe("when everything that was ever done for finished incidents is replayed 
     const caps = (await world.admin.state()).agents.map(({ caps: { daily } }) => daily);
     expect(new Set(caps)).toEqual(new Set(["500.00"]));
   }, 120_000);
+
+  it("what was learned from each is proposed once, of what a threshold of its own decided", async () => {
+    const tunings = await world.services.tunings.list(10);
+    const changes = tunings.map(({ agentId, path, direction, state }) => [agentId, path, direction, state].join(" "));
+    expect(changes.sort()).toEqual([
+      "buyer-1 budgetExhaustionPct looser open",
+      "buyer-2 budgetExhaustionPct looser open",
+      "thief dataExfiltration.bodyBytes looser open",
+    ]);
+    for (const { id } of finished) expect(await world.services.postMortems.load(id), id).not.toBeNull();
+  });
 
   it("the timeline of each says who replayed what, and why", async () => {
     for (const { id } of finished) {

@@ -18,6 +18,7 @@ import { createPostMortems } from "../../src/redis/post-mortems.ts";
 import { createRecoveries } from "../../src/redis/recoveries.ts";
 import { createSilences } from "../../src/redis/silences.ts";
 import { createStanding } from "../../src/redis/standing.ts";
+import { createTunings } from "../../src/redis/tunings.ts";
 import { createVerdicts } from "../../src/redis/verdicts.ts";
 import { createWallets } from "../../src/redis/wallets.ts";
 import { createAgentWatch } from "../../src/redis/watch.ts";
@@ -53,6 +54,7 @@ export interface Stores {
   silences: ReturnType<typeof createSilences>;
   cascades: ReturnType<typeof createCascades>;
   fleet: ReturnType<typeof createFleet>;
+  tunings: ReturnType<typeof createTunings>;
   wallets: ReturnType<typeof createWallets>;
   windows: ReturnType<typeof createWindows>;
   standing: ReturnType<typeof createStanding>;
@@ -92,6 +94,7 @@ export async function openStores(partitions = 1): Promise<Stores> {
     silences: createSilences(redis),
     cascades: createCascades(redis, partitions),
     fleet: createFleet(redis, partitions),
+    tunings: createTunings(redis),
     wallets: createWallets(redis, partitions),
     windows: createWindows(redis, partitions),
     standing: createStanding(redis, partitions),

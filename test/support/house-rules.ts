@@ -55,7 +55,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 /** Files beside the rooms that belong together. Entries: what a process is made of, from opening to draining. */
 const partOf: Readonly<Record<string, string>> = {
   ...room("config", "config", "config-schema", "weak-secrets"),
-  ...room("services", "services", "gateway-access", "scratch"),
+  ...room("services", "services", "gateway-access", "follow-tunings", "scratch"),
   ...room(
     "entries",
     "server",

@@ -10,11 +10,12 @@ import type { Settings } from "../../settings/settings.ts";
 import { weakSecrets } from "../../weak-secrets.ts";
 import { runningEnvironment } from "../running.ts";
 import { textTable } from "../text-table.ts";
+import { configShow } from "./config-show.ts";
 
 export function config(program: Command): void {
-  program
-    .command("config")
-    .description("what the environment and the settings file say")
+  const group = program.command("config").description("what the environment and the settings file say");
+  configShow(group);
+  group
     .command("check [file]")
     .description("every mistake with its line; what differs from the defaults; which line of policy answers what")
     .option("--json", "one JSON object")

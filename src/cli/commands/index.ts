@@ -10,10 +10,12 @@ import { incidents } from "./incidents.ts";
 import { intake } from "./intake.ts";
 import { keys } from "./keys.ts";
 import { ledger } from "./ledger.ts";
+import { notify } from "./notify.ts";
 import { sandbox } from "./sandbox.ts";
 import { signals } from "./signals.ts";
 import { silence } from "./silence.ts";
 import { start } from "./start.ts";
+import { tuning } from "./tuning.ts";
 import { worker } from "./worker.ts";
 
 /** Every command, in the order `--help` shows them. */
@@ -28,8 +30,10 @@ export const commands: readonly ((program: Command) => void)[] = [
   breaker,
   silence,
   deadLetters,
+  tuning,
   config,
   keys,
+  notify,
   ledger,
   intake,
   drill,

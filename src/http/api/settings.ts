@@ -21,6 +21,8 @@ export function settingsApi({ heldSettings, auth }: { heldSettings: HeldSettings
         file: origin.file ?? null,
         // What is not in it is a default.
         lines: presentLines(heldSettings.live),
+        // What incidents taught, in place of what the file says (F6).
+        tuned: heldSettings.state.tuned,
         settings: presentSettings(heldSettings.live),
       });
     })

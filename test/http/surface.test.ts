@@ -144,6 +144,7 @@ describe("health", () => {
       status: "ready",
       settings: { hash: expect.stringMatching(/^[0-9a-f]{12}$/), loadedAt: expect.any(String), isStale: false },
       breakers: { open: 0, halfOpen: 0 },
+      escalations: { missed: 0 },
     });
   });
 });

@@ -3,7 +3,7 @@ import { type CascadeView, type CascadeViewPorts, rootIncidentOf, viewCascade } 
 import type { Approval, Fleet } from "../incident/fleet.ts";
 import type { About } from "../incident/jobs.ts";
 import { runbookNamed } from "../runbooks/index.ts";
-import type { Draft } from "./page.ts";
+import { type Draft, takeOn } from "./page.ts";
 
 export interface FleetPagePorts extends CascadeViewPorts {
   cascades: Pick<Cascades, "load">;
@@ -47,6 +47,7 @@ export function pageForCascade(view: CascadeView): Draft {
       ...view.edges.slice(0, MOST_LINES).map(({ from, to, why }) => `Together: ${from} and ${to}, ${why}`),
       `Money: locked ${view.dollars.locked}, recovered ${view.dollars.recovered}, lost ${view.dollars.lost}`,
       `Left to do: ${runbookNamed("cascade-failure").followUp.join("; ")}`,
+      ...(dry === "" ? [takeOn(view.id, `/api/cascades/${view.id}/acknowledge`)] : []),
       `Cascade: ${view.id}`,
     ],
   };

@@ -75,7 +75,12 @@ function leftToDo(incident: IncidentView, what: IncidentPageKind): string[] {
 /** Nobody remembers at night how an incident is taken on. A dry run wakes nobody further. */
 function howToAcknowledge({ id, dryRun, acknowledged, closedAt }: IncidentView, what: IncidentPageKind): string[] {
   if (!pageRules[what].wakes || dryRun || acknowledged !== null || closedAt !== null) return [];
-  return [`Take it on, so that nobody else is woken: npx tourniquet incidents ack ${id} --by NAME`];
+  return [takeOn(id, `/api/incidents/${id}/acknowledge`)];
+}
+
+/** What somebody does who has it: an incident, or all of a cascade. */
+export function takeOn(id: string, path: string): string {
+  return `Take it on, so that nobody else is woken: npx tourniquet incidents ack ${id} --by NAME, or POST ${path}`;
 }
 
 /** A warning alone: nothing was done, a person looks (P1). */

@@ -64,6 +64,7 @@ describe("the page of a cascade (N3)", () => {
       "same time",
       "Money: locked 0.00",
       "Left to do: Map the dependency chain",
+      `npx tourniquet incidents ack ${cascadeId} --by NAME`,
     ])
       expect(text).toContain(said);
   });

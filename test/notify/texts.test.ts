@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { IncidentView } from "../../src/incident/incident.ts";
 import { type About, type PageKind, pageKinds } from "../../src/incident/jobs.ts";
@@ -80,6 +81,16 @@ describe.each(pageKinds.filter((kind) => kind !== "cascade"))("the page %s (N3)"
     expect(text).not.toMatch(/undefined|null|NaN|\[object/);
     expect(lines.length).toBeGreaterThan(1);
     expect(link).toMatch(/^https:\/\/tourniquet\.example\/api\/(incidents|signals|fleet|dead-letters)/);
+  });
+});
+
+describe("docs/notifications.md", () => {
+  it("says of every page when it comes and whether it rings", () => {
+    const text = readFileSync(new URL("../../docs/notifications.md", import.meta.url), "utf8");
+    const named = [...text.matchAll(/^\| ((?:`[\w-]+`,? ?)+)\|.*\|$/gm)].flatMap(
+      ([, kinds]) => kinds!.match(/[\w-]+/g)!,
+    );
+    expect([...pageKinds].filter((kind) => !named.includes(kind))).toEqual([]);
   });
 });
 

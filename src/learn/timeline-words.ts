@@ -50,8 +50,11 @@ export const timelineWords: Readonly<Record<string, Words>> = {
       : `Evidence was kept${names(unknown).length > 0 ? `; not to be had: ${someOf(names(unknown).map(sourceName))}` : ""}.`,
   "evidence-completed": () => "Evidence that was missing was had after all.",
   acknowledged: ({ by }) => `${word(by) || "A person"} took the incident on.`,
-  escalated: ({ to, channels }) =>
-    `Nobody had taken it on, so the next people were woken${because(list([...names(to), ...names(channels)]))}.`,
+  // Of a cascade one incident tells for all of them.
+  escalated: ({ to, toldWith }) =>
+    names(to).length === 0 && toldWith === undefined
+      ? "Nobody had taken it on, and none of the channels to the next people was configured: they were not told."
+      : `Nobody had taken it on, so the next people were woken${because(list(names(to)))}.`,
   "escalation-missed": () => "The next people should have been woken and were not, or too late.",
   "escalation-not-needed": nothing,
   "recovery-asked": ({ by }) => `${word(by) || "A person"} asked to bring the agent back.`,

@@ -41,7 +41,7 @@ export const timelineWords: Readonly<Record<string, Words>> = {
     );
   },
   "wallet-frozen": ({ breaches }) =>
-    `The wallet itself was frozen, after ${count(Number(breaches), "breach", "breaches")}.`,
+    `The wallet itself was frozen, after ${count(Number(breaches ?? 1), "breach", "breaches")}.`,
   "wallet-not-frozen": ({ message }) => `The wallet could not be frozen${because(message)}.`,
   "similar-agent-restricted-again": ({ agentId }) => `${word(agentId)} had been set free and was restricted again.`,
   "evidence-taken": ({ part, unknown }) =>

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { admitActivity } from "../../src/detect/admit-activity.ts";
 import { deadQueues } from "../../src/incident/dead-letter.ts";
 import type { IncidentView } from "../../src/incident/incident.ts";
+import { askRecovery } from "../../src/recover/ask-recovery.ts";
 import { askStandDown } from "../../src/recover/ask-stand-down.ts";
 import { until } from "../support/until.ts";
 import { createWorld, type World } from "../support/world.ts";
@@ -14,6 +15,10 @@ fleet:
     - { id: buyer-2, wallet: ops }
     - { id: thief, tools: [http_request] }
     - { id: beside, tools: [http_request] }
+recovery:
+  rungs: [{ afterMs: 0, percent: 50 }, { afterMs: 500, percent: 100 }]
+  normalAfterMs: 1000
+  lookEveryMs: 1000
 `;
 const agents = ["buyer-1", "buyer-2", "thief", "beside"];
 let world: World;
@@ -56,7 +61,7 @@ async function writes(): Promise<Record<string, number>> {
   });
   const { byRoute } = (await answer.json()) as { byRoute: Record<string, Record<string, number>> };
   const changing = Object.entries(byRoute).filter(
-    ([tool]) => !/^(get|list|read|verify|search|check|build)_/.test(tool),
+    ([tool]) => !/^(get|list|read|verify|search|check|build)_|_state$/.test(tool),
   );
   return Object.fromEntries(
     changing.map(([tool, answers]) => [tool, Object.values(answers).reduce((sum, count) => sum + count, 0)]),
@@ -96,9 +101,16 @@ describe("when everything that was ever done for finished incidents is replayed 
   let before: Record<string, number>;
   beforeAll(async () => {
     await trouble();
-    for (const { id } of await untilAll(["contained"]))
-      await askStandDown(world.services, { incidentId: id, by: "ada", reason: "a drill" });
-    finished = await untilAll(["stood-down"]);
+    // Where a cascade began recovers first (RB5); here the others are called off, and nobody waits for them.
+    for (const { id: incidentId, agentId } of await untilAll(["contained"]))
+      if (agentId !== "thief") await askStandDown(world.services, { incidentId, by: "ada", reason: "a drill" });
+    await until(
+      async () => (await incidents()).filter(({ closedAt }) => closedAt !== null).length === 2,
+      "both to end",
+    );
+    const [{ id } = { id: "" }] = (await incidents()).filter(({ agentId }) => agentId === "thief");
+    await askRecovery(world.services, { incidentId: id, by: "ada", rootCause: "a prompt", fix: "another prompt" });
+    finished = await untilAll(["stood-down", "resolved"]);
     for (const { id: incidentId } of finished)
       await world.services.dispatch.add("forensics", incidentId, `post-mortem-${incidentId}`, {
         ...{ incidentId, part: "post-mortem" },
@@ -122,8 +134,8 @@ describe("when everything that was ever done for finished incidents is replayed 
     expect([...replayed].sort()).toEqual([...deadQueues].sort());
     expect((await world.services.deadLetters.list({}, 10)).deadLetters).toEqual([]);
     expect(await writes()).toEqual(before);
-    for (const { id } of finished)
-      expect((await world.services.incidents.view(id))?.status, "a finished incident stays so").toBe("stood-down");
+    for (const { id, status } of finished)
+      expect((await world.services.incidents.view(id))?.status, "it stays over").toBe(status);
     expect(await incidents()).toHaveLength(finished.length);
     const caps = (await world.admin.state()).agents.map(({ caps: { daily } }) => daily);
     expect(new Set(caps)).toEqual(new Set(["500.00"]));
@@ -135,7 +147,6 @@ describe("when everything that was ever done for finished incidents is replayed 
     expect(changes.sort()).toEqual([
       "buyer-1 budgetExhaustionPct looser open",
       "buyer-2 budgetExhaustionPct looser open",
-      "thief dataExfiltration.bodyBytes looser open",
     ]);
     for (const { id } of finished) expect(await world.services.postMortems.load(id), id).not.toBeNull();
   });

@@ -6,7 +6,7 @@ import type { KeptRecovery } from "../incident/recovery.ts";
 import { planOf } from "../runbooks/plan.ts";
 import { PROOF_DEADLINE_MS } from "../runbooks/runbook.ts";
 import { type Found, type GateAnswer, known } from "./gates.ts";
-import { compareCaps } from "./ramp.ts";
+import { compareCaps, shownCap } from "./ramp.ts";
 
 export interface BudgetGatePorts {
   gateway: Pick<Gateway, "readBudget" | "listEscrows" | "listTransactions" | "readBalance">;
@@ -45,8 +45,7 @@ async function lookAtCaps(
   if (!raisesCaps) return { found: { raised: false }, wrong: null };
   const budget = await gateway.readBudget(agentId, { deadlineMs: PROOF_DEADLINE_MS, signal: abort });
   const { percent, ...rung } = rungs[0]!;
-  const text = (cap: typeof budget.monthlyCap) => (cap === undefined ? "not shown" : cap && formatMoney(cap));
-  const found = { percent, dailyCap: text(budget.dailyCap), monthlyCap: text(budget.monthlyCap) };
+  const found = { percent, dailyCap: shownCap(budget.dailyCap), monthlyCap: shownCap(budget.monthlyCap) };
   if (compareCaps(budget, rung) !== "above") return { found, wrong: null };
   return { found, wrong: `the caps are above ${percent} % of what they were: ${found.dailyCap ?? "no"} a day` };
 }

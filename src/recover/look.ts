@@ -1,11 +1,10 @@
 import type { Incident } from "../incident/incident.ts";
-import { formatMoney } from "../incident/money.ts";
 import type { KeptRecovery } from "../incident/recovery.ts";
 import { PROOF_DEADLINE_MS } from "../runbooks/runbook.ts";
 import { advance, tellPage } from "./advance.ts";
 import { resolve, supersede } from "./end.ts";
 import type { RecoverPorts } from "./ports.ts";
-import { compareCaps, timesFrom } from "./ramp.ts";
+import { compareCaps, shownCap, timesFrom } from "./ramp.ts";
 import { relapse, type Trouble, troubleSince } from "./relapse.ts";
 import { writeRung } from "./write-rung.ts";
 
@@ -95,8 +94,7 @@ async function driftOf(
   const budget = await ports.gateway.readBudget(agentId, { deadlineMs: PROOF_DEADLINE_MS, signal: abort });
   const caps = compareCaps(budget, rungs[rung]!);
   if (caps === "equal") return { caps };
-  const text = (cap: typeof budget.monthlyCap) => (cap === undefined ? "not shown" : cap && formatMoney(cap));
-  const found = { dailyCap: text(budget.dailyCap), monthlyCap: text(budget.monthlyCap) };
+  const found = { dailyCap: shownCap(budget.dailyCap), monthlyCap: shownCap(budget.monthlyCap) };
   if (caps === "below") return { caps, found };
   const { percent, dailyCap } = rungs[rung]!;
   const what = `somebody raised its caps to ${found.dailyCap ?? "none"} a day, above the ${percent} % of ${dailyCap ?? "none"} that it may have`;

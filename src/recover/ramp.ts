@@ -72,6 +72,8 @@ function compare(is: Money | null, should: Money | null): "above" | "below" | "e
   return should === null || is < should ? "below" : "above";
 }
 
+/** As it is written down: uncapped, zero and not shown stay three things. */
+export const shownCap = (cap: Money | null | undefined): string | null => (cap === undefined ? "not shown" : text(cap));
 const text = (cap: Money | null): string | null => (cap === null ? null : formatMoney(cap));
 export const capIn = (cap: string | null): Money | null => (cap === null ? null : money(cap));
 

@@ -36,15 +36,6 @@ const noSettle: Mutate = (real) => ({
   },
 });
 
-/** A release does not wait for what another one sent. */
-const noWait: Mutate = (real) => ({
-  loweringLeft: async () => 0,
-  async beginRaise(agentId, epoch, raise) {
-    const gate = await real.beginRaise(agentId, epoch, raise);
-    return gate.answer === "wait" ? { answer: "go", waitMs: 0 } : gate;
-  },
-});
-
 const holdsMeanNoMoney = (mutate: Mutate) =>
   fc.asyncProperty(sequences, async (sequence) => {
     expect((await play(stores, sequence, mutate)).join("; ")).toBe("");
@@ -54,7 +45,7 @@ describe("whatever opens, is called off, is recovered, fires, lands late, crashe
   it("an agent that is held has a cap of 0, one that is free never more than its rung, and no raise leaves while it is held (G9)", async () => {
     await fc.assert(
       holdsMeanNoMoney(() => ({})),
-      { seed: 7, numRuns: Number(process.env.RUNS ?? 60) },
+      { seed: 7, numRuns: 40 },
     );
   });
 
@@ -65,7 +56,6 @@ describe("whatever opens, is called off, is recovered, fires, lands late, crashe
       "held",
     ],
     ["the look after the raise were gone", noSettle, "held, and yet it can spend"],
-    ["nobody waited for a raise that is on its way", noWait, "instead of"],
     ["the gate were gone", noGate, "a raise left while the agent was held"],
   ] as [string, Mutate, string][])("would show if %s", async (_what, mutate, expected) => {
     const { failed, errorInstance } = await fc.check(holdsMeanNoMoney(mutate), {

@@ -57,13 +57,14 @@ async function recoverOrStandDown(
   return end.answer === "not-asked" || end.answer === "over" ? recover(ports, data, abort) : end;
 }
 
-/** The post-mortem first: nothing that is learned from the incident holds it up (F4, F6). */
+/** What is learned from it stands in the post-mortem (F4, F6); where that fails the post-mortem is written all the same. */
 async function learn(services: Services, incidentId: string): Promise<Record<string, unknown>> {
-  const written = await writePostMortem({ ...services, readEvent: readStored }, { incidentId });
   const incident = await services.incidents.view(incidentId);
   const fileThresholds = (agentId: string) => thresholdsFor(services.heldSettings.file, agentId);
-  const learned = incident && (await learnFrom({ ...services, fileThresholds }, incident));
-  return { ...written, tuning: learned?.answer };
+  const [learned] = await Promise.allSettled([incident && learnFrom({ ...services, fileThresholds }, incident)]);
+  const written = await writePostMortem({ ...services, readEvent: readStored }, { incidentId });
+  if (learned.status === "rejected") throw learned.reason;
+  return { ...written, tuning: learned.value?.answer };
 }
 
 /** Settings may be exchanged at any moment; a job in hand goes on with those it began with. */

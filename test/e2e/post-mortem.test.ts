@@ -73,6 +73,9 @@ describe.concurrent("when the forensics worker is killed with -9", { timeout: 12
         const document = await services.postMortems.load(id);
         expect(document).toMatchObject({ incidentId: id, isDraft: false });
         if (before) expect(document).toEqual(before);
+        expect(document?.changes).toEqual([
+          expect.stringMatching(/^Proposed, for a person to decide: .+ from \d+ to \d+: /),
+        ]);
         const view = (await services.incidents.view(id))!;
         expect([times(view, "post-mortem-written"), times(view, "evidence-taken")]).toEqual([1, 1]);
         expect(Object.keys(await services.incidents.evidence(id)).sort()).toEqual(

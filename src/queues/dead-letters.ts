@@ -10,6 +10,8 @@ import {
   type JobState,
   kindOf,
   type Replay,
+  type ReplayOrder,
+  type ReplayResult,
 } from "../incident/dead-letter.ts";
 import { type AboutPorts, aboutOf } from "./dead-letter-about.ts";
 import type { Queues } from "./dispatch.ts";
@@ -53,14 +55,13 @@ export function createDeadLetters(ports: DeadLetterPorts): DeadLetters {
     },
     async replay(order, onProgress = () => undefined) {
       const found = await candidates(list, order.filter, order.limit, of(order.filter.queue));
-      const results = [];
-      for (const [index, { queue, id }] of found.ids.entries()) {
-        const [one] = await jobsOf(of(queue), id);
-        const answer = one
-          ? await replayOne(ports, { ...one, letter: await present(ports, one) }, order)
-          : ({ answer: "no-longer-failed", detail: "it is gone" } as const);
-        results.push({ queue, id, ...answer });
-        onProgress(index + 1, found.ids.length);
+      const results: ReplayResult[] = [];
+      for (let from = 0; from < found.ids.length; from += AT_ONCE) {
+        const chunk = found.ids.slice(from, from + AT_ONCE);
+        results.push(
+          ...(await Promise.all(chunk.map(({ queue, id }) => replayById(ports, of(queue), queue, id, order)))),
+        );
+        onProgress(results.length, found.ids.length);
       }
       return { results, more: found.more };
     },
@@ -148,6 +149,18 @@ async function candidates(
     after = page.next ?? undefined;
   } while (after !== undefined && ids.length < limit);
   return { ids, more: after !== undefined };
+}
+
+async function replayById(
+  ports: DeadLetterPorts,
+  places: readonly Place[],
+  queue: DeadQueue,
+  id: string,
+  order: ReplayOrder,
+): Promise<ReplayResult> {
+  const [one] = await jobsOf(places, id);
+  if (!one) return { queue, id, answer: "no-longer-failed", detail: "it is gone" };
+  return { queue, id, ...(await replayOne(ports, { ...one, letter: await present(ports, one) }, order)) };
 }
 
 interface FoundJob {

@@ -23,8 +23,8 @@ export const queueTable: Record<QueueName, QueueRow> = {
   correlate: { worker: "cascade", concurrency: 32, attempts: 1000, backoffCapMs: 5_000 },
   /** Evidence. */
   forensics: { worker: "forensics", concurrency: 8, attempts: 50, backoffCapMs: 15_000 },
-  /** Pages and published events; a receiver that is away is tried for an hour or so. */
-  notification: { worker: "notification", concurrency: 8, attempts: 400, backoffCapMs: 15_000 },
+  /** Pages and published events; a receiver that is away is tried for an hour or so, and must not hold up the others. */
+  notification: { worker: "notification", concurrency: 32, attempts: 400, backoffCapMs: 15_000 },
   /** Stand-down. */
   recovery: { worker: "recovery", concurrency: 8, attempts: 1000, backoffCapMs: 15_000 },
   /** Looks at the gateway; one that failed is repeated by its schedule. */

@@ -17,16 +17,9 @@ const who = ["--by", "ada", "--reason", "the key was renewed"];
 
 describe("tourniquet dead-letters", () => {
   it("lists what failed for good, shows one, replays it, and says what came of that", async () => {
-    const [list, none, json, help] = await Promise.all([
-      ask("list", "--since", "2h"),
-      ask("list", "--agent", "nobody"),
-      ask("list", "--limit", "1", "--json"),
-      ask("replay", "--help"),
-    ]);
+    const [list, json] = await Promise.all([ask("list", "--since", "2h"), ask("list", "--limit", "1", "--json")]);
     expect(list.out).toMatch(/^ID +QUEUE +KIND.*\ncontain-b +contain +contain .*gateway-refused: 403\ncontain-a/);
-    expect(none.out).toBe("no dead letters");
     expect(JSON.parse(json.out)).toMatchObject({ deadLetters: [{ id: "contain-b" }], next: expect.any(String) });
-    expect(help.out).toContain("Example:");
     const dry = await ask("replay", "--queue", "contain", "--dry-run", ...who);
     expect([dry.code, dry.out.match(/would replay/g)?.length]).toEqual([0, 2]);
     const done = await ask("replay", "contain-a", "--json", ...who);

@@ -18,8 +18,8 @@ export interface DeadWorld extends World {
 
 export const order = { limit: 100, dryRun: false, by: "ada", reason: "the key was renewed" };
 
-export async function deadWorld(): Promise<DeadWorld> {
-  const world = await createWorld({ workers: ["containment"], ticker: false });
+export async function deadWorld(partitions = 1): Promise<DeadWorld> {
+  const world = await createWorld({ workers: ["containment"], ticker: false, partitions });
   const { services } = world;
   const letters = services.deadLetters;
   const list: DeadWorld["list"] = async (filter = {}) => (await letters.list(filter, 100)).deadLetters;

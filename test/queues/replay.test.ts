@@ -93,3 +93,27 @@ describe("a replay", () => {
     expect(await world.letters.show("freeze", "never")).toBeNull();
   });
 });
+
+describe("dead letters of several partitions", () => {
+  it("are one list, and each is replayed where it lies", async () => {
+    await world.close();
+    world = await deadWorld(3);
+    const agents = Array.from({ length: 6 }, (_, index) => `agent-${index}`);
+    for (const agentId of agents) await world.deadFreeze(agentId);
+    expect(new Set((await world.list()).map(({ agentId }) => agentId))).toEqual(new Set(agents));
+    const used = world.services.queues.all().filter(({ queue }) => queue === "freeze");
+    const counts = await Promise.all(used.map(({ bull }) => bull.getFailedCount()));
+    expect(counts.filter((count) => count > 0).length).toBeGreaterThan(1);
+    world.renewKey();
+    const { results } = await world.letters.replay({ ...order, filter: { queue: "freeze" } });
+    expect(results.map(({ answer }) => answer)).toEqual(agents.map(() => "replayed"));
+    await until(
+      async () => (await Promise.all(used.map(({ bull }) => bull.getCompletedCount()))).join() === counts.join(),
+      "all to be done",
+    );
+    const outcomes = await Promise.all(results.map(({ id }) => world.letters.show("freeze", id)));
+    expect(outcomes.map((found) => found?.replays.map(({ outcome }) => outcome).join())).toEqual(
+      agents.map(() => "done"),
+    );
+  });
+});

@@ -35,7 +35,8 @@ export function rampOf(given: RampOf): readonly Rung[] | null {
   if (budget === "leave" || (budget === "halve" && (before.dailyCap === null || halvedTo === null))) return null;
   return rungs.map((rung, index) => {
     const { dailyCap, monthlyCap } = capsOf(given, rung.percent);
-    const isFirstOfHalved = budget === "halve" && index === 0 && dailyCap !== null && halvedTo !== null;
+    const isFirstOfHalved =
+      budget === "halve" && index === 0 && rung.percent < 100 && dailyCap !== null && halvedTo !== null;
     const daily = isFirstOfHalved && halvedTo < dailyCap ? halvedTo : dailyCap;
     return { ...rung, dailyCap: text(daily), monthlyCap: text(budget === "halve" ? before.monthlyCap : monthlyCap) };
   });

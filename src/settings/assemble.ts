@@ -113,7 +113,7 @@ export function assemble(
   const named = Object.keys((said as { runbooks?: object | null }).runbooks ?? {});
   for (const { path, message, of: compared } of contradictions(settings, { known, now, runbooks: named })) {
     // What is compared with a value that is missing because it was wrong is no mistake of its own.
-    const isGuess = compared.some((one) => flawed.some((flaw) => isAround(flaw, place(one))));
+    const isGuess = compared.some((one) => flawed.some((flaw) => meets(flaw, place(one))));
     if (!isGuess) mistakes.push(mistakeAt(lineOf(path), place(path), message));
   }
   return settings;
@@ -158,8 +158,10 @@ function escalationOf({ escalation }: SettingsDocument): Settings["escalation"] 
   return Object.fromEntries([...usual, ...said]);
 }
 
-function isAround(flaw: Path, path: Path): boolean {
-  return flaw.length <= path.length && flaw.every((part, index) => path[index] === part);
+/** The one is the other, or lies within it: a list that lost a line to a mistake is no list to compare with. */
+function meets(flaw: Path, path: Path): boolean {
+  const [shorter, longer] = flaw.length <= path.length ? [flaw, path] : [path, flaw];
+  return shorter.every((part, index) => longer[index] === part);
 }
 
 /** The id is that of what it says, not of the line it stands on: what it held back is still its own after a reload. */

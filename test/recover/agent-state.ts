@@ -71,13 +71,14 @@ export async function play(stores: Stores, sequence: readonly Act[], mutate: Mut
       if (incidentId && !opened.includes(incidentId)) opened.push(incidentId);
     }
   };
+  const recoverOrStandDown = async (incidentId: string): Promise<unknown> => {
+    const end = await standDown(raising, { incidentId }, abort);
+    return end.answer === "not-asked" || end.answer === "over" ? recover(raising, { incidentId }, abort) : end;
+  };
   const work = async (incidentId: string) => {
     if (flows.has(incidentId)) return;
     const isOut = late.raisesOut();
-    const standing = standDown(raising, { incidentId }, abort).then((end) =>
-      end.answer === "not-asked" || end.answer === "over" ? recover(raising, { incidentId }, abort) : end,
-    );
-    const flow = standing.catch((error: unknown) => error);
+    const flow = recoverOrStandDown(incidentId).catch((error: unknown) => error);
     await Promise.race([flow, late.nextRaise()]);
     if (late.raisesOut() > isOut) flows.set(incidentId, flow);
   };

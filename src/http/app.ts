@@ -7,6 +7,7 @@ import type { Escalations } from "../incident/escalation.ts";
 import type { Fleet } from "../incident/fleet.ts";
 import type { Inbox } from "../incident/inbox.ts";
 import type { Dispatch } from "../incident/jobs.ts";
+import type { Pages } from "../incident/pages.ts";
 import type { Clock, Incidents, Log } from "../incident/ports.ts";
 import type { PostMortems } from "../incident/post-mortem.ts";
 import type { RedisProbe } from "../incident/redis-state.ts";
@@ -67,6 +68,7 @@ export interface AppPorts {
   webhookSecrets: readonly string[];
   tokens: Tokens;
   queues: Pick<Queues, "all">;
+  pages: Pick<Pages, "counts">;
   redisProbe: RedisProbe;
   log: Log;
   floodLimits?: Partial<FloodLimits>;

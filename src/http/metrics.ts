@@ -4,9 +4,11 @@ import { type Escalations, MISSED_AFTER_MS } from "../incident/escalation.ts";
 import { dispositions } from "../incident/event.ts";
 import type { Inbox } from "../incident/inbox.ts";
 import { transitions } from "../incident/incident.ts";
+import type { Pages } from "../incident/pages.ts";
 import type { Incidents } from "../incident/ports.ts";
 import type { Queues } from "../queues/dispatch.ts";
 import { within } from "./deadline.ts";
+import { pageMetrics } from "./page-metrics.ts";
 import { breakerMetrics, type PolicyMetricsPorts, settingsMetrics } from "./policy-metrics.ts";
 
 export interface MetricsPorts extends PolicyMetricsPorts {
@@ -14,6 +16,7 @@ export interface MetricsPorts extends PolicyMetricsPorts {
   incidents: Pick<Incidents, "list">;
   escalations: Pick<Escalations, "overdue">;
   queues: Pick<Queues, "all">;
+  pages: Pick<Pages, "counts">;
   /** How often the webhook answered each status, counted since the start of this process. */
   webhookAnswers: ReadonlyMap<number, number>;
 }
@@ -34,6 +37,7 @@ export function createMetrics(ports: MetricsPorts): RequestHandler {
     incidents(registry, ports.incidents),
     queues(registry, ports.queues),
     escalations(registry, ports.escalations),
+    pageMetrics(registry, ports.pages),
     breakerMetrics(registry, ports),
     settingsMetrics(registry, ports),
   ];

@@ -30,4 +30,10 @@ export interface Pages {
   done(about: PageAbout, page: string): Promise<void>;
   /** Notes that a channel could not be told of a page for good; answers all that could not. */
   failed(about: PageAbout, page: string, channel: Channel): Promise<readonly Channel[]>;
+  /** For the metrics; an attempt that is repeated after a crash counts again. */
+  count(channel: Channel | "log", outcome: PageOutcome): Promise<void>;
+  counts(): Promise<readonly { channel: string; outcome: string; count: number }[]>;
 }
+
+/** failed: one attempt. given-up: no further one is made. lost: nor any on another channel. */
+export type PageOutcome = "delivered" | "failed" | "given-up" | "lost";

@@ -37,10 +37,12 @@ export async function send(
   if (notification === "not-needed") return { answer: "not-needed", channel };
   try {
     const answerId = await deliver(ports, notifier, lastOfHour(job, notification), { job, attempt, abort });
+    await ports.pages.count(channel, "delivered");
     await note(ports, job, "page-sent", { page: attempt.jobId, ...(answerId !== null && { answerId }) });
     return { answer: "delivered", channel, answerId };
   } catch (error) {
     const isFinal = !isTransient(error) || attempt.isLast;
+    await ports.pages.count(channel, isFinal ? "given-up" : "failed");
     if (isFinal || attempt.number >= TELL_OTHERS_AFTER) await tellOthers(ports, job, attempt);
     if (isFinal) await giveUp(ports, job, attempt, error);
     throw error;
@@ -120,4 +122,5 @@ async function giveUp(ports: TellPorts, job: SendJob, { jobId }: Attempt, error:
   if (!all.every((channel) => failed.includes(channel))) return;
   const { agentId, incidentId, what } = job;
   ports.log.error({ agentId, incidentId, what, channels: all, reason }, "page.lost");
+  await ports.pages.count(job.channel, "lost");
 }

@@ -81,6 +81,8 @@ export const keys = {
   escalated: (group: string) => fleetKey("escalated", group),
   /** hash page -> '<at> ...' (scripts/begin-page.lua) · the pages of an incident, agent or cascade that went out lately · 1 h */
   told: (p: number, about: string) => key(p, "told", about),
+  /** hash "<channel> <outcome>" -> count · how pages went, for the metrics · for ever */
+  pageCounts: () => fleetKey("page-counts"),
   /** set of channels · those that could not be told of one page · 1 d */
   unreached: (p: number, page: string) => key(p, "unreached", page),
   /** hash · the claim and result of one action (G7) · 400 d */

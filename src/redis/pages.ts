@@ -14,6 +14,7 @@ export function createPages(redis: Redis, partitions: number): Pages {
     incidentId === null ? partitionOf(agentId, partitions) : partitionOfId(incidentId);
   const run = (about: PageAbout, page: string, act: "begin" | "done", ...rules: (string | number)[]) =>
     runScript<[number, number, number]>(redis, "beginPage", tagKey(partition(about)), [about.key, page, act, ...rules]);
+  const reading = <T>(promise: Promise<T>) => promise.catch((error) => Promise.reject(redisError(error)));
   return {
     async begin(about, page, { againMs, mostPerHour }) {
       const [answer, at, inHour] = await run(about, page, "begin", againMs, mostPerHour ?? "");
@@ -30,6 +31,16 @@ export function createPages(redis: Redis, partitions: number): Pages {
       } catch (error) {
         throw redisError(error);
       }
+    },
+    async count(channel, outcome) {
+      await reading(redis.hincrby(keys.pageCounts(), `${channel} ${outcome}`, 1));
+    },
+    async counts() {
+      const found = await reading(redis.hgetall(keys.pageCounts()));
+      return Object.entries(found).map(([name, count]) => {
+        const [channel = "", outcome = ""] = name.split(" ");
+        return { channel, outcome, count: Number(count) };
+      });
     },
   };
 }

@@ -115,6 +115,7 @@ describe("the accounting of the intake", () => {
       quarantineSize: 1,
       dispositions: { duplicate: 1 },
     });
+    await api.services.pages.count("slack", "lost");
     const { text, headers } = await api.get("/metrics");
     expect(headers.get("content-type")).toContain("text/plain");
     const expected = [
@@ -126,6 +127,7 @@ describe("the accounting of the intake", () => {
       'tourniquet_webhook_answers_total{status="202"} 2',
       'tourniquet_webhook_answers_total{status="400"} 1',
       'tourniquet_queue_jobs{queue="freeze",state="waiting"} 1',
+      'tourniquet_pages_total{channel="slack",outcome="lost"} 1',
       "tourniquet_redis_up 1",
       "process_cpu_seconds_total",
     ];

@@ -88,6 +88,10 @@ describe("a channel that fails for now", () => {
     expect(await notes(incidentId)).toEqual([]);
     expect(told.booked()).toHaveLength(3);
     expect((await told.send(job, { number: 2 })).answer).toBe("delivered");
+    expect(await stores.pages.counts()).toEqual([
+      { channel: "slack", outcome: "failed", count: 1 },
+      { channel: "slack", outcome: "delivered", count: 1 },
+    ]);
   });
 
   it("for some forty seconds, twelve attempts, is told of to the others, once, and tried on", async () => {
@@ -145,6 +149,8 @@ describe("a channel that fails for good", () => {
       receiver.answers.push(status(403));
       await expect(told.send(names(channel))).rejects.toThrow();
     }
+    const counts = (await stores.pages.counts()).map(({ channel, outcome, count }) => `${channel} ${outcome} ${count}`);
+    expect(counts.sort()).toEqual(["pagerduty given-up 1", "slack given-up 1", "webhook given-up 1", "webhook lost 1"]);
     expect(told.logged.at(-1)).toMatchObject({
       line: "error page.lost",
       fields: { incidentId, what: "contained", channels: ["webhook", "slack", "pagerduty"] },

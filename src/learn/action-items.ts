@@ -1,7 +1,8 @@
+import { sumDollars } from "../incident/dollars.ts";
 import type { IncidentView, Priority } from "../incident/incident.ts";
 import type { ActionItem, Impact } from "../incident/post-mortem.ts";
 import type { SignalKind } from "../incident/signal.ts";
-import { count, dollars, iso, list } from "./in-words.ts";
+import { count, dollars, iso, list, someOf } from "./in-words.ts";
 import { recommendedActions } from "./recommended-actions.ts";
 import { sourceName } from "./timeline-words.ts";
 
@@ -50,6 +51,7 @@ export function actionItemsOf(from: ActionsFrom): ActionItem[] {
   return [
     ...unfinished(from).map(([what, why]) => item(what, AT_ONCE_MS, why)),
     ...(incident.standDown ? afterFalseAlarm(incident).map((what) => item(what, within, "false alarm")) : []),
+    ...orderAgain(incident).map((what) => item(what, within, "cancelled with the rest")),
     ...(incident.standDown ? [] : kindsOf(incident)).flatMap((kind) =>
       recommendedActions[kind].map((what) => item(what, within, `${byPriority}, ${kind}`)),
     ),
@@ -102,6 +104,18 @@ function unfinished({ incident, impact, unknown }: ActionsFrom): [what: string, 
           ] as [string, string],
         ]
       : []),
+  ];
+}
+
+/** Containment takes back every open escrow (C2): also purchases that were meant. */
+function orderAgain({ standDown, signals, escrows, agentId }: IncidentView): string[] {
+  const suspects = new Set(signals.map(({ suspectPayee }) => suspectPayee));
+  const meant = escrows.filter(({ result, payee }) => result === "recovered" && !suspects.has(payee));
+  if (standDown || meant.length === 0) return [];
+  const amount = dollars(sumDollars(meant).recovered);
+  const payees = [...new Set(meant.map(({ payee }) => payee || "an unknown payee"))];
+  return [
+    `Look through ${count(meant.length, "escrow")} of ${agentId} to ${someOf(payees)} (${amount}) that ${meant.length === 1 ? "was" : "were"} cancelled with the rest, and place again what was meant.`,
   ];
 }
 

@@ -6,7 +6,7 @@ import type { PostMortem } from "../incident/post-mortem.ts";
 import { planOf } from "../runbooks/plan.ts";
 import { type Parts, toolsTold, toolUseTold } from "./evidence.ts";
 import { count, someOf } from "./in-words.ts";
-import { stepName } from "./timeline-words.ts";
+import { stepName } from "./step-words.ts";
 
 type Affected = PostMortem["affected"];
 

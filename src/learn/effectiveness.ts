@@ -1,7 +1,7 @@
 import type { IncidentView, TimelineEntry } from "../incident/incident.ts";
 import type { PostMortem } from "../incident/post-mortem.ts";
 import { count, lasting, list } from "./in-words.ts";
-import { stepName } from "./timeline-words.ts";
+import { stepName } from "./step-words.ts";
 
 type Effectiveness = PostMortem["effectiveness"];
 type Timeline = PostMortem["timeline"];

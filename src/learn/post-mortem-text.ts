@@ -163,9 +163,7 @@ function seenOf(all: readonly Seen[]): string {
       : [
           `${count(one.events.length, "event")}: ${one.events[0]}${one.events.length > 1 ? ` to ${one.events.at(-1)}` : ""}.`,
         ]),
-    ...(all.length > 1
-      ? [`${count(all.length - 1, "more of this kind", "more of this kind")} until ${utc(last)}.`]
-      : []),
+    ...(all.length > 1 ? [`${all.length - 1} more of this kind followed, the last on ${utc(last)}.`] : []),
   ].join(" ");
 }
 

@@ -1,12 +1,12 @@
 import type { IncidentView, TimelineEntry } from "../incident/incident.ts";
 import { count, dollars, list, sentence, someOf } from "./in-words.ts";
 import { sentenceOf } from "./kinds-in-words.ts";
+import { stepDone, stepName, word } from "./step-words.ts";
 
 type Detail = TimelineEntry["detail"];
 /** Null: nothing a person needs to read. */
 type Words = (detail: Detail, incident: IncidentView) => string | null;
 
-const word = (value: unknown): string => (value === null || value === undefined ? "" : String(value));
 const because = (value: unknown): string => (word(value) === "" ? "" : `: ${word(value).replace(/[.\s]+$/, "")}`);
 const names = (value: unknown): string[] => (Array.isArray(value) ? value.map(word) : []);
 const nothing: Words = () => null;
@@ -59,8 +59,8 @@ export const timelineWords: Readonly<Record<string, Words>> = {
   "escalation-not-needed": nothing,
   "recovery-asked": ({ by }) => `${word(by) || "A person"} asked to bring the agent back.`,
   recovering: () => "The agent is coming back.",
-  "recovery-begun": ({ gate, percents }) =>
-    `Check passed: ${gateName(gate)}. The freeze is lifted${names(percents).length > 0 ? `, and the budget comes back in steps of ${list(names(percents).map((one) => `${one} %`))}` : ""}.`,
+  "recovery-begun": ({ gate, percents, found }) =>
+    `${checked(gate, found)} The freeze is lifted${names(percents).length > 0 ? `, and the budget comes back in steps of ${list(names(percents).map((one) => `${one} %`))}` : ""}.`,
   "recovery-waits": ({ for: others }) =>
     names(others).length > 0
       ? `Waits until ${someOf(names(others))} ${names(others).length === 1 ? "is" : "are"} back.`
@@ -74,7 +74,7 @@ export const timelineWords: Readonly<Record<string, Words>> = {
   "recovery-goes-on": () => "The budget is as it should be again, and the steps go on.",
   "reins-handed-over": ({ to }) => `What held the agent back is left to ${word(to)}, which asks for the same.`,
   "rung-taken": ({ percent, dailyCap, raised, gate }) =>
-    `${raised === false ? "The agent has its whole budget, and is only watched" : `Budget raised${toPercent(percent, dailyCap)}`}.${gate === undefined ? "" : ` Check passed: ${gateName(gate)}.`}`,
+    `${raised === false ? "The agent has its whole budget, and is only watched" : `Budget raised${toPercent(percent, dailyCap)}`}.${gate === undefined ? "" : ` ${checked(gate, undefined)}`}`,
   "stepped-back": ({ percent, dailyCap }) => `Budget set back${toPercent(percent, dailyCap)}.`,
   superseded: ({ by }) => `New trouble took its place: ${word(by)}. This recovery ended there.`,
   "stand-down-asked": ({ by, reason }) => `${word(by)} called it a false alarm${because(reason)}.`,
@@ -99,7 +99,7 @@ export const timelineWords: Readonly<Record<string, Words>> = {
   "tuning-withdrawn": tuningOf("Changed back"),
   "page-sent": ({ channel, what }) =>
     channel === "log" ? null : `Told ${channelName(channel)}: ${word(what).replaceAll("-", " ")}.`,
-  "page-failed": ({ channel, message }) => `${channelName(channel)} could not be told${because(message)}.`,
+  "page-failed": ({ channel, reason }) => `${channelName(channel)} could not be told${because(reason)}.`,
 };
 
 const channelNames: Readonly<Record<string, string>> = {
@@ -131,69 +131,25 @@ function tuningOf(heading: string): Words {
     );
 }
 
+/** What the gateway cannot verify let the agent pass, and is unknown: never healthy (C4). */
+export function checked(gate: unknown, found: unknown): string {
+  const { identity, reputation } = (found ?? {}) as Record<string, Detail | undefined>;
+  const unknown = [
+    ...(identity?.verdict === "unknown" ? ["its identity"] : []),
+    ...(reputation?.score === "unknown" ? ["its reputation"] : []),
+  ];
+  if (gate !== "identity-and-reputation" || unknown.length === 0) return `Check passed: ${gateName(gate)}.`;
+  const rest =
+    unknown.length === 2 ? "" : ` ${identity?.verdict === "unknown" ? "Its reputation" : "Its identity"} is in order.`;
+  return `Check not refused: the gateway could not tell about ${list(unknown)}, and nothing spoke against the agent.${rest}`;
+}
+
 /** Whether a signal before it says the same, word by word. */
 function isSaid({ signal }: Detail, { signals, timeline }: IncidentView): boolean {
   const said = (id: unknown) => signals.find((one) => one.id === id)?.why.sentence;
   const ids = timeline.flatMap(({ detail }) => (detail.signal === undefined ? [] : [word(detail.signal)]));
   return ids.slice(0, ids.indexOf(word(signal))).some((id) => said(id) === said(signal));
 }
-
-/** A step by what it is to a reader; one of another name says its own. */
-const steps: Readonly<Record<string, string>> = {
-  "record-budget-cap": "Writing down the budget caps from before",
-  "freeze-budget": "Freezing the budget",
-  "halve-budget": "Halving the daily budget",
-  "cancel-escrows": "Cancelling the open escrows",
-  "cancel-escrows-to-suspect": "Cancelling the escrows to the suspect payee",
-  "verify-identity": "Checking who the agent is",
-  "flag-payee": "Putting the payee on the watch list",
-  "revoke-tools": "Taking the agent's tools away",
-  "isolate-network": "Cutting the agent's network",
-  "pause-agent": "Pausing the agent",
-  "rotate-credentials": "Changing the agent's credentials",
-  "restrict-similar": "Restricting similar agents",
-  "restrict-to-read-only": "Restricting the agent to tools that only read",
-  "restore-caps": "Putting the budget caps back",
-};
-export function stepName(step: unknown): string {
-  const name = word(step).replace(/^dry-run /, "");
-  const spoken = name.replaceAll("-", " ");
-  return steps[name] ?? `${spoken[0]?.toUpperCase() ?? ""}${spoken.slice(1)}`;
-}
-
-function stepDone({ step, result }: Detail): string | null {
-  const done = (result ?? {}) as Detail;
-  if (done.would !== undefined) return `Would have been done: ${stepName(step).toLowerCase()}.`;
-  if (word(step).startsWith("preserve-") || word(step).startsWith("tell-")) return null;
-  if (typeof done.byHand === "string") return `${stepName(step)} is left to a person: ${done.byHand}.`;
-  if (step === "freeze-budget") return null;
-  if (step === "halve-budget")
-    return typeof done.dailyCap === "string"
-      ? `Daily budget set to ${dollars(done.dailyCap)}, from ${dollars(word(done.from))}.`
-      : "The agent has no daily cap, so there was none to halve.";
-  if (step === "record-budget-cap")
-    return `Budget caps from before: ${cap(done.dailyCap)} a day, ${cap(done.monthlyCap)} a month.`;
-  if (word(step).startsWith("cancel-escrows"))
-    return Number(done.cancelled ?? 0) + Number(done.lost ?? 0) === 0
-      ? "No open escrow was found to cancel."
-      : `${count(Number(done.cancelled ?? 0), "escrow")} cancelled, ${dollars(word(done.dollarsUnlocked) || "0")} back${Number(done.lost ?? 0) > 0 ? `; ${done.lost} had been paid out to the payee before` : ""}.`;
-  if (step === "verify-identity")
-    return `Identity check: ${word(done.verdict) === "unknown" ? "nothing at the gateway to check it against" : word(done.verdict)}.`;
-  if (step === "flag-payee" || step === "restrict-similar") return listed(word(step), done);
-  return `${stepName(step)}: done.`;
-}
-
-function listed(step: string, done: Detail): string | null {
-  const rows = (step === "flag-payee" ? done.payees : done.restricted) as readonly Detail[] | undefined;
-  const who = (rows ?? []).map((row) => word(row.payee ?? row.agentId));
-  if (who.length === 0) return null;
-  return step === "flag-payee"
-    ? `On the watch list from now on: ${someOf(who)}.`
-    : `Restricted to tools that only read, for what they share with the agent: ${someOf(who)}.`;
-}
-
-const cap = (value: unknown): string =>
-  value === null ? "no cap" : typeof value === "string" && value !== "" ? dollars(value) : "not shown";
 
 const toPercent = (percent: unknown, dailyCap: unknown): string =>
   percent === undefined

@@ -4,7 +4,7 @@ import { type GateName, gates } from "../incident/recovery.ts";
 import { planOf } from "../runbooks/plan.ts";
 import { deadlineVerdict, durationsOf, sixtySeconds } from "./durations.ts";
 import { iso } from "./in-words.ts";
-import { gateName, inGeneral, timelineWords } from "./timeline-words.ts";
+import { checked, inGeneral, timelineWords } from "./timeline-words.ts";
 
 /** More than this nobody reads; those in the middle are left out and counted. */
 const MOST_ENTRIES = 300;
@@ -74,7 +74,12 @@ function derived(incident: IncidentView, firstAnomalyAt: number): Moment[] {
     ...gates
       .filter((gate) => !isTold(gate))
       .flatMap((gate) =>
-        moment(recovery?.gates[gate]?.at ?? null, "recover", `gate-${gate}`, `Check passed: ${gateName(gate)}.`),
+        moment(
+          recovery?.gates[gate]?.at ?? null,
+          "recover",
+          `gate-${gate}`,
+          checked(gate, recovery?.gates[gate]?.found),
+        ),
       ),
   ];
 }

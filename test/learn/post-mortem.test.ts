@@ -136,6 +136,24 @@ describe("a post-mortem (F4)", () => {
     expect(Date.parse(actionItems[0]!.due) - closedAt).toBe(4 * 3_600_000);
   });
 
+  it("names purchases that were cancelled with the rest, to payees nobody suspects", () => {
+    const meant = { ...escrow(2, "recovered", "420.00"), payee: "paper-mill" };
+    const { actionItems } = of({ ...resolved, escrows: [escrow(1, "recovered"), meant] });
+    expect(actionItems[0]?.what).toContain("1 escrow of procurement-17 to paper-mill ($420.00) that was cancelled");
+    expect(of({ ...resolved, escrows: [escrow(1, "recovered")] }).actionItems[0]?.what).not.toContain("cancelled");
+  });
+
+  it("never calls an identity healthy that nobody could check", () => {
+    const found = { identity: { verdict: "unknown" }, reputation: { score: 0.9 } };
+    const detail = { gate: "identity-and-reputation", passed: true, found, percents: [50, 100] };
+    const timeline = [{ at: seconds(20), phase: "recover", what: "recovery-begun", detail }] as const;
+    const text = of({ ...resolved, timeline }).timeline.entries.find(({ what }) => what === "recovery-begun")?.text;
+    expect(text).toContain(
+      "could not tell about its identity, and nothing spoke against the agent. Its reputation is in order.",
+    );
+    expect(text).not.toContain("Check passed");
+  });
+
   it("lets nothing from outside become Markdown of its own", () => {
     const why = { ...theLoop().why, sentence: "# pwned | <script>alert(1)</script> [x](javascript:y) `z`" };
     const text = renderPostMortem(of({ signals: [theLoop({ why })], agentId: "a|b" }));

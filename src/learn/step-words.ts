@@ -1,0 +1,65 @@
+import type { TimelineEntry } from "../incident/incident.ts";
+import { count, dollars, someOf } from "./in-words.ts";
+
+type Detail = TimelineEntry["detail"];
+
+/** Nothing for what is not there. */
+export const word = (value: unknown): string => (value === null || value === undefined ? "" : String(value));
+
+/** A step by what it is to a reader; one of another name says its own. */
+const steps: Readonly<Record<string, string>> = {
+  "record-budget-cap": "Writing down the budget caps from before",
+  "freeze-budget": "Freezing the budget",
+  "halve-budget": "Halving the daily budget",
+  "cancel-escrows": "Cancelling the open escrows",
+  "cancel-escrows-to-suspect": "Cancelling the escrows to the suspect payee",
+  "verify-identity": "Checking who the agent is",
+  "flag-payee": "Putting the payee on the watch list",
+  "revoke-tools": "Taking the agent's tools away",
+  "isolate-network": "Cutting the agent's network",
+  "pause-agent": "Pausing the agent",
+  "rotate-credentials": "Changing the agent's credentials",
+  "restrict-similar": "Restricting similar agents",
+  "restrict-to-read-only": "Restricting the agent to tools that only read",
+  "restore-caps": "Putting the budget caps back",
+};
+export function stepName(step: unknown): string {
+  const name = word(step).replace(/^dry-run /, "");
+  const spoken = name.replaceAll("-", " ");
+  return steps[name] ?? `${spoken[0]?.toUpperCase() ?? ""}${spoken.slice(1)}`;
+}
+
+/** What a step that is done came to; null: nothing a person needs to read. */
+export function stepDone({ step, result }: Detail): string | null {
+  const done = (result ?? {}) as Detail;
+  if (done.would !== undefined) return `Would have been done: ${stepName(step).toLowerCase()}.`;
+  if (word(step).startsWith("preserve-") || word(step).startsWith("tell-")) return null;
+  if (typeof done.byHand === "string") return `${stepName(step)} is left to a person: ${done.byHand}.`;
+  if (step === "freeze-budget") return null;
+  if (step === "halve-budget")
+    return typeof done.dailyCap === "string"
+      ? `Daily budget set to ${dollars(done.dailyCap)}, from ${dollars(word(done.from))}.`
+      : "The agent has no daily cap, so there was none to halve.";
+  if (step === "record-budget-cap")
+    return `Budget caps from before: ${cap(done.dailyCap)} a day, ${cap(done.monthlyCap)} a month.`;
+  if (word(step).startsWith("cancel-escrows"))
+    return Number(done.cancelled ?? 0) + Number(done.lost ?? 0) === 0
+      ? "No open escrow was found to cancel."
+      : `${count(Number(done.cancelled ?? 0), "escrow")} cancelled, ${dollars(word(done.dollarsUnlocked) || "0")} back${Number(done.lost ?? 0) > 0 ? `; ${done.lost} had been paid out to the payee before` : ""}.`;
+  if (step === "verify-identity")
+    return `Identity check: ${word(done.verdict) === "unknown" ? "nothing at the gateway to check it against" : word(done.verdict)}.`;
+  if (step === "flag-payee" || step === "restrict-similar") return listed(word(step), done);
+  return `${stepName(step)}: done.`;
+}
+
+function listed(step: string, done: Detail): string | null {
+  const rows = (step === "flag-payee" ? done.payees : done.restricted) as readonly Detail[] | undefined;
+  const who = (rows ?? []).map((row) => word(row.payee ?? row.agentId));
+  if (who.length === 0) return null;
+  return step === "flag-payee"
+    ? `On the watch list from now on: ${someOf(who)}.`
+    : `Restricted to tools that only read, for what they share with the agent: ${someOf(who)}.`;
+}
+
+const cap = (value: unknown): string =>
+  value === null ? "no cap" : typeof value === "string" && value !== "" ? dollars(value) : "not shown";

@@ -3,7 +3,6 @@ import { admitActivity } from "../../src/detect/admit-activity.ts";
 import { readStored } from "../../src/detect/event.ts";
 import { TourniquetError } from "../../src/errors.ts";
 import type { Gateway } from "../../src/incident/gateway.ts";
-import { sha256 } from "../../src/incident/ledger.ts";
 import { money } from "../../src/incident/money.ts";
 import { told as toldOf, unknownSources } from "../../src/learn/evidence.ts";
 import { investigate } from "../../src/learn/investigate.ts";
@@ -177,20 +176,6 @@ describe("evidence taken at containment (F1)", () => {
       { id: "evt-0-gone", unknown: "the inbox does not have it any more" },
     ]);
     expect((await kept(incidentId, "after")).events[0]).toEqual({ id: eventId, keptIn: "at-containment" });
-  });
-
-  it("keeps of events that are too much together the size and the digest", async () => {
-    const raw = JSON.stringify({ event_type: "x", agent_id: "agent-7", text: "y".repeat(60_000) });
-    const ids: string[] = [];
-    for (let n = 0; n < 18; n += 1) {
-      const delivery = { raw, type: "x", agentId: "agent-7", source: "webhook", decided: null, next: null } as const;
-      ids.push((await stores.inbox.accept({ ...delivery, identity: { by: "id", value: `${n}` } })).eventId);
-    }
-    const { incidentId } = await stores.incidents.open(openRequest({ why: { ...aSignal().why, events: ids } }));
-    await take(incidentId, answering());
-    const { events } = await kept(incidentId);
-    expect(events.filter((event: object) => "body" in event)).toHaveLength(17);
-    expect(events.at(-1)).toMatchObject({ bytes: raw.length, sha256: sha256(raw) });
   });
 
   it("stays as it was first taken; what is taken later stands beside it", async () => {

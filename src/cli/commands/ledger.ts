@@ -31,25 +31,20 @@ export function ledger(program: Command): void {
   group
     .command("verify <file>")
     .description("recompute an exported ledger; needs no Redis, no configuration and no network")
-    .option(
-      "--key <public.pem>",
-      "whose signatures count, once or more; left out: the keys inside the file",
-      collect,
-      [],
-    )
-    .option("--anchor <seq:hash>", "what a log line ledger.checkpoint said, once or more", collectAnchor, [])
+    .option("--key <public.pem>", "whose signatures count, once or more; left out: the keys inside the file", collect)
+    .option("--anchor <seq:hash>", "what a log line ledger.checkpoint said, once or more", collectAnchor)
     .option("--json", "one JSON object")
     .addHelpText(
       "after",
       "\nExit status: 0 whole, 1 changed, 2 no ledger.\n\nExample:\n  npx tourniquet ledger verify ledger.json --key signer.pem --anchor 57:9f86d081884c7d65-9a2feaa0c55ad015-a3bf4f1b2b0b822c-d15d6c15b0f00a08",
     )
-    .action((file: string, options: { key: string[]; anchor: Anchor[]; json?: boolean }) => {
-      const keys = options.key.length > 0 ? options.key.map(readKey) : undefined;
+    .action((file: string, options: { key?: string[]; anchor?: Anchor[]; json?: boolean }) => {
+      const keys = options.key?.map(readKey);
       const text = read(file);
       const verdict: Verdict =
         text === null
           ? { verdict: "no-ledger", why: "it cannot be read" }
-          : verifyLedger(text, { anchors: options.anchor, ...(keys && { keys }) });
+          : verifyLedger(text, { anchors: options.anchor ?? [], ...(keys && { keys }) });
       console.log(options.json ? JSON.stringify(verdict) : verdictLines(file, verdict));
       process.exitCode = { whole: 0, changed: 1, "no-ledger": 2 }[verdict.verdict];
     });
@@ -84,9 +79,9 @@ function readKey(file: string): string {
   return text;
 }
 
-const collect = (value: string, before: string[]): string[] => [...before, value];
+const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
-function collectAnchor(text: string, before: Anchor[]): Anchor[] {
+function collectAnchor(text: string, before: Anchor[] = []): Anchor[] {
   const [, seq, hash] = /^([1-9]\d{0,8}):([0-9a-fA-F-]+)$/.exec(text) ?? [];
   const digits = hash?.replaceAll("-", "").toLowerCase();
   if (digits?.length !== 64)

@@ -10,7 +10,7 @@ const ROGUE = "procurement-17";
 const night = (dialect?: Dialect): Said[] => traceOf(runaway, lastYear, dialect);
 /** The end of the busy hour and a while of it, with the escrows that are paid out meanwhile. */
 const benign = (): Said[] =>
-  together(traceOf(busyHour, lastYear - 3_600_000).slice(60, 260), traceOf(monthEnd, lastYear));
+  together(traceOf(busyHour, lastYear - 3_600_000).slice(60, 200), traceOf(monthEnd, lastYear));
 
 const lax = `
 thresholds:
@@ -40,10 +40,8 @@ function byHand(lines: readonly Said[], line: number) {
 describe("the 2:47 story of last year, among a busy hour and a month's end", () => {
   const lines = together(night(), benign());
   let report: BacktestReport;
-  let again: BacktestReport;
   beforeAll(async () => {
-    const candidates = { lax, strict };
-    [report, again] = await Promise.all([replayed(lines, { candidates }), replayed(lines, { candidates })]);
+    report = await replayed(lines, { candidates: { lax, strict } });
   }, 60_000);
 
   it("is stopped by the 12th escrow of the loop, by today's settings", () => {
@@ -87,10 +85,6 @@ describe("the 2:47 story of last year, among a busy hour and a month's end", () 
     expect(Number(againstToday.saved)).toBe(own! - today!);
   });
 
-  it("gives the same result twice", () => {
-    expect(again).toEqual(report);
-  });
-
   it("says that without a truth everything is relative to today", () => {
     expect(report.truth).toEqual({ kind: "today", trouble: [ROGUE] });
   });
@@ -120,6 +114,13 @@ describe("the same night told otherwise", () => {
     straight = await replayed(lines);
   });
   const frozenAt = (report: BacktestReport) => Date.parse(report.candidates[0]!.incidents[0]!.frozen!.at);
+
+  it("gives the same result twice, with every candidate", async () => {
+    const candidates = { lax, strict };
+    const [once, twice] = [await replayed(lines, { candidates }), await replayed(lines, { candidates })];
+    expect(twice).toEqual(once);
+    expect(once.candidates[0]).toEqual(straight.candidates[0]);
+  });
 
   it("in the gateway's own dialect comes to the same", async () => {
     const report = await replayed(night("gateway").slice(0, 60));

@@ -51,6 +51,15 @@ export function actionItemsOf(from: ActionsFrom): ActionItem[] {
   return [
     ...unfinished(from).map(([what, why]) => item(what, AT_ONCE_MS, why)),
     ...(incident.standDown ? afterFalseAlarm(incident).map((what) => item(what, within, "false alarm")) : []),
+    ...(incident.reassertions > 0 && !incident.dryRun
+      ? [
+          item(
+            `Find out who got past the containment of ${incident.agentId}, and take that key away: an agent's own key can lift its cap.`,
+            within,
+            count(incident.reassertions, "breach of the containment", "breaches of the containment"),
+          ),
+        ]
+      : []),
     ...orderAgain(incident).map((what) => item(what, within, "cancelled with the rest")),
     ...(incident.standDown ? [] : kindsOf(incident)).flatMap((kind) =>
       recommendedActions[kind].map((what) => item(what, within, `${byPriority}, ${kind}`)),

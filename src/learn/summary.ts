@@ -56,12 +56,19 @@ function happened({ incident, timeline, rootCause }: SummaryFrom): string[] {
     ...(dryRun
       ? ["It was a dry run: everything was decided and recorded, and nothing was done."]
       : [measures(incident, timeline)]),
+    ...breaches(incident),
     ...(standDown ? [`${standDown.by} called it a false alarm: ${sentence(standDown.reason)}`] : []),
     ...(said && !standDown
       ? [`${said.by} found the cause: ${sentence(said.rootCause)} The fix: ${sentence(said.fix)}`]
       : []),
     ending(incident, timeline),
   ];
+}
+
+function breaches({ reassertions, walletFrozenAt }: IncidentView): string[] {
+  if (reassertions === 0) return [];
+  const end = walletFrozenAt === null ? "each time it was put back" : "in the end the wallet itself was frozen";
+  return [`Somebody got past that ${count(reassertions, "time")}; ${end}.`];
 }
 
 /** Of each kind the first: a longer loop of the same escrows is no second trouble. */

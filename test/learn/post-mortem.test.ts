@@ -119,7 +119,14 @@ describe("a post-mortem (F4)", () => {
       entry("hold-breached", { capsLifted: true, escrowsSwept: 2 }, 2),
       entry("hold-breached", { capsLifted: false, escrowsSwept: 1 }, 3),
     ];
-    const { effectiveness, timeline: told } = of({ timeline, reassertions: 2, walletFrozenAt: seconds(20) });
+    const {
+      effectiveness,
+      timeline: told,
+      summary,
+      actionItems,
+    } = of({ timeline, reassertions: 2, walletFrozenAt: seconds(20) });
+    expect(summary.happened).toContain("Somebody got past that 2 times; in the end the wallet itself was frozen.");
+    expect(actionItems[0]?.what).toContain("Find out who got past the containment of procurement-17");
     expect(effectiveness.containment).toMatchObject({
       ...{ breaches: 2, escrowsSlippedPast: 3, walletFrozen: true },
       failures: [{ step: "Freezing the budget", times: 2, last: "refused" }],

@@ -1,10 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { type Command, InvalidArgumentError } from "commander";
 import { TourniquetError } from "../../errors.ts";
+import { type Anchor, timeOf } from "../../learn/ledger/bad-part.ts";
 import { anchorOf } from "../../learn/ledger/checkpoint.ts";
 import { exportLedger } from "../../learn/ledger/export.ts";
 import { readPublicKeys } from "../../learn/ledger/signing.ts";
-import { type Anchor, type Verdict, verifyLedger } from "../../learn/ledger/verify.ts";
+import { type Verdict, verifyLedger } from "../../learn/ledger/verify.ts";
 import { withServices } from "../with-services.ts";
 
 export function ledger(program: Command): void {
@@ -93,7 +94,7 @@ function verdictLines(file: string, verdict: Verdict): string {
   if (verdict.verdict === "no-ledger") return `NO LEDGER ${file}: ${verdict.why}`;
   const { incident, entries, checkpoints, exportedAt, head, keyIds, keysFrom, problems } = verdict;
   const first = verdict.verdict === "whole" ? `WHOLE   ${file}` : `CHANGED ${file}`;
-  const at = exportedAt === null ? "" : `, exported ${new Date(exportedAt).toISOString()}`;
+  const at = exportedAt === null ? "" : `, exported ${timeOf(exportedAt)}`;
   return [
     first,
     ...problems.map((problem) => `        ! ${problem}`),

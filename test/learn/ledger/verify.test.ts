@@ -95,6 +95,9 @@ describe("one thing that was changed is named", () => {
     expect(problemsOf({ ...bundle, checkpoints: [first!, { ...second!, at: 1 }] })[0]).toMatch(
       /^the signature of checkpoint 2 .* is not by key SHA256:/,
     );
+    expect(problemsOf({ ...bundle, checkpoints: [{ ...first!, at: -9e15 }, second!] })[0]).toMatch(
+      /^the signature of checkpoint 1 \(-9000000000000000\)/,
+    );
     expect(problemsOf({ ...bundle, checkpoints: [first!] })).toEqual([
       "the checkpoints are not those that the statement signed: one was removed, added or changed",
     ]);

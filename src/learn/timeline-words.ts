@@ -141,7 +141,7 @@ export function checked(gate: unknown, found: unknown): string {
   if (gate !== "identity-and-reputation" || unknown.length === 0) return `Check passed: ${gateName(gate)}.`;
   const rest =
     unknown.length === 2 ? "" : ` ${identity?.verdict === "unknown" ? "Its reputation" : "Its identity"} is in order.`;
-  return `Check not refused: the gateway could not tell about ${list(unknown)}, and nothing spoke against the agent.${rest}`;
+  return `Let through: the gateway could not tell about ${list(unknown)}, and nothing spoke against the agent.${rest}`;
 }
 
 /** Whether a signal before it says the same, word by word. */

@@ -62,7 +62,8 @@ export function modelPorts(
   gateway: Gateway,
   settings: Settings = readSettings(undefined, {}),
 ): ModelPorts {
-  return { ...stores, ...stepPorts(stores, gateway, settings), containment: settings.containment, settings };
+  const { containment } = settings;
+  return { ...stores, ...stepPorts(stores, gateway, settings), verdicts: stores.verdicts, containment, settings };
 }
 
 /** New trouble of this agent, frozen as the containment worker does it; the incident that it opened or joined. */

@@ -48,7 +48,7 @@ describe("GET /api/incidents/:id/post-mortem", () => {
     expect(answer.text).toMatch(/^# As it was written\n/);
   });
 
-  it.each([{}, { accept: "*/*" }, { accept: "text/html,*/*;q=0.8" }])(
+  it.each<Record<string, string>>([{}, { accept: "*/*" }, { accept: "text/html,*/*;q=0.8" }])(
     "is JSON for whoever asks for nothing of ours: %j",
     async (headers) => {
       expect((await get(over, "", headers)).headers.get("content-type")).toContain("application/json");

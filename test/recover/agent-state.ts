@@ -27,14 +27,13 @@ export const acts = [
 export type Act = (typeof acts)[number];
 export type Mutate = (caps: Caps) => Partial<Caps>;
 
-let agents = 0;
+const agentId = "agent-7";
 const abort = new AbortController().signal;
 const before = money("500.00");
 
 /** Plays it on the real flows and the real Redis, lets everything land, and answers what must not be. */
 export async function play(stores: Stores, sequence: readonly Act[], mutate: Mutate): Promise<string[]> {
-  agents += 1;
-  const agentId = `agent-${agents}`;
+  await stores.redis.flushdb();
   const wrong: string[] = [];
   const isHeld = async () => (await stores.redis.scard(keys.holds(0, agentId))) > 0;
   const late = lateGateway(async () => {
@@ -144,7 +143,7 @@ export async function play(stores: Stores, sequence: readonly Act[], mutate: Mut
     wrong.push("held, and yet it can spend");
   // Leases run out, queues try again, holds look: until nothing is left to do.
   for (let rounds = 0; rounds < 4; rounds += 1) {
-    await runOut(stores, agentId, opened);
+    await runOut(stores, opened);
     await play.tick();
     while (late.raisesOut() > 0) await land(false);
   }
@@ -156,7 +155,7 @@ export async function play(stores: Stores, sequence: readonly Act[], mutate: Mut
 }
 
 /** No claim and no write is on its way any more. */
-async function runOut({ redis }: Stores, agentId: string, opened: readonly string[]): Promise<void> {
+async function runOut({ redis }: Stores, opened: readonly string[]): Promise<void> {
   await redis.del(keys.lowering(0, agentId));
   for (const id of opened)
     for (const prefix of ["raise", "restore"])

@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { TourniquetError } from "../../src/errors.ts";
+import type { Gateway } from "../../src/incident/gateway.ts";
+import { keys } from "../../src/redis/keys.ts";
 import { breach, errors, loose } from "../contain/breach-world.ts";
 import { HOUR_MS, type RecoveringWorld, recoveringWorld, said } from "./recovering-world.ts";
 
@@ -147,6 +150,31 @@ describe("a recovery that a person calls a false alarm after all", () => {
     expect(await world.recover(id)).toBe("not-asked");
     expect(await world.calledOff(id)).toEqual({ answer: "restored" });
   });
+});
+
+describe("new trouble before the first rung", () => {
+  it("takes over what holds the agent back: it stays so, until that is over too", async () => {
+    const id = await world.contained(breach);
+    await world.ask(id);
+    const tried = world.recover(id, { gateway: { ...world.ports.gateway, setBudget: unclear } });
+    await expect(tried).rejects.toThrow("are not set");
+    const next = await world.contained();
+    // The lease of the first try is over, and what it sent can land no more.
+    for (const key of await world.services.redis.keys("*action:raise:*"))
+      await world.services.redis.hset(key, "exp", 0);
+    expect(await world.recover(id)).toBe("superseded");
+    for (const agentId of ["agent-7", "agent-8"]) expect(await world.reins(agentId)).not.toMatchObject(loose);
+    expect(await world.services.marks.leftBy(id, "agent")).toEqual([]);
+    expect(await world.caps()).toEqual(["0.00", "0.00"]);
+    await world.services.redis.del(keys.lowering(0, "agent-7"));
+    expect(await world.calledOff(next)).toEqual({ answer: "restored" });
+    for (const agentId of ["agent-7", "agent-8"]) expect(await world.reins(agentId)).toMatchObject(loose);
+  });
+});
+
+const unclear: Gateway["setBudget"] = async () => ({
+  outcome: "unknown",
+  error: new TourniquetError("gateway-timeout", "no answer"),
 });
 
 describe("the containment worker that comes to a recovering incident", () => {

@@ -9,8 +9,8 @@ export interface KeptEventPorts {
 }
 
 /**
- * One event behind a signal. body: as received, since the inbox forgets it after seven days; past the limit its size in bytes
- * and digest stand in. occurredAt: milliseconds since 1970, null where this version cannot read the event.
+ * One event behind a signal. body: as received, since the inbox forgets it after seven days. Its size in bytes and digest stand in
+ * past the limit, and for what an agent told of itself: that may carry the very data which left, and evidence is read by many. occurredAt: milliseconds since 1970, null where this version cannot read the event.
  */
 export type KeptEvent =
   | { id: string; type: string; source: string; receivedAt: number; occurredAt: number | null; body: string }
@@ -52,12 +52,12 @@ export async function keepEvents(
       continue;
     }
     const size = Buffer.byteLength(stored.raw);
-    const isRoom = bytes + size <= MOST_BYTES;
-    if (isRoom) bytes += size;
     const { type, source, receivedAt, raw } = stored;
+    const isWhole = source !== "activity" && bytes + size <= MOST_BYTES;
+    if (isWhole) bytes += size;
     const about = { id, type, source, receivedAt, occurredAt: timeOf(ports, stored) };
     const sha256 = () => createHash("sha256").update(raw).digest("hex");
-    events.push(isRoom ? { ...about, body: raw } : { ...about, bytes: size, sha256: sha256() });
+    events.push(isWhole ? { ...about, body: raw } : { ...about, bytes: size, sha256: sha256() });
   }
   return ids.length > MOST_EVENTS ? { events, eventsLeftOut: ids.length - MOST_EVENTS } : { events };
 }

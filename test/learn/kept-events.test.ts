@@ -12,10 +12,10 @@ beforeAll(async () => {
 afterAll(() => stores.close());
 beforeEach(() => stores.redis.flushdb().then(() => undefined));
 
-const receive = async (raw: string, id: string) =>
+const receive = async (raw: string, id: string, source: "webhook" | "activity" = "webhook") =>
   (
     await stores.inbox.accept({
-      ...{ raw, type: "budget_threshold", agentId: "agent-7", source: "webhook" },
+      ...{ raw, type: "budget_threshold", agentId: "agent-7", source },
       ...{ identity: { by: "id", value: id }, decided: null, next: null },
     })
   ).eventId;
@@ -54,6 +54,13 @@ describe("the events behind an incident", () => {
       { id: fresh, body: "[]" },
     ]);
     expect(eventsIn(before.odd)).toEqual([]);
+  });
+
+  it("that an agent told of itself stand there with size and digest: they may hold what was stolen", async () => {
+    const raw = JSON.stringify({ event_type: "tool_call", payload: { body: "the customer list" } });
+    const { events } = await keep([behind(await receive(raw, "1", "activity"))]);
+    expect(events).toMatchObject([{ bytes: Buffer.byteLength(raw), sha256: sha256(raw) }]);
+    expect(JSON.stringify(events)).not.toContain("customer list");
   });
 
   it("that are too much together stand there with size and digest", async () => {

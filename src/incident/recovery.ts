@@ -61,6 +61,8 @@ export interface KeptRecovery extends Recovery {
   waitsFor: readonly string[];
   /** A gate did not pass: it is withdrawn as soon as people are told. */
   isRefused: boolean;
+  /** Why containment is still to be asked for anew; null: it was, or need not be. */
+  containAnew: string | null;
   /** What people are still to be told of the last change; null: they were. */
   page: { jobId: string; what: PageKind } | null;
 }

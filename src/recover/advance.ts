@@ -1,32 +1,39 @@
 import type { Incident } from "../incident/incident.ts";
 import type { KeptRecovery, RecoveryEntry } from "../incident/recovery.ts";
+import { containAnew } from "./contain-anew.ts";
 import type { RecoverPorts } from "./ports.ts";
 
 type Change = Partial<Omit<KeptRecovery, "change">>;
 
 /**
- * One change of a recovery, and the page that tells of it: the page shows the incident as it is after the change, so it is added
- * then, and a worker that dies in between leaves it to the next look. Null: somebody else changed it first.
+ * One change of a recovery, and what follows from it: the page, which shows the incident as it is after the change, and the
+ * containment that a relapse asks for. Both come after it, and a worker that dies in between leaves them to the next look. Null:
+ * somebody else changed it first, and nothing follows.
  */
 export async function advance(
-  ports: Pick<RecoverPorts, "recoveries" | "dispatch">,
-  incident: Pick<Incident, "id" | "agentId">,
+  ports: RecoverPorts,
+  incident: Incident,
   from: KeptRecovery,
   change: Change,
   entry: RecoveryEntry,
 ): Promise<KeptRecovery | null> {
   const stands = await ports.recoveries.change(incident.id, from, { ...from, ...change }, entry);
-  return stands && tellPage(ports, incident, stands);
+  return stands && followUp(ports, incident, stands);
 }
 
-/** What people are still to be told, once: the job has a fixed id. */
-export async function tellPage(
-  { recoveries, dispatch }: Pick<RecoverPorts, "recoveries" | "dispatch">,
-  { id, agentId }: Pick<Incident, "id" | "agentId">,
+/** What still follows from the last change, once: the signal and the job have fixed ids. */
+export async function followUp(
+  ports: RecoverPorts,
+  incident: Incident,
   recovery: KeptRecovery,
 ): Promise<KeptRecovery | null> {
-  if (recovery.page === null) return recovery;
-  const { jobId, what } = recovery.page;
-  await dispatch.add("notification", id, jobId, { agentId, incidentId: id, signalId: null, kind: "page", what });
-  return recoveries.change(id, recovery, { ...recovery, page: null }, null);
+  const { page, containAnew: why } = recovery;
+  if (page === null && why === null) return recovery;
+  const { id, agentId } = incident;
+  if (why !== null) await containAnew(ports, incident, recovery, why);
+  if (page !== null) {
+    const data = { agentId, incidentId: id, signalId: null, kind: "page", what: page.what } as const;
+    await ports.dispatch.add("notification", id, page.jobId, data);
+  }
+  return ports.recoveries.change(id, recovery, { ...recovery, page: null, containAnew: null }, null);
 }

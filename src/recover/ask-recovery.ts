@@ -68,7 +68,7 @@ const nothingYet = {
   ...{ epoch: null, rungs: [], rung: null, rungAt: null, dueAt: null, normalAt: null, stepBacks: 0 },
   ...{ change: 0, begunAt: null, since: 0, normalAfterMs: 0, lookEveryMs: 0 },
   ...{ raisesCaps: false, pending: null, stopped: null, waitsFor: [] },
-  ...{ isRefused: false, page: null },
+  ...{ isRefused: false, containAnew: null, page: null },
 } as const;
 
 /** "running" where somebody asked before; throws where it cannot be asked now. */

@@ -1,7 +1,7 @@
 import type { Incident } from "../incident/incident.ts";
 import { money } from "../incident/money.ts";
 import type { KeptRecovery } from "../incident/recovery.ts";
-import { advance, tellPage } from "./advance.ts";
+import { advance, followUp } from "./advance.ts";
 import { type GateAnswer, identityAndReputation } from "./gates.ts";
 import { waitingFor } from "./order.ts";
 import type { RecoverPorts } from "./ports.ts";
@@ -20,7 +20,7 @@ export async function beginRecovery(
 ): Promise<{ answer: BeginAnswer }> {
   if (recovery.isRefused) {
     // Whoever refused it died before people were told.
-    const told = await tellPage(ports, incident, recovery);
+    const told = await followUp(ports, incident, recovery);
     if (told) await ports.recoveries.withdraw(incident.id, told);
     return { answer: "refused" };
   }

@@ -1,7 +1,7 @@
 import type { Incident } from "../incident/incident.ts";
 import type { KeptRecovery } from "../incident/recovery.ts";
 import { PROOF_DEADLINE_MS } from "../runbooks/runbook.ts";
-import { advance, tellPage } from "./advance.ts";
+import { advance, followUp } from "./advance.ts";
 import { resolve, supersede } from "./end.ts";
 import type { RecoverPorts } from "./ports.ts";
 import { compareCaps, shownCap, timesFrom } from "./ramp.ts";
@@ -39,7 +39,7 @@ export async function look(
   abort: AbortSignal,
 ): Promise<Looked> {
   const now = await ports.clock.now();
-  const recovery = await tellPage(ports, incident, found);
+  const recovery = await followUp(ports, incident, found);
   if (!recovery) return { answer: "changed", isFree: false };
   await bookNextLook(ports, incident, recovery, now);
   if (!(await ports.caps.mayRaise(incident.agentId, recovery.epoch!, { forget: false })))

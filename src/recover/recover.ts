@@ -1,7 +1,7 @@
 import { type Incident, isOver } from "../incident/incident.ts";
 import type { JobData } from "../incident/jobs.ts";
 import type { KeptRecovery } from "../incident/recovery.ts";
-import { tellPage } from "./advance.ts";
+import { followUp } from "./advance.ts";
 import { type BeginAnswer, beginRecovery } from "./begin.ts";
 import { tellOfEnd } from "./end.ts";
 import { type LookAnswer, look } from "./look.ts";
@@ -51,7 +51,7 @@ async function goOn(
     return { answer: end.answer };
   }
   if (incident.status !== "contained") return { answer: "not-contained" };
-  const told = await tellPage(ports, incident, recovery);
+  const told = await followUp(ports, incident, recovery);
   const { answer } = told ? await beginRecovery(ports, incident, told, abort) : { answer: "changed" as const };
   // The hold is lifted: the first rung is taken at once.
   return answer === "begun" ? recover(ports, { incidentId: incident.id }, abort) : { answer };

@@ -1,11 +1,9 @@
 import { isHearsay } from "../incident/hearsay.ts";
 import type { Incident } from "../incident/incident.ts";
 import type { KeptRecovery } from "../incident/recovery.ts";
-import type { Signal } from "../incident/signal.ts";
-import { signalId } from "../incident/signal-id.ts";
-import { runbookFor } from "../runbooks/index.ts";
 import { advance } from "./advance.ts";
 import { refusedPage } from "./begin.ts";
+import { RELAPSE } from "./contain-anew.ts";
 import type { GateAnswer } from "./gates.ts";
 import type { Looked } from "./look.ts";
 import type { RecoverPorts } from "./ports.ts";
@@ -15,8 +13,6 @@ export interface Trouble {
   what: string;
   detail: Readonly<Record<string, unknown>>;
 }
-
-const RELAPSE = "recovery-relapse";
 
 /**
  * Whether anything was concluded about the agent since then, however mild (R2). Not: a failed check of ours, which says nothing
@@ -48,7 +44,6 @@ export async function relapse(
 ): Promise<KeptRecovery | null> {
   const { rung, stepBacks } = recovery;
   const isFirst = rung === null || rung === 0;
-  if (isFirst) await containAnew(ports, incident, recovery, trouble.what);
   const change = {
     stepBacks: stepBacks + 1,
     since: now,
@@ -56,6 +51,7 @@ export async function relapse(
     dueAt: null,
     // Also where it stands already: somebody may have raised the caps above it.
     pending: rung === null ? null : Math.max(rung - 1, 0),
+    containAnew: isFirst ? trouble.what : null,
     page: { jobId: `page-${incident.id}-stepped-back-${stepBacks + 1}`, what: "stepped-back" } as const,
   };
   const detail = { why: trouble.what, ...trouble.detail, containedAnew: isFirst };
@@ -69,49 +65,10 @@ export async function refuseFirstRung(
   recovery: KeptRecovery,
   { gate, reason, found }: Extract<GateAnswer, { passed: false }>,
 ): Promise<Looked> {
-  await containAnew(ports, incident, recovery, reason);
   const stepBacks = recovery.stepBacks + 1;
-  const change = { stepBacks, stopped: "relapsed", pending: null, page: refusedPage(incident, recovery) } as const;
+  const change = { stepBacks, stopped: "relapsed", pending: null, containAnew: reason } as const;
   const detail = { gate, passed: false, reason, found, askedBy: recovery.by };
-  await advance(ports, incident, recovery, change, { what: "recovery-refused", detail });
+  const page = refusedPage(incident, recovery);
+  await advance(ports, incident, recovery, { ...change, page }, { what: "recovery-refused", detail });
   return { answer: "contained-anew", isFree: false };
-}
-
-/**
- * As it was contained before, by a verdict that goes the way of every other one: it opens an incident, which takes this one's
- * place. Its id is the same until the step back is counted, so a worker that dies in between concludes nothing twice.
- */
-async function containAnew(
-  ports: RecoverPorts,
-  incident: Incident,
-  { stepBacks, rungs, rung }: KeptRecovery,
-  why: string,
-): Promise<void> {
-  const { id: incidentId, agentId } = incident;
-  const { kind, severity, suspectPayee } = await strictest(ports, incident);
-  const signal: Signal = {
-    id: signalId(kind, agentId, `relapse ${incidentId} ${stepBacks + 1}`),
-    ...{ kind, severity, agentId, suspectPayee },
-    occurredAt: await ports.clock.now(),
-    why: {
-      ...{ rule: RELAPSE, ruleVersion: 1, thresholds: {}, baseline: null, events: [] },
-      sentence: `${agentId} was recovering from ${incidentId}, and is contained again: ${why.replace(/\.$/, "")}.`,
-      observed: { recovering: incidentId, percent: rung === null ? 0 : (rungs[rung]?.percent ?? 0) },
-    },
-  };
-  await ports.verdicts.keep({ signal, tier: "auto-contain", decidedBy: `recovery of ${incidentId}` });
-  await ports.dispatch.add("freeze", agentId, `freeze-${signal.id}`, { eventId: null, agentId, signalId: signal.id });
-}
-
-/** Of what it was contained for, that which asks for most. */
-async function strictest(
-  { incidents }: RecoverPorts,
-  { id }: Incident,
-): Promise<Pick<Signal, "kind" | "severity" | "suspectPayee">> {
-  const signals = await incidents.signals(id);
-  const does = (budget: string) =>
-    signals.find(({ kind, severity }) => runbookFor(kind, severity).runbook.budget === budget);
-  return (
-    does("freeze") ?? does("halve") ?? signals[0] ?? { kind: "cost-anomaly", severity: "critical", suspectPayee: null }
-  );
 }

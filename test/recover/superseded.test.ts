@@ -117,3 +117,25 @@ describe("a worker whose clock is six hours ahead", () => {
     expect(await one.run()).toBe("rung-taken");
   });
 });
+
+describe("a worker that slept while another one took the rung", () => {
+  it("does not take our own rung for somebody else's: nothing is contained anew", async () => {
+    await one.run();
+    await one.pass(6 * HOUR_MS);
+    const { readBudget } = one.model.gateway;
+    let slept = false;
+    const asleep = modelPorts(stores, {
+      ...one.model.gateway,
+      async readBudget(...args) {
+        if (!slept) {
+          slept = true;
+          expect(await one.run()).toBe("rung-taken");
+        }
+        return readBudget(...args);
+      },
+    });
+    expect(await recover(asleep, { incidentId: one.id }, abort)).toEqual({ answer: "changed" });
+    expect(asleep.dispatch.added.filter(({ queue }) => queue === "freeze")).toEqual([]);
+    expect(one.daily()).toBe("375.00");
+  });
+});

@@ -174,9 +174,4 @@ describe("new trouble at whatever moment of a recovery", () => {
     const { wrong } = await everyMoment(due, recover, blind);
     expect(wrong.join("; ")).toContain("trouble before gateway.setBudget: can spend");
   });
-
-  it("would show if a stand-down did not look again after its raise", async () => {
-    const { wrong } = await everyMoment(calledOff, standDown, blind);
-    expect(wrong.join("; ")).toContain("trouble before gateway.setBudget: can spend");
-  });
 });

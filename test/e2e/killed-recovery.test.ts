@@ -72,52 +72,81 @@ async function staged(database: number, story: (given: Story) => Promise<void>):
   }
 }
 
-/** The steps of a recovery: method, before or after it, and which of its calls. */
+/** The steps of a recovery: method, before or after it, and which of its calls. Two by two: each waits for its lock to run out. */
 const points = [
-  ["recoveries.begin", "before", 1],
-  ["recoveries.begin", "after", 1],
-  ["actions.claim", "after", 1],
-  ["gateway.setBudget", "before", 1],
-  ["gateway.setBudget", "after", 1],
-  ["caps.settleRaise", "after", 1],
-  // Of the first rung that stands, the page that tells of it, the second rung that is due, and the page again.
-  ["recoveries.change", "after", 2],
-  ["recoveries.change", "before", 4],
-  ["gateway.setBudget", "after", 2],
-  ["recoveries.end", "after", 1],
+  [
+    ["recoveries.begin", "before", 1],
+    ["recoveries.begin", "after", 1],
+  ],
+  [
+    ["actions.claim", "after", 1],
+    ["gateway.setBudget", "before", 1],
+  ],
+  [
+    ["gateway.setBudget", "after", 1],
+    ["caps.settleRaise", "after", 1],
+  ],
+  // Of the first rung that stands and the page that tells of it; and of the second rung.
+  [
+    ["recoveries.change", "after", 2],
+    ["recoveries.change", "before", 4],
+  ],
+  [
+    ["gateway.setBudget", "after", 2],
+    ["recoveries.end", "after", 1],
+  ],
 ] as const;
+
+const died = { code: null, signal: "SIGKILL" };
+
+/** Dies there, and another worker goes on until all is over. Answers how its process ended. */
+async function killedAt({ services, environment, incidentId }: Story, args: readonly string[]): Promise<unknown> {
+  const child = await startScript(killable, args, environment);
+  const helpers = [runWorker("containment", services)];
+  const ticker = startTicker(services);
+  try {
+    const ended = await child.ended;
+    helpers.push(runWorker("recovery", services));
+    const isOver = async () =>
+      (await services.incidents.load(incidentId))?.status === "resolved" &&
+      (await services.incidents.receipts(incidentId)).has("tell-of-end");
+    await until(isOver, `${incidentId} to be resolved and told`, 90_000, 100);
+    return ended;
+  } finally {
+    ticker.stop();
+    await Promise.all(helpers.map((worker) => worker.close(5_000)));
+    await child.kill();
+  }
+}
+
+/** What the gateway was told, how often each step is recorded, and how many pages there are. */
+async function whatCameOfIt({ services, admin, incidentId }: Story) {
+  const written = (await admin.effects("budget.set")).map(({ caps }) => caps?.daily);
+  const timeline = (await services.incidents.view(incidentId))?.timeline.map(({ what }) => what) ?? [];
+  const count = (one: string) => timeline.filter((what) => what === one).length;
+  const jobs = (await services.queues.of("notification", 0).getJobs()).map(({ id }) => id ?? "");
+  const pages = jobs.filter((id) => /^page-.*-(?:rung-\d-0|over|recovery-asked-\d+)$/.test(id)).length;
+  return { written, counts: ["recovery-begun", "rung-taken", "resolved"].map(count), pages };
+}
 
 describe.concurrent("when the only recovery worker is killed with -9 and another is started", {
   timeout: 120_000,
 }, () => {
-  it.for(points.map((point, database) => [...point, database] as const))(
-    "at %s, %s, no. %i, each rung is taken once, and all of it is told once",
-    ([method, when, nth, database], { expect }) =>
-      staged(database, async ({ services, admin, environment, incidentId }) => {
-        const child = await startScript(killable, [method, when, String(nth)], environment);
-        const helpers = [runWorker("containment", services)];
-        const ticker = startTicker(services);
-        try {
-          expect(await child.ended).toEqual({ code: null, signal: "SIGKILL" });
-          helpers.push(runWorker("recovery", services));
-          const look = async () => (await services.incidents.load(incidentId))?.status === "resolved";
-          await until(look, `${incidentId} to be resolved`, 90_000, 100);
-          const isTold = async () => (await services.incidents.receipts(incidentId)).has("tell-of-end");
-          await until(isTold, `the end of ${incidentId} to be told`, 60_000, 100);
-        } finally {
-          ticker.stop();
-          await Promise.all(helpers.map((worker) => worker.close(5_000)));
-          await child.kill();
-        }
-        const written = (await admin.effects("budget.set")).map(({ caps }) => caps?.daily);
-        // Placed, frozen, and then each rung.
-        expect(written).toEqual(["500.00", "0.00", "250.00", "375.00", "500.00"]);
-        const timeline = (await services.incidents.view(incidentId))?.timeline.map(({ what }) => what) ?? [];
-        const count = (one: string) => timeline.filter((what) => what === one).length;
-        expect([count("recovery-begun"), count("rung-taken"), count("resolved")]).toEqual([1, 3, 1]);
-        const jobs = (await services.queues.of("notification", 0).getJobs()).map(({ id }) => id ?? "");
-        const told = jobs.filter((id) => /^page-.*-(?:rung-\d-0|over|recovery-asked-\d+)$/.test(id));
-        expect(told).toHaveLength(5);
-      }),
+  it.for(points.map((pair, place) => [...pair, place] as const))(
+    "at %s, or at %s, each rung is taken once, and all of it is told once",
+    async ([first, second, place], { expect }) => {
+      const stories = [first, second].map((point, index) =>
+        staged(2 * place + index, async (story) => {
+          expect(await killedAt(story, point.map(String))).toEqual(died);
+          expect(await whatCameOfIt(story)).toEqual({
+            // Placed, frozen, and then each rung.
+            written: ["500.00", "0.00", "250.00", "375.00", "500.00"],
+            counts: [1, 3, 1],
+            pages: 5,
+          });
+        }),
+      );
+      await Promise.all(stories);
+    },
   );
 });

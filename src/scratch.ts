@@ -4,7 +4,7 @@ import { createActivity } from "./redis/activity.ts";
 import { type Aging, createAging } from "./redis/aging.ts";
 import { createCascades } from "./redis/cascades.ts";
 import { connectRedis } from "./redis/connection.ts";
-import { identityOf, leaveTogether } from "./redis/inbox.ts";
+import { identityOf } from "./redis/inbox.ts";
 import { createIncidents } from "./redis/incidents.ts";
 import { newEventId } from "./redis/partitions.ts";
 import { createStanding } from "./redis/standing.ts";
@@ -15,8 +15,6 @@ import { createWindows } from "./redis/windows.ts";
 /** The stores that detection needs, on a Redis where nothing else is: what is tried there touches nothing that runs. */
 export type Scratch = ReturnType<typeof createStores> & {
   aging: Aging;
-  /** What is asked from here to the end of this turn of the event loop leaves in one system call. */
-  together(): void;
   close(): Promise<void>;
 };
 
@@ -27,7 +25,6 @@ export function openScratch(url: string, partitions: number): Scratch {
   return {
     ...createStores(redis, partitions),
     aging: createAging(redis, partitions),
-    together: () => leaveTogether(redis),
     close: async () => redis.disconnect(),
   };
 }

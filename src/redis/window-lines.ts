@@ -11,6 +11,7 @@ export function token(text: string): string {
 }
 
 function fromToken(word: string): string {
+  if (!word.includes("%")) return word;
   return word.startsWith(`%${unknown}`) ? word.slice(2) : decodeURIComponent(word);
 }
 

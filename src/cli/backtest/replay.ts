@@ -55,10 +55,7 @@ export function createReplay(name: string, settings: Settings, scratch: Scratch,
     return { told, moment, ports };
   };
   return {
-    judge(wave) {
-      scratch.together();
-      return Promise.all(wave.map(judgeOne));
-    },
+    judge: (wave) => Promise.all(wave.map(judgeOne)),
     async conclude({ told, moment, ports }, opening) {
       findings.at(told, opening);
       for (let asked = moment.asked.shift(); asked; asked = moment.asked.shift())

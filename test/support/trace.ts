@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Act } from "../../src/sandbox/scenarios/act.ts";
@@ -84,6 +84,7 @@ export function together(...stories: readonly (readonly Said[])[]): Said[] {
 }
 
 const folder = mkdtempSync(join(tmpdir(), "tourniquet-trace-"));
+process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 
 /** Written line by line; answers the path. */
 export function traceFile(lines: readonly (Said | string)[]): string {

@@ -9,17 +9,27 @@ const HUNDREDTH = money("0.01");
 /** Money at risk in the gateway's own unit, as everywhere: what is held now, and how fast it was going (N3). */
 export function atRisk({ dollars, signals, effectiveAt }: IncidentView): string {
   const held = money(dollars.locked) - money(dollars.recovered) - money(dollars.lost);
-  const burn = signals.map(burnOf).reduce<Money>((most, one) => (one > most ? one : most), zero);
-  const rate = burn === zero ? "" : `, ${effectiveAt === null ? "" : "was "}+${formatMoney(burn)}/min`;
+  const { perMinute, lastedMs } = signals
+    .map(burnOf)
+    .reduce((most, one) => (one.perMinute > most.perMinute ? one : most), noBurn);
+  const was = effectiveAt === null ? "" : "was ";
+  const rate = perMinute === zero ? "" : `, ${was}+${formatMoney(perMinute)}/min over ${Math.ceil(lastedMs / 1_000)} s`;
   return `At risk: ${formatMoney(held as Money)} held${rate}`;
 }
 
-/** Per minute, as the rule saw it; zero where it measured no money over time. */
-function burnOf({ why: { observed, thresholds } }: Signal): Money {
+/** How fast it went, and for how long that was seen. */
+interface Burn {
+  perMinute: Money;
+  lastedMs: number;
+}
+const noBurn: Burn = { perMinute: zero, lastedMs: 0 };
+
+/** As the rule saw it; zero where it measured no money over time. */
+function burnOf({ why: { observed, thresholds } }: Signal): Burn {
   const total = typeof observed.total === "string" ? money(observed.total) : zero;
   const lastedMs = spanOf(observed.seconds, thresholds);
-  if (lastedMs <= 0) return zero;
-  return (((total * BigInt(MINUTE_MS)) / BigInt(lastedMs) / HUNDREDTH) * HUNDREDTH) as Money;
+  if (lastedMs <= 0) return noBurn;
+  return { perMinute: (((total * BigInt(MINUTE_MS)) / BigInt(lastedMs) / HUNDREDTH) * HUNDREDTH) as Money, lastedMs };
 }
 
 function spanOf(seconds: unknown, { intervalMs, limitPerMinute }: Signal["why"]["thresholds"]): number {

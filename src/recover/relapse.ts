@@ -1,6 +1,8 @@
 import { isHearsay } from "../incident/hearsay.ts";
 import type { Incident } from "../incident/incident.ts";
 import type { KeptRecovery } from "../incident/recovery.ts";
+import type { Signal } from "../incident/signal.ts";
+import { explainedBy } from "../runbooks/index.ts";
 import { advance } from "./advance.ts";
 import { refusedPage } from "./begin.ts";
 import { RELAPSE } from "./contain-anew.ts";
@@ -16,20 +18,25 @@ export interface Trouble {
 
 /**
  * Whether anything was concluded about the agent since then, however mild (R2). Not: a failed check of ours, which says nothing
- * about it; what only the bus says; and what this recovery itself concluded.
+ * about it; what only the bus says; what this recovery itself concluded; and that caps run low which we keep low.
  */
 export async function troubleSince(
   { verdicts }: Pick<RecoverPorts, "verdicts">,
   { agentId }: Incident,
-  { since }: KeptRecovery,
+  recovery: KeptRecovery,
 ): Promise<Trouble | null> {
   const kept = await verdicts.between(agentId, 0, Number.MAX_SAFE_INTEGER);
-  const found = kept.find(
-    ({ signal, keptAt }) =>
-      keptAt >= since && signal.kind !== "detection-failure" && signal.why.rule !== RELAPSE && !isHearsay(signal),
-  );
+  const isTrouble = (signal: Signal) =>
+    signal.kind !== "detection-failure" &&
+    signal.why.rule !== RELAPSE &&
+    !isHearsay(signal) &&
+    !(keepsCapsLow(recovery) && explainedBy(signal.kind).length > 0);
+  const found = kept.find(({ signal, keptAt }) => keptAt >= recovery.since && isTrouble(signal));
   return found ? { what: found.signal.why.sentence, detail: { signal: found.signal.id } } : null;
 }
+
+/** The agent may spend less than before, by our doing. open-incident.lua asks the same before it opens an incident. */
+const keepsCapsLow = ({ rung, rungs }: KeptRecovery): boolean => (rungs[rung ?? 0]?.percent ?? 100) < 100;
 
 /**
  * R2: the rung that is due is not taken, the one before stands again, and people are told; the next is due after the same gap

@@ -53,6 +53,31 @@ describe("a warning since the last rung", () => {
     expect(one.daily()).toBe("375.00");
   });
 
+  it("that the caps run low is our own doing as long as we keep them low, and trouble once they are whole", async () => {
+    await onTheSecondRung();
+    await warn({ kind: "budget-warning" });
+    expect(await one.run()).toBe("standing");
+    await one.pass(18 * HOUR_MS);
+    expect(await one.run()).toBe("rung-taken");
+    await warn({ kind: "budget-warning" });
+    expect(await one.run()).toBe("stepped-back");
+  });
+
+  it("that the caps are used up opens no incident as long as we keep them low, and does once they are whole", async () => {
+    await onTheSecondRung();
+    const usedUp = async () => {
+      const signal = aSignal({ agentId, kind: "budget-exhaustion" });
+      await stores.verdicts.keep({ signal, tier: "auto-contain", decidedBy: "default policy" });
+      return freeze(one.ports, { eventId: null, agentId, signalId: signal.id }, abort);
+    };
+    expect(await usedUp()).toEqual({ answer: "answered", incidentId: one.id });
+    expect(one.daily()).toBe("375.00");
+    expect(await one.run()).toBe("standing");
+    await one.pass(18 * HOUR_MS);
+    expect(await one.run()).toBe("rung-taken");
+    expect((await usedUp()).answer).toBe("opened");
+  });
+
   it("keeps the rung that is due from being taken", async () => {
     await onTheSecondRung();
     await one.pass(18 * HOUR_MS);

@@ -6,7 +6,8 @@
 --      15 what the ledger keeps of why the signal was concluded, JSON · 16 escalation policy JSON, or '' for none
 --      17 why the signal was concluded, JSON
 -- Reply {'opened' | 'joined' | 'known' | 'answered', incident id, epoch}; 'known' = this signal had joined before,
--- 'answered' = it had joined an incident that is over: a replay, nothing was changed (G14)
+-- 'answered' = it had joined an incident that is over: a replay, nothing was changed (G14); or it says that caps run low which
+-- a recovery keeps low: noted there, and nobody is frozen for it
 -- A dry run (P5) has no hold and leaves epoch and snapshot alone: it must not stop the recovery of an earlier incident. A
 -- signal that is acted on makes a real incident of an open dry run; one that is not adds no runbook to a real one; nor does
 -- one that the runbooks of a real one bring about themselves.
@@ -82,6 +83,22 @@ if open then
   if keptCaps then chain(tag, open, 'contain', 'caps-kept', keptCaps) end
   redis.call('ZADD', tag .. ':attention', now + ARGV[11], open)
   return { 'joined', open, redis.call('HGET', incident, 'epoch') }
+end
+
+-- Half of a cap is soon used up by an agent that had spent more than that before. The cap itself holds it, and other rules look on.
+local function isRecoverysDoing(id)
+  local stands = redis.call('HMGET', tag .. ':incident:' .. id, 'status', 'recovery')
+  if stands[1] ~= 'recovering' then return false end
+  local recovery = cjson.decode(stands[2])
+  local rung = recovery.rung ~= cjson.null and recovery.rungs[recovery.rung + 1]
+  return rung and rung.percent < 100
+end
+local last = ARGV[14] ~= '' and redis.call('HGET', agent, 'lastIncident')
+if last and isRecoverysDoing(last) then
+  redis.call('HSET', tag .. ':incident:' .. last .. ':signals', ARGV[4], ARGV[5])
+  recordSignal(last, 'signal-is-our-doing')
+  answeredBy(last)
+  return { 'answered', last, redis.call('HGET', agent, 'epoch') }
 end
 
 local id, epoch

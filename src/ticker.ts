@@ -1,6 +1,6 @@
 import { tellEndedSilences } from "./contain/silenced.ts";
 import { sweepInbox, sweepIncidents } from "./contain/sweep.ts";
-import { overruleTunings } from "./learn/overrule.ts";
+import { overruleTunings } from "./learn/tuning/overrule.ts";
 import { auditEscalations } from "./notify/audit-escalations.ts";
 import type { Services } from "./services.ts";
 import { type Duty, startTicking } from "./ticking.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { postMortemSchema } from "../../src/incident/post-mortem.ts";
-import { draftPostMortem } from "../../src/learn/post-mortem.ts";
+import { draftPostMortem } from "../../src/learn/post-mortem/post-mortem.ts";
 import { openRequest } from "../redis/open-request.ts";
 import { type Api, openApi, tokens } from "./api.ts";
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { overruleTunings } from "../../src/learn/overrule.ts";
+import { overruleTunings } from "../../src/learn/tuning/overrule.ts";
 import { openServices, type Services } from "../../src/services.ts";
 import { readSettings, thresholdsFor } from "../../src/settings/settings.ts";
 import { openRequest } from "../redis/open-request.ts";

@@ -153,12 +153,16 @@ describe("money at risk", () => {
     const loop = saying({ count: 8, total: "1200.00", seconds: 17 });
     expect(line([loop])).toBe("At risk: 46400.00 held, +4235.29/min over 17 s");
     expect(line([loop, saying({ total: "500.00" }, { limitPerMinute: "100.00" })])).toContain("+4235.29/min over 17 s");
-    expect(line([saying({ total: "500.00" }, { intervalMs: 300_000 })])).toBe("At risk: 46400.00 held, +100.00/min over 300 s");
+    expect(line([saying({ total: "500.00" }, { intervalMs: 300_000 })])).toBe(
+      "At risk: 46400.00 held, +100.00/min over 300 s",
+    );
   });
 
   it("says no rate where none was measured, and that it was so where the freeze has taken hold", () => {
     expect(line([saying({ count: 8 })])).toBe("At risk: 46400.00 held");
     expect(line([saying({ total: "500.00", seconds: 0 })])).toBe("At risk: 46400.00 held");
-    expect(line([saying({ total: "500.00", seconds: 60 })], 1)).toBe("At risk: 46400.00 held, was +500.00/min over 60 s");
+    expect(line([saying({ total: "500.00", seconds: 60 })], 1)).toBe(
+      "At risk: 46400.00 held, was +500.00/min over 60 s",
+    );
   });
 });

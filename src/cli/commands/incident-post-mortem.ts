@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import type { Command } from "commander";
 import { TourniquetError } from "../../errors.ts";
-import { draftPostMortem } from "../../learn/post-mortem.ts";
-import { renderPostMortem } from "../../learn/post-mortem-text.ts";
+import { draftPostMortem } from "../../learn/post-mortem/post-mortem.ts";
+import { renderPostMortem } from "../../learn/post-mortem/post-mortem-text.ts";
 import { withServices } from "../with-services.ts";
 
 export function postMortem(group: Command): void {

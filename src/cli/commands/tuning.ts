@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { presentTuning, type Tuning, tuningStates } from "../../incident/tuning.ts";
-import { orderTuning, type Verb } from "../../learn/order-tuning.ts";
+import { orderTuning, type Verb } from "../../learn/tuning/order-tuning.ts";
 import { textTable } from "../text-table.ts";
 import { withServices } from "../with-services.ts";
 

@@ -1,7 +1,7 @@
 import type { RequestHandler, Response } from "express";
 import type { PostMortem, PostMortems } from "../../incident/post-mortem.ts";
-import { type DraftPorts, draftPostMortem } from "../../learn/post-mortem.ts";
-import { renderPostMortem } from "../../learn/post-mortem-text.ts";
+import { type DraftPorts, draftPostMortem } from "../../learn/post-mortem/post-mortem.ts";
+import { renderPostMortem } from "../../learn/post-mortem/post-mortem-text.ts";
 import { sendProblem } from "../problem.ts";
 
 export interface PostMortemApiPorts extends DraftPorts {

@@ -1,7 +1,7 @@
 import express, { type Router } from "express";
 import { presentTuning, type Tunings } from "../../incident/tuning.ts";
-import { orderTuning, type Verb } from "../../learn/order-tuning.ts";
-import type { LearnPorts } from "../../learn/tuning.ts";
+import { orderTuning, type Verb } from "../../learn/tuning/order-tuning.ts";
+import type { LearnPorts } from "../../learn/tuning/tuning.ts";
 import type { Auth } from "../auth.ts";
 import { wrongMethod } from "../method.ts";
 import { sendProblem } from "../problem.ts";

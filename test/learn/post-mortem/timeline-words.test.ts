@@ -1,11 +1,11 @@
 import { globSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { statusesBefore, transitions } from "../../src/incident/incident.ts";
-import { inGeneral, timelineWords } from "../../src/learn/timeline-words.ts";
+import { statusesBefore, transitions } from "../../../src/incident/incident.ts";
+import { inGeneral, timelineWords } from "../../../src/learn/post-mortem/timeline-words.ts";
 import { anIncident } from "./an-incident.ts";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
+const root = fileURLToPath(new URL("../../..", import.meta.url));
 /** How a line of the timeline is written: a note, an entry of a recovery, and in Redis itself. */
 const written = [
   /\bnote\([^"()]*(?:\([^()]*\))?[^"()]*"(?:detect|contain|recover|learn)",\s*"([a-z-]+)"/g,

@@ -1,7 +1,7 @@
-import type { EscrowRecord } from "../incident/incident.ts";
-import { formatMoney, type Money, money } from "../incident/money.ts";
-import { isFee, isOutflow } from "../incident/outflow.ts";
-import type { Impact } from "../incident/post-mortem.ts";
+import type { EscrowRecord } from "../../incident/incident.ts";
+import { formatMoney, type Money, money } from "../../incident/money.ts";
+import { isFee, isOutflow } from "../../incident/outflow.ts";
+import type { Impact } from "../../incident/post-mortem.ts";
 import { escrowsTold, transactionsTold } from "./evidence.ts";
 import { count, list } from "./in-words.ts";
 import { type PreventedFrom, preventedLoss } from "./prevented.ts";

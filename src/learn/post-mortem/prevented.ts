@@ -1,9 +1,9 @@
-import type { IncidentView } from "../incident/incident.ts";
-import { formatMoney, type Money, money } from "../incident/money.ts";
-import { isFee, isOutflow } from "../incident/outflow.ts";
-import type { Impact } from "../incident/post-mortem.ts";
-import type { SignalKind } from "../incident/signal.ts";
-import { planOf } from "../runbooks/plan.ts";
+import type { IncidentView } from "../../incident/incident.ts";
+import { formatMoney, type Money, money } from "../../incident/money.ts";
+import { isFee, isOutflow } from "../../incident/outflow.ts";
+import type { Impact } from "../../incident/post-mortem.ts";
+import type { SignalKind } from "../../incident/signal.ts";
+import { planOf } from "../../runbooks/plan.ts";
 import { availableAtContainment, type EscrowRow, escrowsTold, type Parts, transactionsTold } from "./evidence.ts";
 import { count, dollars, iso, lasting, list, utc } from "./in-words.ts";
 

@@ -1,4 +1,4 @@
-import type { Signal, SignalKind, Why } from "../incident/signal.ts";
+import type { Signal, SignalKind, Why } from "../../incident/signal.ts";
 import { dollars, sentence } from "./in-words.ts";
 
 /** What an agent did, by the kind of signal: the title of a post-mortem. */

@@ -1,7 +1,7 @@
-import { sumDollars } from "../../src/incident/dollars.ts";
-import type { EscrowRecord, IncidentView } from "../../src/incident/incident.ts";
-import type { Signal } from "../../src/incident/signal.ts";
-import { aSignal } from "../redis/open-request.ts";
+import { sumDollars } from "../../../src/incident/dollars.ts";
+import type { EscrowRecord, IncidentView } from "../../../src/incident/incident.ts";
+import type { Signal } from "../../../src/incident/signal.ts";
+import { aSignal } from "../../redis/open-request.ts";
 
 /** 2026-11-22T02:47:00Z: the first escrow of the loop. */
 export const NIGHT = Date.UTC(2026, 10, 22, 2, 47);

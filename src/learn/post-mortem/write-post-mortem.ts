@@ -1,13 +1,13 @@
-import { TourniquetError } from "../errors.ts";
-import type { Gateway } from "../incident/gateway.ts";
-import { type Incident, isOver } from "../incident/incident.ts";
-import type { Dispatch } from "../incident/jobs.ts";
-import type { Incidents, Log } from "../incident/ports.ts";
-import type { PostMortems } from "../incident/post-mortem.ts";
-import { askAll } from "./investigate.ts";
-import { type KeptEventPorts, keepEvents } from "./kept-events.ts";
+import { TourniquetError } from "../../errors.ts";
+import type { Gateway } from "../../incident/gateway.ts";
+import { type Incident, isOver } from "../../incident/incident.ts";
+import type { Dispatch } from "../../incident/jobs.ts";
+import type { Incidents, Log } from "../../incident/ports.ts";
+import type { PostMortems } from "../../incident/post-mortem.ts";
+import { askAll } from "../investigate.ts";
+import { type KeptEventPorts, keepEvents } from "../kept-events.ts";
+import { evidenceWindow, inText, moneySources } from "../sources.ts";
 import { type DraftPorts, draftPostMortem } from "./post-mortem.ts";
-import { evidenceWindow, inText, moneySources } from "./sources.ts";
 
 export interface WritePostMortemPorts extends DraftPorts, KeptEventPorts {
   gateway: Gateway;

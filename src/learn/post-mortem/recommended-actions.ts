@@ -1,4 +1,4 @@
-import type { SignalKind } from "../incident/signal.ts";
+import type { SignalKind } from "../../incident/signal.ts";
 
 /** Of every agent that was breached or talked into something. */
 const afterBreach = [

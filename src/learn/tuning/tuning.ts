@@ -1,11 +1,11 @@
-import { timeliness } from "../incident/deadline.ts";
-import { type IncidentView, isOver } from "../incident/incident.ts";
-import type { Incidents, Log } from "../incident/ports.ts";
-import type { Signal } from "../incident/signal.ts";
-import type { Tuning, Tunings } from "../incident/tuning.ts";
-import { risesEverywhere } from "../settings/contradictions.ts";
-import { type Settings, thresholdsFor } from "../settings/settings.ts";
-import { valueAt, withValue } from "../settings/tuned.ts";
+import { timeliness } from "../../incident/deadline.ts";
+import { type IncidentView, isOver } from "../../incident/incident.ts";
+import type { Incidents, Log } from "../../incident/ports.ts";
+import type { Signal } from "../../incident/signal.ts";
+import type { Tuning, Tunings } from "../../incident/tuning.ts";
+import { risesEverywhere } from "../../settings/contradictions.ts";
+import { type Settings, thresholdsFor } from "../../settings/settings.ts";
+import { valueAt, withValue } from "../../settings/tuned.ts";
 import { nextValue, type Tunable, tunables } from "./tunable.ts";
 
 export interface LearnPorts {

@@ -1,4 +1,4 @@
-import type { TimelineEntry } from "../incident/incident.ts";
+import type { TimelineEntry } from "../../incident/incident.ts";
 import { count, dollars, someOf } from "./in-words.ts";
 
 type Detail = TimelineEntry["detail"];

@@ -1,9 +1,9 @@
-import type { IncidentView } from "../incident/incident.ts";
-import { isOver } from "../incident/incident.ts";
-import { money } from "../incident/money.ts";
-import type { ActionItem, Impact, PostMortem } from "../incident/post-mortem.ts";
-import type { Signal } from "../incident/signal.ts";
-import { planOf } from "../runbooks/plan.ts";
+import type { IncidentView } from "../../incident/incident.ts";
+import { isOver } from "../../incident/incident.ts";
+import { money } from "../../incident/money.ts";
+import type { ActionItem, Impact, PostMortem } from "../../incident/post-mortem.ts";
+import type { Signal } from "../../incident/signal.ts";
+import { planOf } from "../../runbooks/plan.ts";
 import { count, dollars, lasting, list, sentence, utc } from "./in-words.ts";
 import { deedOf, sentenceOf } from "./kinds-in-words.ts";
 

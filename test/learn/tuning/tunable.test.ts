@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { nextValue, tunables } from "../../src/learn/tunable.ts";
-import { readSettings } from "../../src/settings/settings.ts";
-import { defaultThresholds } from "../../src/settings/thresholds.ts";
-import { valueAt } from "../../src/settings/tuned.ts";
+import { nextValue, tunables } from "../../../src/learn/tuning/tunable.ts";
+import { readSettings } from "../../../src/settings/settings.ts";
+import { defaultThresholds } from "../../../src/settings/thresholds.ts";
+import { valueAt } from "../../../src/settings/tuned.ts";
 
 describe("the table of what may be tuned", () => {
   it("names thresholds that a settings file may say at either bound, and that the defaults lie between", () => {

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { TourniquetError } from "../errors.ts";
-import type { Tuning } from "../incident/tuning.ts";
+import { TourniquetError } from "../../errors.ts";
+import type { Tuning } from "../../incident/tuning.ts";
 import { decideTuning, type LearnPorts } from "./tuning.ts";
 
 const line = (what: string, most: number) =>

@@ -1,9 +1,9 @@
-import type { Cascades } from "../incident/cascade.ts";
-import { type CascadeView, type CascadeViewPorts, viewCascade } from "../incident/cascade-view.ts";
-import { type IncidentView, isOver } from "../incident/incident.ts";
-import type { Clock, Incidents } from "../incident/ports.ts";
-import type { PostMortem } from "../incident/post-mortem.ts";
-import type { Settings } from "../settings/settings.ts";
+import type { Cascades } from "../../incident/cascade.ts";
+import { type CascadeView, type CascadeViewPorts, viewCascade } from "../../incident/cascade-view.ts";
+import { type IncidentView, isOver } from "../../incident/incident.ts";
+import type { Clock, Incidents } from "../../incident/ports.ts";
+import type { PostMortem } from "../../incident/post-mortem.ts";
+import type { Settings } from "../../settings/settings.ts";
 import { actionItemsOf, kindsOf } from "./action-items.ts";
 import { affectedBy } from "./affected.ts";
 import { rootCauseOf } from "./causes.ts";

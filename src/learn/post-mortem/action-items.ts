@@ -1,7 +1,7 @@
-import { sumDollars } from "../incident/dollars.ts";
-import type { IncidentView, Priority } from "../incident/incident.ts";
-import type { ActionItem, Impact } from "../incident/post-mortem.ts";
-import type { SignalKind } from "../incident/signal.ts";
+import { sumDollars } from "../../incident/dollars.ts";
+import type { IncidentView, Priority } from "../../incident/incident.ts";
+import type { ActionItem, Impact } from "../../incident/post-mortem.ts";
+import type { SignalKind } from "../../incident/signal.ts";
 import { count, dollars, iso, list, someOf } from "./in-words.ts";
 import { recommendedActions } from "./recommended-actions.ts";
 import { sourceName } from "./timeline-words.ts";

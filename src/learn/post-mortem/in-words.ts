@@ -1,4 +1,4 @@
-import { formatMoney, type Money, money } from "../incident/money.ts";
+import { formatMoney, type Money, money } from "../../incident/money.ts";
 
 /** "$46,800.00": the gateway's decimals, thousands apart. Takes a decimal string or Money. */
 export function dollars(amount: string | Money): string {

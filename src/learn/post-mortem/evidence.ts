@@ -1,7 +1,7 @@
-import { formatMoney, type Money, money, parseMoney, zero } from "../incident/money.ts";
-import { againPart } from "./investigate.ts";
-import { eventsIn } from "./kept-events.ts";
-import type { ToolUse } from "./telemetry.ts";
+import { formatMoney, type Money, money, parseMoney, zero } from "../../incident/money.ts";
+import { againPart } from "../investigate.ts";
+import { eventsIn } from "../kept-events.ts";
+import type { ToolUse } from "../telemetry.ts";
 
 export type Parts = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,6 @@
-import type { CascadeView } from "../incident/cascade-view.ts";
-import type { IncidentView } from "../incident/incident.ts";
-import type { PostMortem } from "../incident/post-mortem.ts";
+import type { CascadeView } from "../../incident/cascade-view.ts";
+import type { IncidentView } from "../../incident/incident.ts";
+import type { PostMortem } from "../../incident/post-mortem.ts";
 import { iso } from "./in-words.ts";
 import { sentenceOf } from "./kinds-in-words.ts";
 

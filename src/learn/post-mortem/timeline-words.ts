@@ -1,4 +1,4 @@
-import type { IncidentView, TimelineEntry } from "../incident/incident.ts";
+import type { IncidentView, TimelineEntry } from "../../incident/incident.ts";
 import { count, dollars, list, sentence, someOf } from "./in-words.ts";
 import { sentenceOf } from "./kinds-in-words.ts";
 import { stepDone, stepName, word } from "./step-words.ts";

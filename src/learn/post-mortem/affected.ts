@@ -1,9 +1,9 @@
-import type { CascadeView } from "../incident/cascade-view.ts";
-import { sumDollars } from "../incident/dollars.ts";
-import type { IncidentView } from "../incident/incident.ts";
-import { money } from "../incident/money.ts";
-import type { PostMortem } from "../incident/post-mortem.ts";
-import { planOf } from "../runbooks/plan.ts";
+import type { CascadeView } from "../../incident/cascade-view.ts";
+import { sumDollars } from "../../incident/dollars.ts";
+import type { IncidentView } from "../../incident/incident.ts";
+import { money } from "../../incident/money.ts";
+import type { PostMortem } from "../../incident/post-mortem.ts";
+import { planOf } from "../../runbooks/plan.ts";
 import { type Parts, toolsTold, toolUseTold } from "./evidence.ts";
 import { count, someOf } from "./in-words.ts";
 import { stepName } from "./step-words.ts";

@@ -1,4 +1,4 @@
-import type { PostMortem } from "../incident/post-mortem.ts";
+import type { PostMortem } from "../../incident/post-mortem.ts";
 import { count, dollars, lasting, list, utc } from "./in-words.ts";
 import { isAmount } from "./kinds-in-words.ts";
 import { bullets, plain, table } from "./markdown.ts";

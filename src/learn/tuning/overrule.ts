@@ -1,6 +1,6 @@
-import type { HeldSettings } from "../settings/holder.ts";
-import { thresholdsFor } from "../settings/settings.ts";
-import { valueAt } from "../settings/tuned.ts";
+import type { HeldSettings } from "../../settings/holder.ts";
+import { thresholdsFor } from "../../settings/settings.ts";
+import { valueAt } from "../../settings/tuned.ts";
 import { decideTuning, type LearnPorts } from "./tuning.ts";
 
 /** Marks tunings that a later edit of the settings file has put out of force, so that everybody sees why. */

@@ -1,7 +1,7 @@
-import type { IncidentView, Phase } from "../incident/incident.ts";
-import type { PostMortem, PostMortemEntry } from "../incident/post-mortem.ts";
-import { type GateName, gates } from "../incident/recovery.ts";
-import { planOf } from "../runbooks/plan.ts";
+import type { IncidentView, Phase } from "../../incident/incident.ts";
+import type { PostMortem, PostMortemEntry } from "../../incident/post-mortem.ts";
+import { type GateName, gates } from "../../incident/recovery.ts";
+import { planOf } from "../../runbooks/plan.ts";
 import { deadlineVerdict, durationsOf, sixtySeconds } from "./durations.ts";
 import { iso } from "./in-words.ts";
 import { checked, inGeneral, timelineWords } from "./timeline-words.ts";

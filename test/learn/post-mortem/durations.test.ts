@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { IncidentView } from "../../src/incident/incident.ts";
-import { deadlineVerdict, durationsOf, firstAnomalyOf, sixtySeconds } from "../../src/learn/durations.ts";
-import { aRecovery } from "../support/recoveries.ts";
+import type { IncidentView } from "../../../src/incident/incident.ts";
+import {
+  deadlineVerdict,
+  durationsOf,
+  firstAnomalyOf,
+  sixtySeconds,
+} from "../../../src/learn/post-mortem/durations.ts";
+import { aRecovery } from "../../support/recoveries.ts";
 import { anIncident, NIGHT, seconds, theLoop } from "./an-incident.ts";
 
 const now = seconds(300);

@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { readStored } from "../../src/detect/event.ts";
-import { TourniquetError } from "../../src/errors.ts";
-import type { Gateway } from "../../src/incident/gateway.ts";
-import { canonicalJson, sha256 } from "../../src/incident/ledger.ts";
-import { money } from "../../src/incident/money.ts";
-import { writePostMortem } from "../../src/learn/write-post-mortem.ts";
-import { announcementOf } from "../../src/notify/announcement.ts";
-import { keys } from "../../src/redis/keys.ts";
-import { readSettings } from "../../src/settings/settings.ts";
-import { openRequest } from "../redis/open-request.ts";
-import { openStores, type Stores } from "../redis/open-stores.ts";
-import { anEscrow } from "../runbooks/escrow-gateway.ts";
-import { recordedDispatch, silent } from "../runbooks/step-ports.ts";
+import { readStored } from "../../../src/detect/event.ts";
+import { TourniquetError } from "../../../src/errors.ts";
+import type { Gateway } from "../../../src/incident/gateway.ts";
+import { canonicalJson, sha256 } from "../../../src/incident/ledger.ts";
+import { money } from "../../../src/incident/money.ts";
+import { writePostMortem } from "../../../src/learn/post-mortem/write-post-mortem.ts";
+import { announcementOf } from "../../../src/notify/announcement.ts";
+import { keys } from "../../../src/redis/keys.ts";
+import { readSettings } from "../../../src/settings/settings.ts";
+import { openRequest } from "../../redis/open-request.ts";
+import { openStores, type Stores } from "../../redis/open-stores.ts";
+import { anEscrow } from "../../runbooks/escrow-gateway.ts";
+import { recordedDispatch, silent } from "../../runbooks/step-ports.ts";
 
 let stores: Stores;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
-import type { IncidentView, TimelineEntry } from "../incident/incident.ts";
-import type { PostMortem } from "../incident/post-mortem.ts";
+import type { IncidentView, TimelineEntry } from "../../incident/incident.ts";
+import type { PostMortem } from "../../incident/post-mortem.ts";
 import { count, lasting, list } from "./in-words.ts";
 import { stepName } from "./step-words.ts";
 

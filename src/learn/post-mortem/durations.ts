@@ -1,6 +1,6 @@
-import { deadlineMs } from "../incident/deadline.ts";
-import type { IncidentView } from "../incident/incident.ts";
-import type { PostMortem, TimeVerdict } from "../incident/post-mortem.ts";
+import { deadlineMs } from "../../incident/deadline.ts";
+import type { IncidentView } from "../../incident/incident.ts";
+import type { PostMortem, TimeVerdict } from "../../incident/post-mortem.ts";
 import { lasting } from "./in-words.ts";
 
 /** Mission C: from detection to contained. */

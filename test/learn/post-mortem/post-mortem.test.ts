@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import type { CascadeView } from "../../src/incident/cascade-view.ts";
-import { type IncidentView, priorities, transitions } from "../../src/incident/incident.ts";
-import { postMortemSchema } from "../../src/incident/post-mortem.ts";
-import { signalKinds } from "../../src/incident/signal.ts";
-import { actionWithinMs, REVIEW_MS } from "../../src/learn/action-items.ts";
-import { compose } from "../../src/learn/post-mortem.ts";
-import { renderPostMortem } from "../../src/learn/post-mortem-text.ts";
-import { recommendedActions } from "../../src/learn/recommended-actions.ts";
-import { readSettings } from "../../src/settings/settings.ts";
-import { aRecoveryAt } from "../support/recoveries.ts";
+import type { CascadeView } from "../../../src/incident/cascade-view.ts";
+import { type IncidentView, priorities, transitions } from "../../../src/incident/incident.ts";
+import { postMortemSchema } from "../../../src/incident/post-mortem.ts";
+import { signalKinds } from "../../../src/incident/signal.ts";
+import { actionWithinMs, REVIEW_MS } from "../../../src/learn/post-mortem/action-items.ts";
+import { compose } from "../../../src/learn/post-mortem/post-mortem.ts";
+import { renderPostMortem } from "../../../src/learn/post-mortem/post-mortem-text.ts";
+import { recommendedActions } from "../../../src/learn/post-mortem/recommended-actions.ts";
+import { readSettings } from "../../../src/settings/settings.ts";
+import { aRecoveryAt } from "../../support/recoveries.ts";
 import { anIncident, escrow, everyTwoSeconds, evidenceOf, NIGHT, seconds, theLoop } from "./an-incident.ts";
 
 const { learn } = readSettings(undefined, {});

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { IncidentView } from "../../src/incident/incident.ts";
-import { formatMoney, money } from "../../src/incident/money.ts";
-import { impactOf } from "../../src/learn/impact.ts";
-import { aRecovery } from "../support/recoveries.ts";
+import type { IncidentView } from "../../../src/incident/incident.ts";
+import { formatMoney, money } from "../../../src/incident/money.ts";
+import { impactOf } from "../../../src/learn/post-mortem/impact.ts";
+import { aRecovery } from "../../support/recoveries.ts";
 import { anIncident, escrow, everyTwoSeconds, evidenceOf, NIGHT, seconds, theLoop } from "./an-incident.ts";
 
 const MINUTE = 60_000;

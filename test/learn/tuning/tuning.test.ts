@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { IncidentView } from "../../src/incident/incident.ts";
-import type { Signal } from "../../src/incident/signal.ts";
-import { orderTuning } from "../../src/learn/order-tuning.ts";
-import { learnFrom } from "../../src/learn/tuning.ts";
-import { holdSettings } from "../../src/settings/holder.ts";
-import { readSettings, thresholdsFor } from "../../src/settings/settings.ts";
-import { openRequest } from "../redis/open-request.ts";
-import { openStores, type Stores } from "../redis/open-stores.ts";
-import { silent } from "../runbooks/step-ports.ts";
-import { anIncident, seconds, theLoop } from "./an-incident.ts";
+import type { IncidentView } from "../../../src/incident/incident.ts";
+import type { Signal } from "../../../src/incident/signal.ts";
+import { orderTuning } from "../../../src/learn/tuning/order-tuning.ts";
+import { learnFrom } from "../../../src/learn/tuning/tuning.ts";
+import { holdSettings } from "../../../src/settings/holder.ts";
+import { readSettings, thresholdsFor } from "../../../src/settings/settings.ts";
+import { openRequest } from "../../redis/open-request.ts";
+import { openStores, type Stores } from "../../redis/open-stores.ts";
+import { silent } from "../../runbooks/step-ports.ts";
+import { anIncident, seconds, theLoop } from "../post-mortem/an-incident.ts";
 
 let stores: Stores;
 beforeAll(async () => {

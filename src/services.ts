@@ -44,7 +44,7 @@ import { queuePrefix } from "./redis/keys.ts";
 import { createLedgers } from "./redis/ledgers.ts";
 import { createMarks } from "./redis/marks.ts";
 import { createPages } from "./redis/pages.ts";
-import { partitionOf, partitionOfId, shortHash } from "./redis/partitions.ts";
+import { partitionOf, partitionOfAny, shortHash } from "./redis/partitions.ts";
 import { createPostMortems } from "./redis/post-mortems.ts";
 import { createRecorded } from "./redis/recorded.ts";
 import { createRecoveries } from "./redis/recoveries.ts";
@@ -164,7 +164,7 @@ export async function openServices(
 }
 
 function createPorts(redis: Redis, partitions: number, queues: Queues) {
-  const dispatch = createDispatch(queues, (id) => (isOurId(id) ? partitionOfId(id) : partitionOf(id, partitions)));
+  const dispatch = createDispatch(queues, (id) => partitionOfAny(id, partitions));
   return {
     dispatch,
     recorded: createRecorded(redis, partitions),
@@ -204,8 +204,6 @@ function createPorts(redis: Redis, partitions: number, queues: Queues) {
 /** The same place within the interval on every machine and after every restart; zero would mean none. */
 const offsetOf = (id: string, everyMs: number): number =>
   Math.max(1, Number.parseInt(shortHash(id).slice(0, 8), 16) % everyMs);
-
-const isOurId = (id: string): boolean => /^(inc|evt)-\d+-[0-9a-f]+/.test(id);
 
 async function reachRedis(redis: Redis, url: string): Promise<void> {
   const deadline = performance.now() + START_DEADLINE_MS;

@@ -8,6 +8,15 @@ export function partitionOfId(id: string): number {
   return partition;
 }
 
+const ourIds = /^(?:inc-(\d+)-[0-9a-f]{12}-(?:dry)?\d+|evt-(\d+)-[0-9a-f]{32})$/;
+
+/** Where an agent, or what one of our ids names, lives. An agent may be called anything, also nearly like one of our ids. */
+export function partitionOfAny(agentOrOurId: string, partitions: number): number {
+  const [, incident, event] = ourIds.exec(agentOrOurId) ?? [];
+  const partition = Number(incident ?? event ?? Number.NaN);
+  return partition < partitions ? partition : partitionOf(agentOrOurId, partitions);
+}
+
 export function newEventId(agentId: string | null, partitions: number, identityHash: string): string {
   return `evt-${partitionOf(agentId, partitions)}-${identityHash}`;
 }

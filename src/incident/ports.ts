@@ -95,9 +95,9 @@ export interface Caps {
   isWalletFrozen(agentId: string): Promise<boolean>;
   /**
    * False: a newer epoch or a hold; do not raise, or set the cap to 0 again (G9). forget: the raise stands, drop the snapshot
-   * and that the wallet was frozen.
+   * and that the wallet was frozen; "wallet": only that, it was given back.
    */
-  mayRaise(agentId: string, epoch: number, options: { forget: boolean }): Promise<boolean>;
+  mayRaise(agentId: string, epoch: number, options: { forget: boolean | "wallet" }): Promise<boolean>;
   /**
    * The gate right before a raise leaves (G9, G11). go: it is on its way now, at most ttlMs, and whoever raises later waits for
    * it. no: a newer epoch or a hold. early: dueAt, Redis time in milliseconds, is waitMs away. wait: another write of the cap may

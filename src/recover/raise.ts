@@ -82,7 +82,7 @@ const onItsWay = (agentId: string) =>
 
 /**
  * What a hold's ladder ended in is undone too, this incident's or that of one before it whose own stand-down found the agent
- * held. Absolute, so repeated at will.
+ * held. Absolute, so repeated until it is answered; forgotten then, since who freezes the wallet after that is a person.
  */
 export async function unfreezeWallet(
   { gateway, limits, caps, incidents }: Pick<RaisePorts, "gateway" | "limits" | "caps" | "incidents">,
@@ -96,7 +96,11 @@ export async function unfreezeWallet(
   const outcome = await toldCall(incidents, incident.id, action, () =>
     gateway.setWalletFrozen(incident.agentId, false, action, options),
   );
-  if (outcome.outcome === "done") return;
+  if (outcome.outcome === "done") {
+    // Where somebody holds the agent by now it may be that one's freeze: known on.
+    await caps.mayRaise(incident.agentId, epoch, { forget: "wallet" });
+    return;
+  }
   throw new TourniquetError(
     "step-failed",
     `the wallet of ${incident.agentId} is still frozen: ${outcome.error.message}`,

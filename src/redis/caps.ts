@@ -60,7 +60,9 @@ export function createCaps(redis: Redis, partitions: number): Caps {
     },
     loweringLeft: (agentId, own) => runScript<number>(redis, "loweringLeft", tag(agentId), [agentId, own ?? ""]),
     async mayRaise(agentId, epoch, { forget }) {
-      return (await gate(agentId, [epoch, forget ? "1" : "0", "", 0, ""])).answer === "go";
+      return (
+        (await gate(agentId, [epoch, forget === "wallet" ? forget : forget ? "1" : "0", "", 0, ""])).answer === "go"
+      );
     },
     beginRaise: (agentId, epoch, { token, ttlMs, dueAt }) => gate(agentId, [epoch, "0", token, ttlMs, dueAt ?? ""]),
     settleRaise: (agentId, epoch, { token, ttlMs, forget }) =>

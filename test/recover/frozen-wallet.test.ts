@@ -1,10 +1,14 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { TourniquetError } from "../../src/errors.ts";
 import type { Gateway } from "../../src/incident/gateway.ts";
 import { standDown } from "../../src/recover/stand-down.ts";
 import { keys } from "../../src/redis/keys.ts";
 import { partitionOfId } from "../../src/redis/partitions.ts";
 import { type BreachWorld, breachWorld, errors } from "../contain/breach-world.ts";
+import { openStores, type Stores } from "../redis/open-stores.ts";
+import { trouble } from "./model.ts";
+import { abort, agentId, recoveringModel } from "./recovering-model.ts";
+import { HOUR_MS } from "./recovering-world.ts";
 
 let world: BreachWorld;
 beforeEach(async () => {
@@ -79,5 +83,55 @@ describe("a wallet that a hold froze", () => {
     await world.ports.gateway.setWalletFrozen("agent-7", true, "the-owner" as never);
     expect(await world.calledOff(next)).toEqual({ answer: "restored" });
     expect((await world.agent()).isFrozen).toBe(true);
+  });
+});
+
+describe("a wallet that a recovery gave back with its first rung", () => {
+  let stores: Stores;
+  beforeAll(async () => {
+    stores = await openStores();
+  });
+  afterAll(() => stores.close());
+
+  it("is left alone by the rungs after it, and by its stand-down: what an admin freezes since is his", async () => {
+    const one = await recoveringModel(stores);
+    const asked: boolean[] = [];
+    one.model.gateway.setWalletFrozen = async (_agentId, frozen) => {
+      asked.push(frozen);
+      return { outcome: "done", value: { frozen } };
+    };
+    await stores.incidents.stamp(one.id, "walletFrozenAt");
+    await one.run();
+    expect(asked).toEqual([false]);
+    await one.pass(6 * HOUR_MS);
+    expect(await one.run()).toBe("rung-taken");
+    await stores.incidents.beginStandDown(one.id, "ada", "planned");
+    expect(await standDown(one.ports, { incidentId: one.id }, abort)).toEqual({ answer: "restored" });
+    expect(asked).toEqual([false]);
+  });
+
+  it("is asked for again where the gateway did not say that it was given back", async () => {
+    const one = await recoveringModel(stores);
+    const asked: boolean[] = [];
+    one.model.gateway.setWalletFrozen = async (_agentId, frozen) => {
+      asked.push(frozen);
+      if (asked.length > 1) return { outcome: "done", value: { frozen } };
+      return { outcome: "unknown", error: new TourniquetError("gateway-timeout", "none") };
+    };
+    await stores.incidents.stamp(one.id, "walletFrozenAt");
+    await expect(one.run()).rejects.toThrow("still frozen");
+    await one.run();
+    expect(asked).toEqual([false, false]);
+  });
+
+  it("stays known as frozen where new trouble holds the agent by the time it is answered", async () => {
+    const one = await recoveringModel(stores);
+    await stores.incidents.stamp(one.id, "walletFrozenAt");
+    one.model.gateway.setWalletFrozen = async (_agentId, frozen) => {
+      await trouble(one.ports, agentId, abort);
+      return { outcome: "done", value: { frozen } };
+    };
+    await one.run();
+    expect(await stores.caps.isWalletFrozen(agentId)).toBe(true);
   });
 });

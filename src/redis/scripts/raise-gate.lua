@@ -2,7 +2,7 @@
 -- other write to the cap can still take effect. Through it the raise is on its way: whoever comes later waits for it.
 -- KEYS 1 partition tag
 -- ARGV 1 agent id · 2 epoch the raise was planned under
---      3 '1' to forget the snapshot and that the wallet was frozen where the gate is open (the raise is over)
+--      3 '1' to forget the snapshot and that the wallet was frozen where the gate is open (the raise is over), 'wallet' to forget only the wallet
 --      4 token of this raise, or '' to only ask · 5 how long it may take effect, ms · 6 due at ms, or '' at any time
 -- Reply {'go', 0} · {'no', 0} a newer epoch or a hold · {'early', ms until it is due} · {'wait', ms until the other write is over}
 -- Safe to run twice.
@@ -23,4 +23,5 @@ end
 if ARGV[3] == '1' then
   redis.call('HDEL', agent, 'snapAt', 'snapSource', 'snapDaily', 'snapMonthly', 'snapThreshold', 'capsAt', 'walletFrozenAt')
 end
+if ARGV[3] == 'wallet' then redis.call('HDEL', agent, 'walletFrozenAt') end
 return { 'go', 0 }

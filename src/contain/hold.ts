@@ -3,6 +3,7 @@ import { type Rein, setRein } from "../incident/agent-control.ts";
 import type { ActionKey } from "../incident/gateway.ts";
 import { money } from "../incident/money.ts";
 import { toldCall } from "../incident/told-call.ts";
+import { isCalledOff } from "../runbooks/called-off.ts";
 import { lowered } from "../runbooks/lowering.ts";
 import type { Plan } from "../runbooks/plan.ts";
 import type { StepContext } from "../runbooks/runbook.ts";
@@ -29,9 +30,13 @@ export async function hold(context: StepContext, plan: Plan, intervalMs: number)
     throw new TourniquetError("containment-incomplete", found.missing.join(", "));
 }
 
-/** Counts it, puts back what was lifted, pages, and takes the last step of the ladder when it is due. */
+/**
+ * Counts it, puts back what was lifted, pages, and takes the last step of the ladder when it is due. Where the incident was called
+ * off meanwhile it was recovery or stand-down that lifted it, and nobody breached anything.
+ */
 export async function answerBreach(context: StepContext, plan: Plan, found: Confirmation): Promise<void> {
   const { ports, incident } = context;
+  if (await isCalledOff(context)) return;
   const { loosened } = found;
   const breach = {
     capsLifted: !found.capsHold,

@@ -1,5 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { contain } from "../../src/contain/contain.ts";
 import type { Gateway } from "../../src/incident/gateway.ts";
+import { standDown } from "../../src/recover/stand-down.ts";
+import { abort, recoveringModel } from "../recover/recovering-model.ts";
+import { openStores } from "../redis/open-stores.ts";
 import { type BreachWorld, breach, breachWorld, errors, loose } from "./breach-world.ts";
 
 let world: BreachWorld;
@@ -78,5 +82,31 @@ describe("how an agent was before it was held back", () => {
     expect(await world.reins("agent-8")).toMatchObject({ tools: "read-only" });
     await world.calledOff(incidentId!);
     expect(await world.reins("agent-8")).toMatchObject(loose);
+  });
+});
+
+describe("a look of the hold that began before recovery did", () => {
+  it.each(["recovery", "stand-down"])("finds the caps of its %s, and calls nothing a breach", async (what) => {
+    const stores = await openStores();
+    const one = await recoveringModel(stores);
+    const { gateway } = one.ports;
+    const real = gateway.readBudget;
+    let isFirst = true;
+    gateway.readBudget = async (...args) => {
+      if (isFirst) {
+        isFirst = false;
+        if (what === "recovery") await one.run();
+        else {
+          await stores.incidents.beginStandDown(one.id, "ada", "planned");
+          await standDown(one.ports, { incidentId: one.id }, abort);
+        }
+      }
+      return real(...args);
+    };
+    expect(await contain(one.ports, { incidentId: one.id }, abort)).toEqual({ answer: "held" });
+    expect(one.daily()).toBe(what === "recovery" ? "250.00" : "500.00");
+    expect(await stores.incidents.load(one.id)).toMatchObject({ reassertions: 0 });
+    expect(one.pages().filter((job) => job.includes("breach"))).toEqual([]);
+    await stores.close();
   });
 });

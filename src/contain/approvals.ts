@@ -2,6 +2,7 @@ import { TourniquetError } from "../errors.ts";
 import type { Cascades } from "../incident/cascade.ts";
 import type { Approval } from "../incident/fleet.ts";
 import type { Verdict } from "../incident/verdict.ts";
+import { whoAndWhy } from "../incident/who-and-why.ts";
 import { type FleetPorts, freezeBy, type Order, shutDown } from "./fleet.ts";
 
 export interface ApprovePorts extends FleetPorts {
@@ -9,7 +10,8 @@ export interface ApprovePorts extends FleetPorts {
 }
 
 /** A person says yes to what waits, one question or all: freezes beyond the cap, or a shutdown. Throws not-found where nothing does. */
-export async function approve(ports: ApprovePorts, order: Order, approvalId?: string): Promise<{ agents: string[] }> {
+export async function approve(ports: ApprovePorts, said: Order, approvalId?: string): Promise<{ agents: string[] }> {
+  const order = whoAndWhy({ by: said.by, reason: said.reason });
   const questions = await waitingFor(ports, approvalId);
   const freezes = questions.filter(({ kind }) => kind === "freezes");
   const agents = await approveFreezes(ports, order, freezes);
@@ -37,7 +39,8 @@ const freezing = ({ signal }: Verdict) =>
   ({ agentId: signal.agentId, standing: "freezing", signalId: signal.id }) as const;
 
 /** A person says no: what waits is dropped, a question for a shutdown too. Throws not-found where nothing waits. */
-export async function decline(ports: FleetPorts, order: Order, approvalId?: string): Promise<{ declined: string[] }> {
+export async function decline(ports: FleetPorts, said: Order, approvalId?: string): Promise<{ declined: string[] }> {
+  const order = whoAndWhy({ by: said.by, reason: said.reason });
   const questions = await waitingFor(ports, approvalId);
   for (const { id, verdicts } of questions)
     await ports.fleet.settle(

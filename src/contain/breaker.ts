@@ -1,6 +1,7 @@
 import { TourniquetError } from "../errors.ts";
 import type { BreakerState, Breakers, BreakerView, ReportAnswer } from "../incident/breaker.ts";
 import type { Log } from "../incident/ports.ts";
+import { whoAndWhy } from "../incident/who-and-why.ts";
 import { runbooks } from "../runbooks/index.ts";
 import type { Settings } from "../settings/settings.ts";
 
@@ -71,11 +72,10 @@ export async function reportOutcome(
 export async function resetBreaker(
   { breakers, log }: BreakerPorts,
   agentId: string,
-  { by, reason }: { by: string; reason: string },
+  said: { by: string; reason: string },
 ): Promise<{ agentId: string; answer: "reset" | "was-not-open" }> {
-  if (by.trim() === "" || reason.trim() === "")
-    throw new TourniquetError("input-invalid", "Say who resets the breaker, and why.");
-  const wasOpen = await breakers.reset(agentIdOf(agentId), by.trim(), reason.trim());
+  const { by, reason } = whoAndWhy({ by: said.by, reason: said.reason });
+  const wasOpen = await breakers.reset(agentIdOf(agentId), by, reason);
   log.warn({ agentId, by, reason, wasOpen }, "breaker.reset");
   return { agentId, answer: wasOpen ? "reset" : "was-not-open" };
 }

@@ -5,6 +5,7 @@ import type { Incidents, Log } from "../incident/ports.ts";
 import type { Signal } from "../incident/signal.ts";
 import { signalId } from "../incident/signal-id.ts";
 import type { Verdict, Verdicts } from "../incident/verdict.ts";
+import { whoAndWhy } from "../incident/who-and-why.ts";
 import { fleetShutdown } from "../runbooks/fleet-shutdown.ts";
 import { automaticFreezeLimit } from "../settings/automatic-freezes.ts";
 import { isDryRun, type Settings } from "../settings/settings.ts";
@@ -66,9 +67,10 @@ export async function answerFullShutdown(
  */
 export async function shutDown(
   ports: FleetPorts,
-  order: Order,
+  said: Order,
   { isAutomatic }: { isAutomatic: boolean },
 ): Promise<Shutdown> {
+  const order = whoAndWhy({ by: said.by, reason: said.reason });
   return carryOut(ports, await ports.fleet.beginShutdown(order.by, order.reason), order, { isAutomatic });
 }
 

@@ -3,6 +3,7 @@ import { TourniquetError } from "../errors.ts";
 import type { Log } from "../incident/ports.ts";
 import { signalKinds } from "../incident/signal.ts";
 import { LONGEST_SILENCE_MS, type Silence, type Silences } from "../incident/silence.ts";
+import { person, whoAndWhy } from "../incident/who-and-why.ts";
 
 export interface OrderSilencePorts {
   silences: Pick<Silences, "add" | "end" | "current">;
@@ -19,8 +20,8 @@ const time = z.iso
   .transform((text) => Date.parse(text));
 
 const order = z.strictObject({
-  owner: line("who answers for it"),
-  reason: line("why it is there"),
+  owner: person.owner,
+  reason: person.reason.max(200, "must be at most 200 characters"),
   until: time,
   from: time.optional(),
   agent: line("the agent's id").optional(),
@@ -69,8 +70,8 @@ function mistakesOfTime({ from, until }: { from?: number | undefined; until: num
 }
 
 /** Ends it now. Throws not-found where there is none of this id, or its time was over. */
-export async function endSilence({ silences, log }: OrderSilencePorts, id: string, by: string): Promise<void> {
-  if (by.trim() === "") throw new TourniquetError("input-invalid", "Say who ends the silence.");
+export async function endSilence({ silences, log }: OrderSilencePorts, id: string, who: string): Promise<void> {
+  const { by } = whoAndWhy({ by: who });
   if (!(await silences.end(id)))
     throw new TourniquetError(
       "not-found",

@@ -1,15 +1,12 @@
 import type { Request, Response } from "express";
 import { z } from "zod";
+import { person } from "../incident/who-and-why.ts";
 import { sendProblem } from "./problem.ts";
 
 /** A person's decision about the fleet: who, and why. */
 const order = z.object({
-  by: z
-    .string("must name who decides")
-    .trim()
-    .min(1, "must name who decides")
-    .max(200, "must be at most 200 characters"),
-  reason: z.string("must say why").trim().min(1, "must say why").max(2_000, "must be at most 2000 characters"),
+  by: person.by,
+  reason: person.reason,
   id: z.string().max(200).optional(),
 });
 export type OrderBody = z.output<typeof order>;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { TourniquetError } from "../errors.ts";
 import { type DeadLetterFilter, deadQueues, type ReplayOrder } from "./dead-letter.ts";
+import { person } from "./who-and-why.ts";
 
 /** What may be said over HTTP and on the command line of dead letters; both name every mistake at once. */
 const line = (what: string, most = 200) =>
@@ -32,8 +33,8 @@ const order = z.strictObject({
   ...filter,
   limit: upTo(1_000, 100),
   dryRun: z.boolean("must be true or false").default(false),
-  by: line("who replays"),
-  reason: line("why it is replayed", 2_000),
+  by: person.by,
+  reason: person.reason,
 });
 
 /** Throws input-invalid whose `detail.mistakes` names every field that is wrong. */

@@ -5,6 +5,7 @@ import type { Acknowledgement, Escalations } from "../incident/escalation.ts";
 import type { Dispatch } from "../incident/jobs.ts";
 import type { Incidents } from "../incident/ports.ts";
 import type { Verdicts } from "../incident/verdict.ts";
+import { whoAndWhy } from "../incident/who-and-why.ts";
 
 export interface AcknowledgePorts extends CascadeViewPorts {
   escalations: Pick<Escalations, "acknowledge">;
@@ -28,7 +29,7 @@ export interface Acknowledged {
  * Throws not-found, conflict where it is over, or input-invalid for a name that is none.
  */
 export async function acknowledge(ports: AcknowledgePorts, incidentId: string, by: string): Promise<Acknowledged> {
-  const { answer, by: who, at } = await ports.escalations.acknowledge(incidentId, named(by));
+  const { answer, by: who, at } = await ports.escalations.acknowledge(incidentId, whoAndWhy({ by }).by);
   if (answer === "unknown") throw new TourniquetError("not-found", `There is no incident ${incidentId}.`);
   if (answer === "over") throw new TourniquetError("conflict", `${incidentId} is over already.`);
   // Also the second time: whoever asked first may have died before this line, and the id is the same.
@@ -36,12 +37,6 @@ export async function acknowledge(ports: AcknowledgePorts, incidentId: string, b
   const about = { agentId, incidentId, signalId: null, what: "acknowledged" } as const;
   await ports.dispatch.add("notification", incidentId, `page-${incidentId}-acknowledged`, { ...about, kind: "page" });
   return { incidentId, status: answer, by: who, at };
-}
-
-function named(by: string): string {
-  const name = by.trim();
-  if (name === "") throw new TourniquetError("input-invalid", "Say who takes it on: it needs a name.");
-  return name;
 }
 
 /** Every incident of a cascade that is open now. Throws not-found, or conflict where all of them are over. */

@@ -3,6 +3,7 @@ import { type Incident, isOver } from "../incident/incident.ts";
 import type { Dispatch } from "../incident/jobs.ts";
 import type { Caps, Clock, Incidents } from "../incident/ports.ts";
 import type { KeptRecovery, Recoveries } from "../incident/recovery.ts";
+import { whoAndWhy } from "../incident/who-and-why.ts";
 import { fleetAgent, type Settings } from "../settings/settings.ts";
 import { needsNamedCaps } from "./ramp.ts";
 import { capText, readCaps, type SaidCaps } from "./said-caps.ts";
@@ -39,7 +40,7 @@ export interface RecoveryRequest {
  */
 export async function askRecovery(ports: AskRecoveryPorts, request: RecoveryRequest): Promise<"asked" | "running"> {
   const { incidentId } = request;
-  const [by, rootCause, fix] = [said(request, "by"), said(request, "rootCause"), said(request, "fix")];
+  const { by, rootCause, fix } = whoAndWhy({ by: request.by, rootCause: request.rootCause, fix: request.fix });
   const incident = await ports.incidents.load(incidentId);
   if (!incident) throw new TourniquetError("not-found", `There is no incident ${incidentId}.`);
   const answer = standingOf(incident);
@@ -88,13 +89,6 @@ function standingOf(incident: Incident): "contained" | "running" {
   if (incident.recovery !== null) return "running";
   if (status === "contained") return "contained";
   throw new TourniquetError("conflict", `${id} is ${status}: recovery begins when it is contained. Ask again then.`);
-}
-
-function said(request: RecoveryRequest, name: "by" | "rootCause" | "fix"): string {
-  const text = request[name].trim();
-  if (text !== "") return text;
-  const what = { by: "who asks", rootCause: "what the root cause was", fix: "how it was fixed" }[name];
-  throw new TourniquetError("input-invalid", `Say ${what}: a recovery needs a name, a root cause and a fix.`);
 }
 
 /** Caps that nobody saw are remembered as those from before (G10). Answers what stands in for caps that were none. */

@@ -1,6 +1,7 @@
 import { TourniquetError } from "../errors.ts";
 import type { Dispatch } from "../incident/jobs.ts";
 import type { Caps, Incidents } from "../incident/ports.ts";
+import { whoAndWhy } from "../incident/who-and-why.ts";
 import { planOf } from "../runbooks/plan.ts";
 import { readCaps, type SaidCaps } from "./said-caps.ts";
 
@@ -23,7 +24,8 @@ export interface StandDownRequest {
  * without them would leave the agent frozen and nobody watching. Throws not-found, conflict or input-invalid.
  */
 export async function askStandDown(ports: AskStandDownPorts, request: StandDownRequest): Promise<"begun" | "running"> {
-  const { incidentId, by, reason } = request;
+  const { incidentId } = request;
+  const { by, reason } = whoAndWhy({ by: request.by, reason: request.reason });
   const incident = await ports.incidents.load(incidentId);
   if (!incident) throw new TourniquetError("not-found", `There is no incident ${incidentId}.`);
   const said = request.caps && readCaps(request.caps);
@@ -38,6 +40,10 @@ export async function askStandDown(ports: AskStandDownPorts, request: StandDownR
   const { answer, epoch } = await ports.incidents.beginStandDown(incidentId, by, reason);
   if (answer === "over" || answer === "unknown")
     throw new TourniquetError("conflict", `${incidentId} is over already.`);
-  await ports.dispatch.add("recovery", incidentId, `recovery-${incidentId}-${epoch}`, { incidentId });
+  const jobId = `recovery-${incidentId}-${epoch}`;
+  await ports.dispatch.add("recovery", incidentId, jobId, { incidentId });
+  // One that ended without ending the incident does not come again under its own name.
+  if (answer === "running" && !(await ports.dispatch.isLive("recovery", incidentId, jobId)))
+    await ports.dispatch.add("recovery", incidentId, `${jobId}-again`, { incidentId }, { forgotten: true });
   return answer;
 }

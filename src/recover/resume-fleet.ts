@@ -3,6 +3,7 @@ import type { Fleet } from "../incident/fleet.ts";
 import { isOver } from "../incident/incident.ts";
 import type { Incidents, Log } from "../incident/ports.ts";
 import type { Verdicts } from "../incident/verdict.ts";
+import { whoAndWhy } from "../incident/who-and-why.ts";
 import { type AskStandDownPorts, askStandDown } from "./ask-stand-down.ts";
 
 export interface ResumeFleetPorts extends AskStandDownPorts {
@@ -25,17 +26,15 @@ export interface Resumed {
  * Takes a fleet shutdown back: stands down exactly the incidents that it alone opened. An agent with trouble of its own stays
  * frozen. The shutdown stays in force while one of its agents could not be released. Throws conflict where none is in force.
  */
-export async function resumeFleet(
-  ports: ResumeFleetPorts,
-  { by, reason }: { by: string; reason: string },
-): Promise<Resumed> {
+export async function resumeFleet(ports: ResumeFleetPorts, said: { by: string; reason: string }): Promise<Resumed> {
+  const { by, reason } = whoAndWhy({ by: said.by, reason: said.reason });
   const shutdown = await ports.fleet.shutdown();
   if (!shutdown) throw new TourniquetError("conflict", "No fleet shutdown is in force.");
   await dropQuestion(ports, `freezes-${shutdown.id}`);
   const ends = await Promise.all(
     [...shutdown.agents].map(async ([agentId, signalId]) => ({
       agentId,
-      end: await release(ports, agentId, signalId, { by, reason: `fleet resumed: ${reason}` }),
+      end: await release(ports, agentId, signalId, { by, reason: `fleet resumed: ${reason}`.slice(0, 2_000) }),
     })),
   );
   const failed = ends.filter(({ end }) => end.kind === "failed");

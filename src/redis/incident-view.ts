@@ -29,13 +29,16 @@ export function readIncident(fields: Record<string, string>): Incident | null {
     closedAt: time("closedAt"),
     decidedBy: fields.decidedBy ?? "",
     reassertions: Number(fields.reassertions ?? 0),
-    standDown: fields.standDownBy
-      ? { by: fields.standDownBy, reason: fields.standDownReason ?? "", askedAt: Number(fields.standDownAt) }
-      : null,
+    // Whoever asked as nobody, which is refused by now, asked all the same: the hold is lifted.
+    standDown:
+      fields.standDownBy !== undefined
+        ? { by: fields.standDownBy, reason: fields.standDownReason ?? "", askedAt: Number(fields.standDownAt) }
+        : null,
     recovery: fields.recovery ? (JSON.parse(fields.recovery) as Recovery) : null,
     supersededBy: fields.supersededBy || null,
     escalation: readEscalation(fields),
-    acknowledged: fields.acknowledgedBy ? { by: fields.acknowledgedBy, at: Number(fields.acknowledgedAt) } : null,
+    acknowledged:
+      fields.acknowledgedBy !== undefined ? { by: fields.acknowledgedBy, at: Number(fields.acknowledgedAt) } : null,
   };
 }
 

@@ -69,9 +69,9 @@ describe("an incident that is acknowledged", () => {
   });
 
   it.each([
-    [{}, "by must name who takes it on"],
-    [{ by: " " }, "by must name who takes it on"],
-    [{ by: 7 }, "by must name who takes it on"],
+    [{}, "by must say who"],
+    [{ by: " " }, "by must say who"],
+    [{ by: 7 }, "by must say who"],
     [{ by: "x".repeat(201) }, "by must be at most 200 characters"],
     [{ by: "ada", reason: "x" }, 'body Unrecognized key: "reason"'],
     [[], "body Invalid input: expected object, received array"],

@@ -64,7 +64,7 @@ describe("dead letters over HTTP", () => {
   it("are replayed by an admin alone, who says who and why, and says which", async () => {
     const order = { id: "contain-a", by: "ada", reason: "the key was renewed" };
     expect((await replay(order, tokens.responder)).status).toBe(403);
-    expect((await replay({ ...order, by: " " })).body.detail).toContain("by must be who replays");
+    expect((await replay({ ...order, by: " " })).body.detail).toContain("by must say who");
     expect((await replay({ by: "ada", reason: "all of it" })).body).toMatchObject({
       status: 422,
       errors: [{ field: "id", problem: expect.stringContaining("or a filter") }],

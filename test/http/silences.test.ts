@@ -58,8 +58,8 @@ describe("a silence", () => {
     });
     expect(wrong.status).toBe(422);
     expect(fieldsOf(wrong)).toEqual([
-      "owner must be who answers for it",
-      "reason must be why it is there",
+      "owner must say who answers for it",
+      "reason must say why",
       "until must be a time with its zone, such as 2026-11-22T02:47:00Z",
       expect.stringMatching(/^signal must be one of /),
       "holdsContainment must be true or false",

@@ -1,6 +1,7 @@
 import express, { type Router } from "express";
 import { z } from "zod";
 import { askBreaker, type BreakerPorts, reportOutcome, resetBreaker } from "../../contain/breaker.ts";
+import { person } from "../../incident/who-and-why.ts";
 import type { Auth } from "../auth.ts";
 import { wrongMethod } from "../method.ts";
 import { invalidBody } from "../problem.ts";
@@ -9,10 +10,7 @@ const reportBody = z.object({
   outcome: z.enum(["success", "failure"], "must be success or failure"),
   probe: z.string("must be the token of the probe").max(100, "is no token of ours").nullish(),
 });
-const resetBody = z.object({
-  by: z.string("must name who asks").trim().min(1, "must name who asks").max(200, "must be at most 200 characters"),
-  reason: z.string("must say why").trim().min(1, "must say why").max(2_000, "must be at most 2000 characters"),
-});
+const resetBody = z.object({ by: person.by, reason: person.reason });
 
 /**
  * /api/agents/:id/breaker (P3, docs/breaker.md): agents ask before they spend and say afterwards how it went. While Redis does

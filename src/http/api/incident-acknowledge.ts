@@ -1,19 +1,14 @@
 import type { Request, RequestHandler, Response } from "express";
 import { z } from "zod";
 import type { Log } from "../../incident/ports.ts";
+import { person } from "../../incident/who-and-why.ts";
 import { type Acknowledged, type AcknowledgePorts, acknowledge, acknowledgeCascade } from "../../notify/acknowledge.ts";
 import { invalidBody } from "../problem.ts";
 import { readIncidentId } from "./incident-id.ts";
 
 export type AcknowledgeApiPorts = AcknowledgePorts & { log: Log };
 
-const body = z.strictObject({
-  by: z
-    .string("must name who takes it on")
-    .trim()
-    .min(1, "must name who takes it on")
-    .max(200, "must be at most 200 characters"),
-});
+const body = z.strictObject({ by: person.by });
 
 /** POST /api/incidents/:id/acknowledge (N2): 200 with who has it, whoever that is by now; 409 where it is over. */
 export function acknowledgeIncident(ports: AcknowledgeApiPorts): RequestHandler {

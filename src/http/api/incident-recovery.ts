@@ -2,6 +2,7 @@ import type { RequestHandler } from "express";
 import { z } from "zod";
 import { parseMoney } from "../../incident/money.ts";
 import type { Log } from "../../incident/ports.ts";
+import { person } from "../../incident/who-and-why.ts";
 import { type AskRecoveryPorts, askRecovery } from "../../recover/ask-recovery.ts";
 import { type WaitingForPorts, waitingFor } from "../../recover/order.ts";
 import { whatIsNext } from "../../recover/what-is-next.ts";
@@ -20,9 +21,9 @@ const cap = z
   .refine((text) => text === "none" || (parseMoney(text) ?? -1n) >= 0n, 'must be an amount such as 500.00, or "none"');
 
 const order = z.strictObject({
-  by: said("must name who recovers it", 200),
-  rootCause: said("must say what was wrong", 2_000),
-  fix: said("must say how it was mended", 2_000),
+  by: person.by,
+  rootCause: person.rootCause,
+  fix: person.fix,
   caps: z.strictObject({ daily: cap, monthly: cap }, 'must be {"daily","monthly"}, amounts or "none"').optional(),
   acceptReputation: said("must say why a reputation that fell is accepted", 2_000).optional(),
 });

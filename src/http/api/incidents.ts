@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Dispatch } from "../../incident/jobs.ts";
 import type { Incidents, Log } from "../../incident/ports.ts";
 import { presentIncident } from "../../incident/present.ts";
+import { person } from "../../incident/who-and-why.ts";
 import type { ExportLedgerPorts } from "../../learn/ledger/export.ts";
 import { type AskStandDownPorts, askStandDown } from "../../recover/ask-stand-down.ts";
 import type { Settings } from "../../settings/settings.ts";
@@ -34,11 +35,11 @@ const MAX_LIMIT = 500;
 const INCIDENT_ID = /^inc-\d{1,3}-[A-Za-z0-9-]{1,80}$/;
 
 const standDownBody = z.object({
-  by: z.string("must name who asks").trim().min(1, "must name who asks").max(200, "must be at most 200 characters"),
+  by: person.by,
   caps: z
     .object({ daily: z.string(), monthly: z.string() }, 'must be {"daily","monthly"}, amounts or "none"')
     .optional(),
-  reason: z.string("must say why").trim().min(1, "must say why").max(2_000, "must be at most 2000 characters"),
+  reason: person.reason,
 });
 
 /** /api/incidents: list, one, and standing one down after a false alarm. */

@@ -1,11 +1,10 @@
 import { z } from "zod";
 import { TourniquetError } from "../../errors.ts";
 import type { Tuning } from "../../incident/tuning.ts";
+import { person } from "../../incident/who-and-why.ts";
 import { decideTuning, type LearnPorts } from "./tuning.ts";
 
-const line = (what: string, most: number) =>
-  z.string(`must say ${what}`).trim().min(1, `must say ${what}`).max(most, `must be at most ${most} characters`);
-const order = z.strictObject({ by: line("who decides", 200), reason: line("why", 2_000) });
+const order = z.strictObject({ by: person.by, reason: person.reason });
 
 export type Verb = "approve" | "reject" | "withdraw";
 const states = { approve: "approved", reject: "rejected", withdraw: "withdrawn" } as const;

@@ -1,6 +1,7 @@
 -- A person called it a false alarm (C6): lift this incident's hold and raise the epoch; the caps go back only if no other hold is left.
 -- KEYS 1 partition tag
 -- ARGV 1 incident id · 2 who · 3 reason
+-- Refuses nobody and no reason with an error: it would lift the hold in the name of none.
 -- Reply {'begun' | 'running' | 'over' | 'unknown', epoch of the release}; 'over' also where new trouble took the place of its
 -- recovery: that one's epoch must not be moved, nor the agent given back over its head
 -- A dry run has neither hold nor epoch of its own, so there is nothing to lift and no fence to move (P5).
@@ -11,6 +12,7 @@ local known = redis.call('HMGET', incident, 'status', 'agentId', 'standDownEpoch
 if not known[1] then return { 'unknown', 0 } end
 if known[1] == 'stood-down' or known[1] == 'resolved' then return { 'over', 0 } end
 if known[3] then return { 'running', tonumber(known[3]) } end
+if ARGV[2] == '' or ARGV[3] == '' then return redis.error_reply('ERR who and why must be said') end
 local agent = tag .. ':agent:' .. known[2]
 if known[1] == 'recovering' and redis.call('HGET', agent, 'lastIncident') ~= ARGV[1] then return { 'over', 0 } end
 -- A full Redis refuses the first line that needs memory and would still remove: what removes comes last.

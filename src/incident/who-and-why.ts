@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { TourniquetError } from "../errors.ts";
+
+/** What nobody can see is no name and no reason, however long it is. */
+const isVisible = (text: string): boolean => /[\p{L}\p{N}\p{P}\p{S}]/u.test(text);
+const words = (must: string, most: number) =>
+  z.string(must).trim().refine(isVisible, must).max(most, `must be at most ${most} characters`);
+
+/**
+ * What a person says with every order, over HTTP as on the command line: who (at most 200 characters), and why (2,000). A name is
+ * what tells people whom to ask; an empty one, such as "$USER" of nobody, would stand in the incident for ever.
+ */
+export const person = {
+  by: words("must say who", 200),
+  owner: words("must say who answers for it", 200),
+  reason: words("must say why", 2_000),
+  rootCause: words("must say what was wrong", 2_000),
+  fix: words("must say how it was mended", 2_000),
+} as const;
+
+/**
+ * The same of an order that came by no schema: what was said, without space around it. Throws input-invalid, whose
+ * `detail.mistakes` names every field that is wrong, before anything is done.
+ */
+export function whoAndWhy<O extends Partial<Record<keyof typeof person, string>>>(said: O): O {
+  const fields = Object.keys(said) as (keyof typeof person)[];
+  const read = fields.map((field) => ({ field, ...person[field].safeParse(said[field]) }));
+  const mistakes = read.flatMap(({ field, error }) =>
+    (error?.issues ?? []).map(({ message }) => ({ field, problem: message })),
+  );
+  if (mistakes.length > 0) {
+    const named = mistakes.map(({ field, problem }) => `${field} ${problem}`).join("; ");
+    throw new TourniquetError("input-invalid", `Who and why must be said: ${named}.`, { mistakes });
+  }
+  return Object.fromEntries(read.map(({ field, data }) => [field, data])) as O;
+}

@@ -58,10 +58,24 @@ export interface Escalations {
   /** Levels due for at least lateMs, over all partitions. */
   overdue(lateMs: number): Promise<number>;
   acknowledge(incidentId: string, by: string): Promise<Acknowledgement>;
-  /** Which incident tells this level for a group; since: from when on the asking one has waited. */
-  claimFor(group: string, level: LevelRef, since: number): Promise<string>;
+  /**
+   * Which incident tells this level for a group; since: from when on the asking one has waited; insteadOf: whoever was answered
+   * before, and tells nobody after all.
+   */
+  claimFor(group: string, level: LevelRef, since: number, insteadOf?: string): Promise<string>;
   /** It will not tell after all. */
   releaseFor(group: string, level: LevelRef): Promise<void>;
+  /**
+   * Whether what the incident of `level` tells covers these others of its group too. counted: only once it has counted its own
+   * level, early before that. handed: it is told in place of one that is in hand. released: it tells nobody of it any more.
+   */
+  cover(
+    level: LevelRef,
+    members: readonly string[],
+    how: "counted" | "handed",
+  ): Promise<"covered" | "early" | "released">;
+  /** It is in hand and tells nobody any more, from now on for good; answers whom it covered until now. */
+  leave(level: LevelRef): Promise<readonly string[]>;
 }
 
 /** A level is missed that nobody was told of so long after its time (N2). */

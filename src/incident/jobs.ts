@@ -78,6 +78,8 @@ export interface Send {
   others?: readonly Channel[];
   /** No more of this incident's for now: it went out more often than pages may. */
   isLast?: boolean;
+  /** Of an escalation: which level this is. */
+  escalation?: { priority: Priority; level: number };
   /** Of a page-failed: who could not be told, and of what. */
   failed?: { channel: Channel; what: PageKind };
 }

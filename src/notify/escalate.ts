@@ -4,6 +4,7 @@ import type { Channel, Escalations, LevelRef } from "../incident/escalation.ts";
 import type { Incident } from "../incident/incident.ts";
 import type { Dispatch, JobData } from "../incident/jobs.ts";
 import type { Clock, Incidents, Log } from "../incident/ports.ts";
+import { addLevelSend } from "./hand-on.ts";
 
 export interface EscalatePorts {
   escalations: Escalations;
@@ -60,8 +61,8 @@ export async function escalate(ports: EscalatePorts, job: EscalateJob): Promise<
   if (!incident || !said) return { answer: "not-needed" };
   const ref = { incidentId: incident.id, priority, level };
   const group = await groupOf(ports, incident);
-  const teller = group && (await ports.escalations.claimFor(group, ref, incident.escalation?.since ?? 0));
-  const isTold = teller === null || teller === incident.id;
+  const teller = group === null ? incident.id : await tellerOf(ports, group, ref, incident.escalation?.since ?? 0);
+  const isTold = teller === incident.id;
   const to = isTold ? said.to.filter((channel) => ports.reachable.includes(channel)) : [];
   const missing = isTold ? said.to.filter((channel) => !ports.reachable.includes(channel)) : [];
   const detail = { level, priority, to, ...(missing.length > 0 && { notConfigured: missing }) };
@@ -69,30 +70,61 @@ export async function escalate(ports: EscalatePorts, job: EscalateJob): Promise<
   // Redis's clock went back since the ticker looked: the queue tries again.
   if (counted === "early") throw new TourniquetError("step-failed", `level ${level} of ${incident.id} is not due yet`);
   if (counted !== "told" && counted !== "told-before") {
-    if (group && isTold) await ports.escalations.releaseFor(group, ref);
+    if (group === null || !isTold) return { answer: "not-needed" };
+    await ports.escalations.releaseFor(group, ref);
+    // Counted by a worker that died before it told anybody: others count on its messages, which find out whom to go to.
+    const covered = counted === "in-hand" ? await ports.escalations.leave(ref) : [];
+    if (covered.length > 0) await addSends(ports, incident, ref, to);
     return { answer: "not-needed" };
   }
   if (!isTold) return { answer: "told-with-its-group" };
   return tell(ports, incident, ref, to, counted === "told");
 }
 
+/**
+ * Who tells this level for the group. Nobody counts on another before that one has counted its own level: until then somebody may
+ * take it on, and then it tells nobody. Throws step-failed while that is open, so that the queue asks again.
+ */
+async function tellerOf(
+  { escalations }: Pick<EscalatePorts, "escalations">,
+  group: string,
+  ref: LevelRef,
+  since: number,
+  insteadOf?: string,
+): Promise<string> {
+  const teller = await escalations.claimFor(group, ref, since, insteadOf);
+  if (teller === ref.incidentId) return teller;
+  const answer = await escalations.cover({ ...ref, incidentId: teller }, [ref.incidentId], "counted");
+  if (answer === "covered") return teller;
+  if (answer === "released") return tellerOf({ escalations }, group, ref, since, teller);
+  throw new TourniquetError("step-failed", `${ref.incidentId} waits for what ${teller} tells of its group`);
+}
+
 async function tell(
-  { dispatch, clock, log }: EscalatePorts,
-  { id, agentId }: Incident,
+  ports: EscalatePorts,
+  incident: Incident,
   { priority, level }: LevelRef,
   to: readonly Channel[],
   isFirst: boolean,
 ): Promise<{ answer: EscalateAnswer }> {
-  const fields = { incidentId: id, agentId, priority, level, to };
-  if (to.length === 0 && isFirst) log.error(fields, "escalation.reaches-nobody");
+  const { id: incidentId, agentId } = incident;
+  if (to.length === 0 && isFirst)
+    ports.log.error({ incidentId, agentId, priority, level, to }, "escalation.reaches-nobody");
+  await addSends(ports, incident, { incidentId, priority, level }, to);
+  return { answer: to.length === 0 ? "reaches-nobody" : "told" };
+}
+
+async function addSends(
+  { dispatch, clock }: EscalatePorts,
+  { agentId }: Incident,
+  ref: LevelRef,
+  to: readonly Channel[],
+): Promise<void> {
   const at = await clock.now();
-  const about = { agentId, incidentId: id, signalId: null, what: "escalated" } as const;
   for (const channel of ["log", ...to] as const) {
     const others = to.filter((other) => other !== channel);
-    const jobId = `escalated-${id}-${priority}-${level}-${channel}`;
-    await dispatch.add("notification", id, jobId, { ...about, kind: "send", channel, at, others });
+    await addLevelSend({ dispatch }, agentId, ref, { channel, at, others });
   }
-  return { answer: to.length === 0 ? "reaches-nobody" : "told" };
 }
 
 /**

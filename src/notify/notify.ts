@@ -2,10 +2,10 @@ import type { NotificationJob } from "../incident/jobs.ts";
 import type { Attempt } from "./attempt.ts";
 import { type EscalateAnswer, type EscalatePorts, escalate } from "./escalate.ts";
 import { type PublishAnswer, type PublishPorts, publish } from "./publish.ts";
-import { type SendAnswer, send } from "./send.ts";
+import { type SendAnswer, type SendPorts, send } from "./send.ts";
 import { type TellAnswer, type TellPorts, tell } from "./tell.ts";
 
-export type NotifyPorts = TellPorts & PublishPorts & Omit<EscalatePorts, "reachable">;
+export type NotifyPorts = TellPorts & SendPorts & PublishPorts & Omit<EscalatePorts, "reachable">;
 
 /** Tells people, and the gateway's event bus (C5). A failure here retries alone and never touches containment. */
 export async function notify(

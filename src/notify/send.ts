@@ -4,6 +4,7 @@ import type { Channel } from "../incident/escalation.ts";
 import { isOver } from "../incident/incident.ts";
 import type { JobData } from "../incident/jobs.ts";
 import type { Attempt } from "./attempt.ts";
+import { type HandOnPorts, handOn } from "./hand-on.ts";
 import type { Notification } from "./notification.ts";
 import type { Notifier } from "./notifiers/notifier.ts";
 import { pageRules } from "./page-kinds.ts";
@@ -13,7 +14,15 @@ import { aboutOf, MOST_PER_HOUR, type TellPorts } from "./tell.ts";
 
 type SendJob = Extract<JobData["notification"], { kind: "send" }>;
 
-export type SendAnswer = "delivered" | "delivered-before" | "not-configured" | "not-needed" | "nothing-to-say";
+export type SendPorts = TellPorts & HandOnPorts;
+
+export type SendAnswer =
+  | "delivered"
+  | "delivered-before"
+  | "not-configured"
+  | "not-needed"
+  | "handed-on"
+  | "nothing-to-say";
 
 /** From this attempt on, some 40 s, the other channels hear that this one does not answer; it is tried on meanwhile. */
 const TELL_OTHERS_AFTER = 12;
@@ -23,7 +32,7 @@ const TELL_OTHERS_AFTER = 12;
  * receiver can tell from a second page. Throws where the queue is to try again.
  */
 export async function send(
-  ports: TellPorts,
+  ports: SendPorts,
   job: SendJob,
   attempt: Attempt,
   abort?: AbortSignal,
@@ -34,7 +43,8 @@ export async function send(
   if (await wasDelivered(ports, job, attempt)) return { answer: "delivered-before", channel };
   const notification = await pageOf(ports, job);
   if (notification === null) return { answer: "nothing-to-say", channel };
-  if (notification === "not-needed") return { answer: "not-needed", channel };
+  if (notification === "not-needed")
+    return { answer: (await handOn(ports, job)) ? "handed-on" : "not-needed", channel };
   try {
     const answerId = await deliver(ports, notifier, lastOfHour(job, notification), { job, attempt, abort });
     await ports.pages.count(channel, "delivered");
@@ -58,7 +68,7 @@ async function wasDelivered({ incidents }: TellPorts, { incidentId, channel }: S
 
 /** A pager does not ring for what is over by now: a page that comes late, or crosses the end on its way, closes the alert. */
 async function deliver(
-  ports: TellPorts,
+  ports: SendPorts,
   notifier: Notifier,
   notification: Notification,
   { job, attempt, abort }: { job: SendJob; attempt: Attempt; abort: AbortSignal | undefined },
@@ -71,6 +81,7 @@ async function deliver(
   const isAlert = isPager(job.channel) && notification.dedupKey === job.incidentId && notification.action !== "resolve";
   const closing = { ...notification, action: "resolve" } as const;
   const isLate = isAlert && (await isIncidentOver(ports, job));
+  if (isLate) await handOn(ports, job);
   const { answerId } = await push(isLate ? closing : notification);
   if (isAlert && !isLate && (await isIncidentOver(ports, job))) await push(closing);
   return answerId;

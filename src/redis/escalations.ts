@@ -18,15 +18,11 @@ const GROUP_KEPT_MS = 30 * 86_400_000;
 
 export function createEscalations(redis: Redis, partitions: number): Escalations {
   const tag = (incidentId: string) => tagKey(partitionOfId(incidentId));
-  const claim = (group: string, what: "claim" | "release", { incidentId, priority, level }: LevelRef, since: number) =>
-    runScript<string>(redis, "claimGroupLevel", fleetTag(), [
-      group,
-      `${priority}:${level}`,
-      incidentId,
-      what,
-      since,
-      GROUP_KEPT_MS,
-    ]);
+  const claim = (group: string, what: "claim" | "release", ref: LevelRef, since: number, insteadOf = "") => {
+    const level = `${ref.priority}:${ref.level}`;
+    const args = [group, level, ref.incidentId, what, since, GROUP_KEPT_MS, insteadOf];
+    return runScript<string>(redis, "claimGroupLevel", fleetTag(), args);
+  };
   return {
     async due(partition, lateMs, limit) {
       const flat = await runScript<(string | number)[]>(redis, "dueEscalations", tagKey(partition), [lateMs, limit]);
@@ -66,10 +62,16 @@ export function createEscalations(redis: Redis, partitions: number): Escalations
       );
       return { answer, by: who, at: Number(at) };
     },
-    claimFor: (group, level, since) => claim(group, "claim", level, since),
+    claimFor: (group, level, since, insteadOf) => claim(group, "claim", level, since, insteadOf),
     async releaseFor(group, level) {
       await claim(group, "release", level, 0);
     },
+    cover({ incidentId, priority, level }, members, how) {
+      const args = [incidentId, priority, level, how, GROUP_KEPT_MS, ...members];
+      return runScript(redis, "coverLevel", tag(incidentId), args);
+    },
+    leave: ({ incidentId, priority, level }) =>
+      runScript(redis, "leaveLevel", tag(incidentId), [incidentId, priority, level]),
   };
 }
 

@@ -79,6 +79,8 @@ export const keys = {
   escalations: (p: number) => key(p, "escalations"),
   /** hash "<priority>:<level>" -> "<when> <incidentId>" · which incident of a cascade or shutdown told its level · 30 d */
   escalated: (group: string) => fleetKey("escalated", group),
+  /** set of incidents that count on what this one tells of a level (scripts/cover-level.lua) · 30 d */
+  covers: (p: number, incidentId: string, level: string) => key(p, "incident", incidentId, "covers", level),
   /** hash page -> '<at> ...' (scripts/begin-page.lua) · the pages of an incident, agent or cascade that went out lately · 1 h */
   told: (p: number, about: string) => key(p, "told", about),
   /** hash "<channel> <outcome>" -> count · how pages went, for the metrics · for ever */

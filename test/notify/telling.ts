@@ -3,8 +3,8 @@ import type { Log } from "../../src/incident/ports.ts";
 import type { ChannelAddresses } from "../../src/notify/notifiers/index.ts";
 import { openNotifiers } from "../../src/notify/notifiers/index.ts";
 import { type PageJob, pageOf } from "../../src/notify/page-of.ts";
-import { send } from "../../src/notify/send.ts";
-import { type TellPorts, tell } from "../../src/notify/tell.ts";
+import { type SendPorts, send } from "../../src/notify/send.ts";
+import { tell } from "../../src/notify/tell.ts";
 import { readSettings } from "../../src/settings/settings.ts";
 import type { Stores } from "../redis/open-stores.ts";
 import { recordedDispatch } from "../runbooks/step-ports.ts";
@@ -13,7 +13,7 @@ type SendJob = Extract<NotificationJob, { kind: "send" }>;
 
 /** The flows of telling on real stores and real HTTP; the jobs they add are run when a test says so. */
 export interface Telling {
-  ports: TellPorts & { dispatch: ReturnType<typeof recordedDispatch> };
+  ports: SendPorts & { dispatch: ReturnType<typeof recordedDispatch> };
   /** "<level> <what>", oldest first, with everything that was said beside it. */
   logged: { line: string; fields: Record<string, unknown> }[];
   page(about: Partial<About> & { what: PageKind }, jobId?: string): ReturnType<typeof tell>;

@@ -4,6 +4,9 @@
 -- Reply {1 tell | 2 only the log | 0 told, at ms, how many within the hour}
 -- Hash told:<about>: page -> '<at> <1 tell | 2 only the log> <1 counts | 0> <1 done | 0>', of the last hour
 local HOUR = 3600000
+-- So many are kept at most before one that only goes to the log leaves nothing: all of them are read each time, and one agent's
+-- signals may be tens of thousands an hour. Whoever asks for such a page once more has it in the log once more.
+local MOST_KEPT = 100
 local told = KEYS[1] .. ':told:' .. ARGV[1]
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
@@ -36,5 +39,5 @@ end
 if own and own.counts then write(ARGV[2] .. ' ' .. string.format('%d', own.at), own) end
 local isMany = ARGV[5] ~= '' and inHour >= tonumber(ARGV[5])
 local one = { at = now, answer = isMany and 2 or 1, counts = ARGV[5] ~= '' and not isMany, isDone = false }
-write(ARGV[2], one)
+if not isMany or own or redis.call('HLEN', told) < MOST_KEPT then write(ARGV[2], one) end
 return { one.answer, now, inHour + (one.counts and 1 or 0) }

@@ -1,11 +1,11 @@
 import { TourniquetError } from "../errors.ts";
 import { freerThan, isStranger, type Rein, type Reins } from "../incident/agent-control.ts";
 import type { Budget } from "../incident/gateway.ts";
-import { money } from "../incident/money.ts";
+import { formatMoney, type Money } from "../incident/money.ts";
 import { wantedOf } from "../incident/reins.ts";
 import type { Plan } from "../runbooks/plan.ts";
 import { PROOF_DEADLINE_MS, type StepContext } from "../runbooks/runbook.ts";
-import { halveBudget } from "../runbooks/steps/halve-budget.ts";
+import { halveBudget, halvedCaps } from "../runbooks/steps/halve-budget.ts";
 import { takeBack } from "../runbooks/take-back.ts";
 
 /** Passes over the escrows within one attempt: each cancels what it finds, the last must find none. */
@@ -51,17 +51,23 @@ export async function confirm(context: StepContext, plan: Plan): Promise<Confirm
 }
 
 /** What is wrong with the caps, or null. */
-async function lookAtCaps({ ports, incident, abort }: StepContext, plan: Plan): Promise<string | null> {
+async function lookAtCaps(context: StepContext, plan: Plan): Promise<string | null> {
+  const { ports, incident, abort } = context;
   if (plan.budget === "leave") return null;
   const options = { deadlineMs: PROOF_DEADLINE_MS, signal: abort };
   if (plan.budget === "freeze")
     return isFrozen(await ports.gateway.readBudget(incident.agentId, options)) ? null : "the caps are not 0";
-  const target = (await ports.incidents.receipts(incident.id)).get(halveBudget.name)?.result.dailyCap;
-  if (target === undefined) return "the daily cap is not reduced";
-  if (target === null) return null;
-  const { dailyCap } = await ports.gateway.readBudget(incident.agentId, options);
-  return dailyCap !== null && dailyCap <= money(String(target)) ? null : `the daily cap is above ${target}`;
+  const receipts = await ports.incidents.receipts(incident.id);
+  if (!receipts.has(halveBudget.name)) return "the daily cap is not reduced";
+  const set = await halvedCaps(context, receipts);
+  if (set === null) return null;
+  const { dailyCap, monthlyCap } = await ports.gateway.readBudget(incident.agentId, options);
+  if (isAbove(dailyCap, set.dailyCap)) return `the daily cap is above ${formatMoney(set.dailyCap!)}`;
+  const isMonthLifted = monthlyCap !== undefined && isAbove(monthlyCap, set.monthlyCap);
+  return isMonthLifted ? `the monthly cap is above ${formatMoney(set.monthlyCap!)}` : null;
 }
+
+const isAbove = (is: Money | null, should: Money | null) => should !== null && (is === null || is > should);
 
 /** A monthly cap that the gateway does not show was sent as 0 and is believed; an uncapped one (null) is not 0. */
 export function isFrozen(budget: Budget): boolean {

@@ -1,14 +1,13 @@
 import { describeError, TourniquetError } from "../errors.ts";
 import { type Rein, setRein } from "../incident/agent-control.ts";
 import type { ActionKey } from "../incident/gateway.ts";
-import { money } from "../incident/money.ts";
 import { toldCall } from "../incident/told-call.ts";
 import { isCalledOff } from "../runbooks/called-off.ts";
 import { lowered } from "../runbooks/lowering.ts";
 import type { Plan } from "../runbooks/plan.ts";
 import type { StepContext } from "../runbooks/runbook.ts";
 import { setCapsToZero } from "../runbooks/steps/freeze-budget.ts";
-import { halveBudget, setHalved } from "../runbooks/steps/halve-budget.ts";
+import { halvedCaps, noneRaised, setHalved } from "../runbooks/steps/halve-budget.ts";
 import { type Confirmation, confirm, lookAtAgent } from "./confirm.ts";
 
 /** From this many breaches of the hold on, the wallet itself is frozen, after the cancels (C3): a frozen wallet refuses refunds. */
@@ -78,18 +77,17 @@ async function reassert(context: StepContext, plan: Plan, count: number): Promis
     );
 }
 
-/** To what the receipt says, never to half of what is found. */
+/** To what the receipt says, never to half of what is found; where one of the two caps was lowered since, it stays lower. */
 async function halveAgain(context: StepContext, count: number) {
   const { incident, ports } = context;
   const [snapshot, receipts] = await Promise.all([
     ports.caps.snapshot(incident.agentId, incident.id),
     ports.incidents.receipts(incident.id),
   ]);
-  const target = receipts.get(halveBudget.name)?.result.dailyCap;
-  if (!snapshot || typeof target !== "string")
-    throw new TourniquetError("containment-incomplete", "the daily cap is not reduced");
+  const set = await halvedCaps(context, receipts);
+  if (!snapshot || !set) throw new TourniquetError("containment-incomplete", "the daily cap is not reduced");
   const action = `rehalve:${incident.agentId}:${incident.epoch}:${count}` as ActionKey;
-  return setHalved(context, snapshot, money(target), action);
+  return setHalved(context, snapshot, await noneRaised(context, set), action);
 }
 
 /** Asked again of the agent's platform, as all incidents together want it. */

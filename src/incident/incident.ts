@@ -98,6 +98,8 @@ export interface Incident {
   recovery: Recovery | null;
   /** Resolved, but not because it was mended: this incident of the same agent took its place (R3). */
   supersededBy: string | null;
+  /** The incident whose recovery was under way as this one opened, and which it takes the place of (R3). */
+  supersedes: string | null;
   /** Whom to wake next, as policy was when it opened (N2); null where nobody is woken. */
   escalation: Escalation | null;
   /** Who took it on, by acknowledging it or by asking for stand-down or recovery; stops escalation for good (N2). */

@@ -1,11 +1,9 @@
 import type { BudgetCaps } from "../incident/gateway.ts";
 import { formatMoney, type Money, money, percentOf } from "../incident/money.ts";
 import type { KeptRecovery, Rung } from "../incident/recovery.ts";
+import type { TwoCaps } from "../runbooks/caps-to-restore.ts";
 import type { Runbook } from "../runbooks/runbook.ts";
 import type { RecoverySettings } from "../settings/people.ts";
-
-/** null: uncapped. */
-export type TwoCaps = { dailyCap: Money | null; monthlyCap: Money | null };
 
 export interface RampOf {
   /** What containment did to the budget. */

@@ -1,12 +1,11 @@
 import type { Incident } from "../incident/incident.ts";
 import { type Money, money } from "../incident/money.ts";
 import type { Incidents, Snapshot } from "../incident/ports.ts";
-import { capsToRestore } from "../runbooks/caps-to-restore.ts";
+import { capsToRestore, type TwoCaps } from "../runbooks/caps-to-restore.ts";
 import { planOf } from "../runbooks/plan.ts";
 import type { Runbook } from "../runbooks/runbook.ts";
 import { halveBudget } from "../runbooks/steps/halve-budget.ts";
 import type { FleetAgent } from "../settings/settings.ts";
-import type { TwoCaps } from "./ramp.ts";
 
 /**
  * What of the budget is to be given back. Caps remembered from before this incident opened are those that one before it took and

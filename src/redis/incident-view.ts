@@ -36,6 +36,7 @@ export function readIncident(fields: Record<string, string>): Incident | null {
         : null,
     recovery: fields.recovery ? (JSON.parse(fields.recovery) as Recovery) : null,
     supersededBy: fields.supersededBy || null,
+    supersedes: fields.supersedes || null,
     escalation: readEscalation(fields),
     acknowledged:
       fields.acknowledgedBy !== undefined ? { by: fields.acknowledgedBy, at: Number(fields.acknowledgedAt) } : null,

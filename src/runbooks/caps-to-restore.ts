@@ -1,6 +1,7 @@
 import type { BudgetCaps } from "../incident/gateway.ts";
-import type { Money } from "../incident/money.ts";
+import { type Money, money } from "../incident/money.ts";
 import type { Snapshot } from "../incident/ports.ts";
+import type { Recovery } from "../incident/recovery.ts";
 import type { FleetAgent } from "../settings/settings.ts";
 
 /** Days of a month where only the day's cap is known: the tools form's own rule (seed chapter 4). */
@@ -15,4 +16,36 @@ export function capsToRestore(snapshot: Snapshot, agent: FleetAgent | undefined)
   if (monthlyCap !== undefined) return { dailyCap, monthlyCap, alertThreshold };
   const derived = dailyCap === null ? null : ((dailyCap * DAYS) as Money);
   return { dailyCap, monthlyCap: agent?.caps ? agent.caps.monthly : derived, alertThreshold };
+}
+
+/** The two caps of an agent; null: uncapped, which is more than any amount. */
+export interface TwoCaps {
+  dailyCap: Money | null;
+  monthlyCap: Money | null;
+}
+
+/**
+ * The most that containment may leave of the caps: those from before, or what a recovery that is under way has given back of them.
+ * A raise belongs to recovery and stand-down alone (G9).
+ */
+export function mostThatMayStand(
+  snapshot: Snapshot,
+  agent: FleetAgent | undefined,
+  recovery: Pick<Recovery, "rungs" | "rung"> | null,
+): TwoCaps {
+  const { dailyCap, monthlyCap = null } = capsToRestore(snapshot, agent);
+  const rung = recovery?.rungs[recovery.rung ?? 0];
+  if (!rung) return { dailyCap, monthlyCap };
+  const read = (cap: string | null) => (cap === null ? null : money(cap));
+  return lowest({ dailyCap, monthlyCap }, { dailyCap: read(rung.dailyCap), monthlyCap: read(rung.monthlyCap) });
+}
+
+/** Of each cap the lower one; what the gateway does not show (undefined) is taken to be the other. */
+export function lowest(one: TwoCaps, other: Pick<BudgetCaps, "dailyCap" | "monthlyCap">): TwoCaps {
+  const least = (a: Money | null, b: Money | null | undefined) =>
+    b === undefined || b === null || (a !== null && a < b) ? a : b;
+  return {
+    dailyCap: least(one.dailyCap, other.dailyCap),
+    monthlyCap: least(one.monthlyCap, other.monthlyCap),
+  };
 }

@@ -35,6 +35,7 @@ const incident: IncidentView = {
   standDown: null,
   recovery: null,
   supersededBy: null,
+  supersedes: null,
   escalation: null,
   acknowledged: null,
   dollars: { locked: "1950.00", recovered: "1500.00", lost: "150.00" },

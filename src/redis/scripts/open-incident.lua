@@ -43,6 +43,11 @@ local function hold(id)
     end
   end
   redis.call('SADD', agent .. ':holds', id)
+  -- A recovery that it takes the place of keeps the caps low: what this one halves is below that.
+  local last = redis.call('HGET', agent, 'lastIncident')
+  if last and last ~= id and redis.call('HGET', tag .. ':incident:' .. last, 'status') == 'recovering' then
+    redis.call('HSET', tag .. ':incident:' .. id, 'supersedes', last)
+  end
   -- By this one its windows know which cancels were ours (observe-money.lua).
   redis.call('HSET', agent, 'lastIncident', id)
   return redis.call('HINCRBY', agent, 'epoch', 1)

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { TourniquetError } from "../../errors.ts";
 import type { ActionKey, BudgetCaps, Outcome } from "../../incident/gateway.ts";
-import { isOver } from "../../incident/incident.ts";
-import { formatMoney, type Money, percentOf } from "../../incident/money.ts";
+import { isOver, type Receipt } from "../../incident/incident.ts";
+import { formatMoney, type Money, money, percentOf } from "../../incident/money.ts";
 import type { Snapshot } from "../../incident/ports.ts";
-import { capsToRestore } from "../caps-to-restore.ts";
+import { lowest, mostThatMayStand, type TwoCaps } from "../caps-to-restore.ts";
 import { lowered } from "../lowering.ts";
 import type { Step, StepContext } from "../runbook.ts";
 import { setCapsToZero } from "./freeze-budget.ts";
@@ -13,7 +13,7 @@ const LEASE_MARGIN_MS = 1_000;
 
 /**
  * sets: the daily cap to half of what it was before the incident, or left where it is if that is less already (RB4). Counted from
- * the snapshot, so that no repeat, second signal or second incident halves it again; the month stays as it was, and a cap
+ * the snapshot, so that no repeat, second signal or second incident halves it again; the month stays as it is found, and a cap
  * that was none is not invented. Its undo is stand-down, which restores the snapshot.
  */
 export const halveBudget: Step = {
@@ -30,7 +30,7 @@ export const halveBudget: Step = {
 };
 
 async function halve(context: StepContext, snapshot: Snapshot, half: Money): Promise<Record<string, unknown>> {
-  const { ports, incident, abort } = context;
+  const { ports, incident } = context;
   const { agentId, id, epoch } = incident;
   const action = `halve:${agentId}:${epoch}` as ActionKey;
   const leaseMs = 2 * ports.limits.deadlineMs + LEASE_MARGIN_MS;
@@ -38,13 +38,11 @@ async function halve(context: StepContext, snapshot: Snapshot, half: Money): Pro
   const claim = await ports.actions.claim(agentId, action, randomUUID(), leaseMs, 0, id);
   if (claim.answer === "done") return { ...claim.result };
   if (claim.answer === "busy") throw new TourniquetError("step-failed", "another worker is at it; looking again");
-  const current = (await ports.gateway.readBudget(agentId, { deadlineMs: ports.limits.deadlineMs, signal: abort }))
-    .dailyCap;
-  const dailyCap = current !== null && current < half ? current : half;
+  const caps = await noneRaised(context, await mostOf(context, snapshot, half));
   const requestedAt = await ports.incidents.stamp(id, "requestedAt");
   // Held up beyond its lease it must not send any more: the agent may have been frozen or released meanwhile (G12).
   const isLate = performance.now() > leaseEndsAt - ports.limits.deadlineMs;
-  const outcome = isLate ? null : await setHalved(context, snapshot, dailyCap, action);
+  const outcome = isLate ? null : await setHalved(context, snapshot, caps, action);
   if (outcome?.outcome !== "done") {
     await ports.actions.finish(agentId, action, claim.fence, "retry", {});
     throw new TourniquetError(
@@ -53,9 +51,42 @@ async function halve(context: StepContext, snapshot: Snapshot, half: Money): Pro
     );
   }
   const effectiveAt = await ports.incidents.stamp(id, "effectiveAt");
-  const result = { requestedAt, effectiveAt, dailyCap: formatMoney(dailyCap), from: formatMoney(snapshot.dailyCap!) };
+  const result = { requestedAt, effectiveAt, ...shown(caps), from: formatMoney(snapshot.dailyCap!) };
   await ports.actions.finish(agentId, action, claim.fence, "done", result);
   return result;
+}
+
+const shown = ({ dailyCap, monthlyCap }: TwoCaps) => ({
+  dailyCap: dailyCap === null ? null : formatMoney(dailyCap),
+  monthlyCap: monthlyCap === null ? null : formatMoney(monthlyCap),
+});
+
+/** The most that is left of both: half a day, and the month, neither above what a recovery had given back that this takes the place of. */
+async function mostOf({ ports, incident }: StepContext, snapshot: Snapshot, half: Money): Promise<TwoCaps> {
+  const before = incident.supersedes === null ? null : await ports.incidents.load(incident.supersedes);
+  const most = mostThatMayStand(snapshot, ports.fleetAgent(incident.agentId), before?.recovery ?? null);
+  return lowest(most, { dailyCap: half, monthlyCap: undefined });
+}
+
+/** What its receipt says that was set; null where it left the caps alone, or is not done. */
+export async function halvedCaps(
+  context: StepContext,
+  receipts: ReadonlyMap<string, Receipt>,
+): Promise<TwoCaps | null> {
+  const { dailyCap, monthlyCap } = receipts.get(halveBudget.name)?.result ?? {};
+  if (typeof dailyCap !== "string") return null;
+  const day = money(dailyCap);
+  if (typeof monthlyCap === "string") return { dailyCap: day, monthlyCap: money(monthlyCap) };
+  if (monthlyCap === null) return { dailyCap: day, monthlyCap };
+  // A receipt from before the month was kept in it.
+  const snapshot = await context.ports.caps.snapshot(context.incident.agentId, context.incident.id);
+  return snapshot && mostOf(context, snapshot, day);
+}
+
+/** As the gateway shows them now, where that is less than these: containment raises nothing. */
+export async function noneRaised({ ports, incident, abort }: StepContext, caps: TwoCaps): Promise<TwoCaps> {
+  const options = { deadlineMs: ports.limits.deadlineMs, signal: abort };
+  return lowest(caps, await ports.gateway.readBudget(incident.agentId, options));
 }
 
 /**
@@ -65,7 +96,7 @@ async function halve(context: StepContext, snapshot: Snapshot, half: Money): Pro
 export async function setHalved(
   context: StepContext,
   snapshot: Snapshot,
-  dailyCap: Money,
+  caps: TwoCaps,
   action: ActionKey,
 ): Promise<Outcome<BudgetCaps>> {
   const { ports, incident, abort } = context;
@@ -76,10 +107,8 @@ export async function setHalved(
     };
   const options = { deadlineMs: ports.limits.deadlineMs, signal: abort };
   // The gateway replaces the whole row: a month that it never showed must not become none.
-  const caps = { ...capsToRestore(snapshot, ports.fleetAgent(incident.agentId)), dailyCap };
-  const outcome = await lowered(context, action, () =>
-    ports.gateway.setBudget(incident.agentId, caps, action, options),
-  );
+  const row = { ...caps, alertThreshold: snapshot.alertThreshold };
+  const outcome = await lowered(context, action, () => ports.gateway.setBudget(incident.agentId, row, action, options));
   const now = await ports.incidents.load(incident.id);
   if (now && !now.standDown && !isOver(now.status) && ports.budgetOf(now) === "freeze") {
     await setCapsToZero(context, `${action}:undone` as ActionKey, snapshot);

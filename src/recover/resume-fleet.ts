@@ -1,7 +1,9 @@
 import { describeError, TourniquetError } from "../errors.ts";
 import type { Fleet } from "../incident/fleet.ts";
-import { isOver } from "../incident/incident.ts";
+import { type Incident, isOver } from "../incident/incident.ts";
+import { becauseResumed } from "../incident/ordered.ts";
 import type { Incidents, Log } from "../incident/ports.ts";
+import { recoveryStateOf } from "../incident/recovery-state.ts";
 import type { Verdicts } from "../incident/verdict.ts";
 import { whoAndWhy } from "../incident/who-and-why.ts";
 import { type AskStandDownPorts, askStandDown } from "./ask-stand-down.ts";
@@ -24,7 +26,8 @@ export interface Resumed {
 
 /**
  * Takes a fleet shutdown back: stands down exactly the incidents that it alone opened. An agent with trouble of its own stays
- * frozen. The shutdown stays in force while one of its agents could not be released. Throws conflict where none is in force.
+ * frozen, and so does one whose recovery it ended: to stand that down would give back all of its caps at once. The shutdown
+ * stays in force while one of its agents could not be released. Throws conflict where none is in force.
  */
 export async function resumeFleet(ports: ResumeFleetPorts, said: { by: string; reason: string }): Promise<Resumed> {
   const { by, reason } = whoAndWhy({ by: said.by, reason: said.reason });
@@ -34,7 +37,7 @@ export async function resumeFleet(ports: ResumeFleetPorts, said: { by: string; r
   const ends = await Promise.all(
     [...shutdown.agents].map(async ([agentId, signalId]) => ({
       agentId,
-      end: await release(ports, agentId, signalId, { by, reason: `fleet resumed: ${reason}`.slice(0, 2_000) }),
+      end: await release(ports, agentId, signalId, { by, reason: becauseResumed(reason).slice(0, 2_000) }),
     })),
   );
   const failed = ends.filter(({ end }) => end.kind === "failed");
@@ -72,6 +75,8 @@ async function release(
   const others = (await ports.incidents.signals(incident.id)).filter(({ kind }) => kind !== "fleet-shutdown");
   if (others.length > 0)
     return { kind: "left", why: `${incident.id} has trouble of its own: ${others.map(({ kind }) => kind).join(", ")}` };
+  const recovered = await recoveredBefore(ports, incident);
+  if (recovered !== null) return { kind: "left", why: recovered };
   try {
     await askStandDown(ports, { incidentId: incident.id, ...who });
     return { kind: "released" };
@@ -80,6 +85,18 @@ async function release(
       return { kind: "failed", why: describeError(error).message };
     throw error;
   }
+}
+
+/** Null where the shutdown took the place of no recovery. */
+async function recoveredBefore(
+  { incidents }: ResumeFleetPorts,
+  { id, supersedes }: Pick<Incident, "id" | "supersedes">,
+): Promise<string | null> {
+  const before = supersedes === null ? null : await incidents.load(supersedes);
+  if (!before) return null;
+  const { percent } = recoveryStateOf(before);
+  const stood = percent === null ? "its first rung was being taken" : `${percent} %`;
+  return `was being recovered from ${before.id} (${stood}): recover ${id} anew, or stand it down`;
 }
 
 async function dropQuestion({ fleet }: ResumeFleetPorts, approvalId: string): Promise<void> {

@@ -41,6 +41,9 @@ function linksItsOwn(mark: string): boolean {
   return !mark.startsWith("pays:") && !mark.startsWith("draws:");
 }
 
+/** Why two agents belong together that have nothing in common but when it happened. */
+export const SAME_TIME = "same time";
+
 /** Why two agents belong together; `to` is the one whose signal is the earlier. */
 export interface CascadeEdge {
   from: string;
@@ -87,7 +90,7 @@ function reasonOf(mark: string): string {
   const [kind = "", ...rest] = mark.split(":");
   const name = rest.join(":");
   const texts: Readonly<Record<string, string>> = {
-    critical: "same time",
+    critical: SAME_TIME,
     self: `paid by the other: ${name}`,
     pays: `pays ${name}`,
     suspect: `same suspect payee ${name}`,

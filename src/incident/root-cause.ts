@@ -55,6 +55,6 @@ function compare(a: Candidate, b: Candidate): number {
 function reason(first: Candidate, second: Candidate | undefined): string {
   if (!second) return "the only agent";
   if (first.z !== second.z) return `furthest over its baseline (z ${first.z})`;
-  if (first.firstAt !== second.firstAt) return "moved first";
+  if (first.firstAt !== second.firstAt) return "its trouble began first";
   return first.outflow !== second.outflow ? "sent out most" : "first by name; nothing else tells them apart";
 }

@@ -26,7 +26,7 @@ describe("the root cause of a cascade (RB5)", () => {
       "the first mover of equals",
       [signal("a", { z: 3, at: 1, outflow: "9.00" }), signal("b", { z: 3 })],
       "b",
-      /moved first/,
+      /its trouble began first/,
     ],
     [
       "the larger outflow of those who moved together, to the last digit",
@@ -42,7 +42,7 @@ describe("the root cause of a cascade (RB5)", () => {
   it("began with the first event behind a signal, not with the one that told it: who fails meanwhile is a victim", () => {
     const loop = { ...signal("loop", { at: 15_000 }), startedAt: 1_000 };
     const victim = signal("victim", { at: 9_000, outflow: "9.00" });
-    expect(rootCauseOf([victim, loop])).toEqual({ agentId: "loop", why: "moved first" });
+    expect(rootCauseOf([victim, loop])).toEqual({ agentId: "loop", why: "its trouble began first" });
     expect(rootCauseOf([{ ...victim, at: 999 }, loop]).agentId).toBe("victim");
   });
 

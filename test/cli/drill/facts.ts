@@ -70,7 +70,7 @@ export function intake(counts: { accepted?: number; pending?: number; stale?: nu
 export const cascadeOf = (agentIds: readonly string[], rootCause: string): DrillFacts["cascades"][number] =>
   ({
     members: agentIds.map((agentId) => ({ agentId })),
-    rootCause: { agentId: rootCause, why: "moved first" },
+    rootCause: { agentId: rootCause, why: "its trouble began first" },
   }) as never;
 
 /** Signals in the order of their time; the first named opened it unless told otherwise. */

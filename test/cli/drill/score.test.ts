@@ -121,7 +121,7 @@ describe("a cascade", () => {
     expect(cascading(whole, whole)).toEqual(["2 cascades were made of one"]);
     expect(cascading(cascadeOf(["rogue"], "rogue"))).toEqual(["neighbour is not in the cascade"]);
     expect(cascading(cascadeOf(["rogue", "neighbour"], "neighbour"))).toEqual([
-      "it began with rogue, not with neighbour: moved first",
+      "it began with rogue, not with neighbour: its trouble began first",
     ]);
   });
 });

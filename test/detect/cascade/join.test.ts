@@ -59,7 +59,7 @@ describe("when agents signal within five minutes", () => {
   it("began with the loop, and not with who failed before the loop was told", async () => {
     await join(critical("e", now + 5_000));
     await join({ ...critical("d", now + 9_000), startedAt: now });
-    expect(await cascadesOf(stores)).toMatchObject([{ rootCause: { agentId: "d", why: "moved first" } }]);
+    expect(await cascadesOf(stores)).toMatchObject([{ rootCause: { agentId: "d", why: "its trouble began first" } }]);
   });
 
   it("belong together by the newest events behind their signals, however early the first was", async () => {

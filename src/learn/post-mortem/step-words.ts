@@ -1,4 +1,5 @@
 import type { TimelineEntry } from "../../incident/incident.ts";
+import { parseMoney } from "../../incident/money.ts";
 import { count, dollars, someOf } from "./in-words.ts";
 
 type Detail = TimelineEntry["detail"];
@@ -61,5 +62,10 @@ function listed(step: string, done: Detail): string | null {
     : `Restricted to tools that only read, for what they share with the agent: ${someOf(who)}.`;
 }
 
+/** What the gateway does not show, as the tools form its monthly caps, stands there in words. */
 const cap = (value: unknown): string =>
-  value === null ? "no cap" : typeof value === "string" && value !== "" ? dollars(value) : "not shown";
+  value === null
+    ? "no cap"
+    : parseMoney(value) === undefined
+      ? "a cap that the gateway does not show"
+      : dollars(word(value));

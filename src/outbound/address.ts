@@ -14,6 +14,8 @@ export interface AddressRule {
   code: ErrorCode;
   /** A service of one's own behind a private address; off by default (DNS rebinding). */
   allowPrivateHosts: boolean;
+  /** What to say of an address that is refused for that: a sentence after the setting. Left out: that it must be allowed by name. */
+  inward?: string;
 }
 
 const loopback = new BlockList();
@@ -59,7 +61,7 @@ export function isInwardAddress(address: string): boolean {
 }
 
 /** Throws with the rule's code, naming the mend; the address itself is not repeated, it may hold a password. */
-export function readAddress(text: string, { setting, code, allowPrivateHosts }: AddressRule): Address {
+export function readAddress(text: string, { setting, code, allowPrivateHosts, inward: words }: AddressRule): Address {
   const wrong = (what: string) => new TourniquetError(code, `${setting} ${what}`);
   const url = URL.parse(text.trim());
   if (!url || !["http:", "https:"].includes(url.protocol))
@@ -72,7 +74,7 @@ export function readAddress(text: string, { setting, code, allowPrivateHosts }: 
     throw wrong(`asks for plain http to ${host}; only a loopback host may be called without TLS, write https://`);
   }
   if (!isLoopback && !allowPrivateHosts && isInwardAddress(host)) {
-    throw wrong(`names the private address ${host}; one in your own network must be allowed by name`);
+    throw wrong(words ?? `names the private address ${host}; one in your own network must be allowed by name`);
   }
   return { origin: url.origin, prefix: url.pathname.replace(/\/+$/, ""), isLoopback };
 }

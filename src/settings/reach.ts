@@ -10,7 +10,7 @@ export function reachable(at: Readonly<Record<Channel, object | undefined>>): Ch
 
 /** Pages and escalations that tell nobody, and channels that the file names and that are not there (N1, N2). */
 export function unreached(settings: Settings, reachable: readonly Channel[]): Warning[] {
-  return [...unrouted(settings, reachable), ...unescalated(settings, reachable)];
+  return [...unrouted(settings, reachable), ...unfollowed(settings), ...unescalated(settings, reachable)];
 }
 
 /** What somebody is to be woken for (P2), and of any priority what the file says and nobody hears. */
@@ -34,6 +34,15 @@ function unrouted({ notify: { routes }, origin }: Settings, reachable: readonly 
 function firstUnder(lines: ReadonlyMap<string, number>, priority: Priority): number | null {
   const own = [...lines].filter(([at]) => at.startsWith(`notify.routes.${priority}[`)).map(([, line]) => line);
   return own.length === 0 ? null : Math.min(...own);
+}
+
+/** Whoever sleeps through the first page of what somebody is to be woken for (N2): allowed, and seldom meant. */
+function unfollowed({ escalation, origin }: Settings): Warning[] {
+  const silent = (["P0", "P1"] as const).filter((priority) => (escalation[priority] ?? []).length === 0);
+  if (silent.length === 0) return [];
+  const which = silent.join(" and ");
+  const message = `${which} ${silent.length === 1 ? "escalates" : "escalate"} to nobody: whoever is paged first is the only one`;
+  return [{ line: origin.lines.get(`escalation.${silent[0]}`) ?? null, message }];
 }
 
 function unescalated({ escalation, origin }: Settings, reachable: readonly Channel[]): Warning[] {

@@ -71,8 +71,16 @@ function strangers({ fleet, agentThresholds, policy, silences, keys, origin }: S
 export function differencesFromDefaults(settings: Settings): Difference[] {
   const defaults = flat(presentSettings(withoutFile()));
   return [...flat(presentSettings(settings))]
-    .map(([path, value]) => ({ path, value, fallback: defaults.get(path) ?? null, line: lineOf(settings, path) }))
+    .map(([path, value]) => ({ path, value, fallback: fallbackOf(defaults, path), line: lineOf(settings, path) }))
     .filter(({ path, value, fallback, line }) => line !== null && fallback !== value && !path.startsWith("policy["));
+}
+
+/** Null where there is none. Of a list of sections that the file leaves empty: what stands in it otherwise, in one line. */
+function fallbackOf(defaults: ReadonlyMap<string, string>, path: string): string | null {
+  const own = defaults.get(path);
+  if (own !== undefined) return own;
+  const within = [...defaults].filter(([at]) => at.startsWith(`${path}[`));
+  return within.length === 0 ? null : within.map(([at, value]) => `${at.slice(path.length)}: ${value}`).join(", ");
 }
 
 function withoutFile(): Settings {

@@ -83,14 +83,15 @@ function sayable(path: Path): readonly PropertyKey[] {
   return [section, ...parts.map((part) => (saidUnderKeys.includes(part) ? part : "*"))];
 }
 
-/** Values, not sections; a section left empty says nothing. */
+/** Values, not sections; a section left empty says nothing, an empty list says that there are none. */
 function* leaves(node: unknown, path: readonly (string | number)[], lineOf: LineOf): Generator<[string, number]> {
   if (isMap(node)) {
     for (const { key, value } of node.items)
       if (isScalar(key)) yield* leaves(value, [...path, String(key.value)], lineOf);
-  } else if (isSeq(node)) {
+  } else if (isSeq(node) && node.items.length > 0) {
     for (const [index, item] of node.items.entries()) yield* leaves(item, [...path, index], lineOf);
-  } else if (isAlias(node) || (isScalar(node) && node.value !== null)) yield [formatPath(path), lineOf(path)];
+  } else if (isAlias(node) || isSeq(node) || (isScalar(node) && node.value !== null))
+    yield [formatPath(path), lineOf(path)];
 }
 
 /** fleet.agents[2].caps.daily */

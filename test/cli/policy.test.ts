@@ -68,6 +68,22 @@ policy:
     expect(json.warnings.map(({ line }: { line: number | null }) => line)).toEqual([4, null, null]);
   }, 60_000);
 
+  it("refuses a channel that no page would reach, and says which setting allows it", async () => {
+    const NOTIFY_WEBHOOK_SECRET = `whsec_${"A".repeat(32)}`;
+    const channel = { NOTIFY_WEBHOOK_URL: "https://10.0.0.5/hook", NOTIFY_WEBHOOK_SECRET };
+    const allowed = file("allowed.yaml", "notify: { allowPrivateHosts: true }\n");
+    const [refused, told, fine] = await Promise.all([
+      runCommandWith(channel, "config", "check"),
+      runCommandWith(channel, "notify", "test"),
+      runCommandWith(channel, "config", "check", allowed),
+    ]);
+    const sentence =
+      "NOTIFY_WEBHOOK_URL leads into a private network; if that is your own, set notify.allowPrivateHosts";
+    expect(refused).toMatchObject({ code: 78, out: expect.stringContaining(`1 mistake\n  ${sentence}`) });
+    expect(told).toMatchObject({ code: 78, err: expect.stringContaining(sentence) });
+    expect(fine).toMatchObject({ code: 0, out: expect.stringContaining("allowed.yaml is in order") });
+  }, 60_000);
+
   it("calls a short token unwise, by its variable alone", async () => {
     const { code, out } = await runCommandWith({ ADMIN_TOKEN: "adm-short" }, "config", "check");
     expect(code).toBe(0);

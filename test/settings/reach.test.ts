@@ -35,8 +35,13 @@ describe("an escalation", () => {
     ]);
   });
 
-  it("that tells nobody because the file says so is meant", () => {
-    expect(warnings("escalation: { P0: [], P1: [] }")).toEqual([]);
+  it("that the file leaves empty is warned of where somebody is to be woken, with its line", () => {
+    const only = "escalate to nobody: whoever is paged first is the only one";
+    expect(warnings("escalation: { P0: [], P1: [] }", "slack")).toEqual([`1: P0 and P1 ${only}`]);
+    expect(warnings("escalation:\n  P3: []\n  P1: []\n", "slack")).toEqual([
+      "3: P1 escalates to nobody: whoever is paged first is the only one",
+    ]);
+    expect(warnings("escalation: { P2: [], P3: [] }", "slack")).toEqual([]);
   });
 });
 
@@ -48,6 +53,8 @@ describe("a route", () => {
     for (const channel of ["slack", "pagerduty", "webhook"] as const) expect(ofRoutes(undefined, channel)).toEqual([]);
     const yaml = "notify:\n  routes:\n    P2: [slack]\n    P1: [pagerduty]\n";
     expect(ofRoutes(yaml, "slack")).toEqual([`4: nobody is told of P1, ${message}`]);
+    const empty = "notify:\n  routes:\n    P0: []\n";
+    expect(ofRoutes(empty, "slack")).toEqual([`3: nobody is told of P0, ${message}`]);
   });
 
   it("that names a channel which is not there is warned of, with its line", () => {

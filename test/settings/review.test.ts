@@ -107,6 +107,23 @@ policy: [{ severity: info, tier: alert-human }]
     expect(differencesFromDefaults(readSettings(undefined, {}))).toEqual([]);
   });
 
+  it("differs where the file leaves a list empty, and says what stands there otherwise", () => {
+    const yaml = `escalation:
+  P0: []
+  P1: [ ]
+notify: { routes: { P0: [], P3: [] } }
+agentControl:
+  restrictSimilar: []
+`;
+    const level = (ms: number) => `[0].afterMs: ${ms}, [0].to: ["pagerduty-secondary","slack","webhook"]`;
+    expect(differencesFromDefaults(readSettings(yaml, {}))).toEqual([
+      { path: "agentControl.restrictSimilar", value: "[]", fallback: '["tool","prompt"]', line: 6 },
+      { path: "notify.routes.P0", value: "[]", fallback: '["pagerduty","slack","webhook"]', line: 4 },
+      { path: "escalation.P0", value: "[]", fallback: level(300_000), line: 2 },
+      { path: "escalation.P1", value: "[]", fallback: level(900_000), line: 3 },
+    ]);
+  });
+
   it("says which line answers each signal and severity", () => {
     const table = new Map(
       answers(readSettings("policy: [{ signal: escrow-burst, severity: info, tier: alert-human }]", {})).map(

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { type Config, loadConfig } from "../../config.ts";
 import { TourniquetError } from "../../errors.ts";
+import { inwardNames, refusedAddresses } from "../../notify/refused-addresses.ts";
 import { EX_CONFIG } from "../../process.ts";
 import { lineText } from "../../settings/policy-lines.ts";
 import { reachable, unreached } from "../../settings/reach.ts";
@@ -20,28 +21,31 @@ export function config(program: Command): void {
     .description("every mistake with its line; what differs from the defaults; which line of policy answers what")
     .option("--json", "one JSON object")
     .addHelpText("after", "\nStatus 78 if there is a mistake.\nExample:\n  npx tourniquet config check tourniquet.yaml")
-    .action((file: string | undefined, options: { json?: boolean }) => {
-      const report = check(file);
+    .action(async (file: string | undefined, options: { json?: boolean }) => {
+      const report = await check(file);
       console.log(options.json ? JSON.stringify(report) : lines(report));
       if (report.mistakes.length > 0) process.exitCode = EX_CONFIG;
     });
 }
 
-type Report = { mistakes: readonly string[] } & Partial<ReturnType<typeof reviewed>>;
+type Report = { mistakes: readonly string[] } & Partial<Awaited<ReturnType<typeof reviewed>>>;
 
-function check(file: string | undefined): Report {
+async function check(file: string | undefined): Promise<Report> {
   const env = { ...runningEnvironment(), ...(file && { TOURNIQUET_CONFIG: file }) };
   if (file && !existsSync(file)) return { mistakes: [`${file} does not exist`] };
   try {
-    return { mistakes: [], ...reviewed(loadConfig(env)) };
+    const loaded = loadConfig(env);
+    const mistakes = await refusedAddresses(loaded.config.channels, loaded.settings.notify);
+    return mistakes.length > 0 ? { mistakes } : { mistakes, ...(await reviewed(loaded)) };
   } catch (error) {
     if (!(error instanceof TourniquetError) || error.code !== "config-invalid") throw error;
     return { mistakes: error.detail.mistakes as string[] };
   }
 }
 
-function reviewed({ config, settings }: { config: Config; settings: Settings }) {
-  const weak = weakSecrets(config).map((message) => ({ line: null, message }));
+async function reviewed({ config, settings }: { config: Config; settings: Settings }) {
+  const inward = await inwardNames(config.channels, settings.notify);
+  const weak = [...weakSecrets(config), ...inward].map((message) => ({ line: null, message }));
   return {
     file: settings.origin.file ?? null,
     warnings: [...weak, ...warningsOf(settings, Date.now()), ...unreached(settings, reachable(config.channels))],

@@ -27,10 +27,15 @@ const CONNECTIONS = 8;
 /** However long a receiver asks us to wait: a page is no use tomorrow. */
 export const LONGEST_WAIT_MS = 60_000;
 
+const INWARD =
+  "leads into a private network; if that is your own, set notify.allowPrivateHosts to true in the settings file";
+/** One sentence for a start, a check and a page that was not sent. */
+export const leadsInward = (setting: string): string => `${setting} ${INWARD}`;
+
 /** JSON to one address, through the guards of outbound/. Throws config-invalid for an address that they refuse. */
 export function openPost(target: Target, { allowPrivateHosts }: NotifierOptions): Post {
   const url = new URL(target.url);
-  const rule = { setting: target.setting, code: "config-invalid", allowPrivateHosts } as const;
+  const rule = { setting: target.setting, code: "config-invalid", allowPrivateHosts, inward: INWARD } as const;
   const credentials = url.username || url.password ? "user:password@" : "";
   const address = readAddress(`${url.protocol}//${credentials}${url.host}`, rule);
   const http = createHttp(address, rule, { connections: CONNECTIONS, maxResponseBytes: MOST_BYTES });
@@ -54,7 +59,7 @@ export function judge(
   const failed = (what: string, detail = {}) =>
     new TourniquetError("notifier-failed", `${channel} ${what}`, { channel, ...detail });
   const refused = (what: string) => new TourniquetError("notifier-refused", `${channel} ${what}`, { channel });
-  if (isOurs(failure)) throw refused(`has an address that must not be called: ${setting} leads into a private network`);
+  if (isOurs(failure)) throw refused(`has an address that must not be called: ${leadsInward(setting)}`);
   if (status < 200) throw failed(`cannot be reached: ${reasonOf(failure, deadlineMs)}`);
   if ([408, 425, 429].includes(status) || status >= 500)
     throw failed(`cannot take pages just now (status ${status})`, retryAfter(headers["retry-after"]));

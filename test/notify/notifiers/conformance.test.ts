@@ -175,7 +175,7 @@ describe.each(channels)("every notifier: %s", (channel) => {
     const at = (url: string, allowPrivateHosts: boolean) => () =>
       openNotifiers(onlyAt(channel, url), { allowPrivateHosts }, silent);
     for (const url of ["https://10.0.0.5", "https://169.254.169.254", "https://[fd00::1]"]) {
-      expect(at(url, false)).toThrow(/private address/);
+      expect(at(url, false)).toThrow(/private network/);
       expect(at(url, true)).not.toThrow();
     }
     expect(at("http://receiver.example", true)).toThrow(/plain http/);

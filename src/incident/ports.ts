@@ -109,13 +109,14 @@ export interface Caps {
     raise: { token: string; ttlMs: number; dueAt: number | null },
   ): Promise<{ answer: "go" | "no" | "early" | "wait"; waitMs: number }>;
   /**
-   * After a raise has landed. stands: where `forget`, snapshot and frozen wallet are forgotten in the same act. held: set the cap
-   * to 0 again, then endLowering. overtaken: a newer release waited for this raise and sets the caps itself.
+   * After a raise has landed. stands: where it is the last, its receipt is written, and snapshot and frozen wallet are forgotten,
+   * in the same act. held: set the cap to 0 again, then endLowering. overtaken: a newer release waited for this raise and sets the
+   * caps itself.
    */
   settleRaise(
     agentId: string,
     epoch: number,
-    raise: { token: string; ttlMs: number; forget: boolean },
+    raise: { token: string; ttlMs: number; last: LastRaise | null },
   ): Promise<"stands" | "held" | "overtaken">;
   /**
    * Before a write that lowers the cap: false where the incident holds the agent no more, else it is on its way, at most ttlMs.
@@ -133,6 +134,13 @@ export interface Caps {
   endLowering(agentId: string, token: string): Promise<void>;
   /** Milliseconds until no write of the cap but `own` can take effect any more; 0: none is on its way. A raise waits for it (G9). */
   loweringLeft(agentId: string, own?: string): Promise<number>;
+}
+
+/** The receipt of a raise after which nothing is raised for this incident. */
+export interface LastRaise {
+  incidentId: string;
+  step: string;
+  result: Readonly<Record<string, unknown>>;
 }
 
 export type Claim =

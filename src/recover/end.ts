@@ -1,7 +1,7 @@
 import type { Incident } from "../incident/incident.ts";
 import type { KeptRecovery } from "../incident/recovery.ts";
 import { isAsk } from "../incident/reins.ts";
-import { addEndJobs } from "./end-jobs.ts";
+import { tellOnce } from "./end-jobs.ts";
 import type { RecoverPorts } from "./ports.ts";
 import { raiseCaps } from "./raise.ts";
 import { releaseAgents } from "./release.ts";
@@ -29,14 +29,9 @@ export async function resolve(
 /** Once, whoever was to do it and died: what follows from the end of this incident, and that the agent is back (R4). */
 export async function tellOfEnd(ports: RecoverPorts, incident: Incident, abort: AbortSignal): Promise<void> {
   if (incident.status !== "resolved" || incident.recovery === null) return;
-  if ((await ports.incidents.receipts(incident.id)).has(TOLD)) return;
   const what = incident.supersededBy === null ? "resolved" : "superseded";
-  await addEndJobs(ports, incident, what);
-  await tellOfRecovery(ports, incident, abort);
-  await ports.incidents.recordReceipt(incident.id, TOLD, "recover", { what });
+  await tellOnce(ports, incident, what, () => tellOfRecovery(ports, incident, abort));
 }
-
-const TOLD = "tell-of-end";
 
 /**
  * New trouble took its place (R3). What it may have sent is undone first, and what it still held back of agents is the new

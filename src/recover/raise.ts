@@ -3,7 +3,7 @@ import { TourniquetError } from "../errors.ts";
 import type { ActionKey, Budget, BudgetCaps, Gateway } from "../incident/gateway.ts";
 import type { Incident } from "../incident/incident.ts";
 import { zero } from "../incident/money.ts";
-import type { Actions, Caps, Clock, Incidents } from "../incident/ports.ts";
+import type { Actions, Caps, Clock, Incidents, LastRaise } from "../incident/ports.ts";
 import { toldCall } from "../incident/told-call.ts";
 import type { GatewaySettings } from "../settings/settings.ts";
 
@@ -26,8 +26,8 @@ export interface Raise {
   action: ActionKey;
   /** Redis time in milliseconds; null: at any time. */
   dueAt: number | null;
-  /** Nothing is raised after it: the caps from before need not be known any more. */
-  isLast: boolean;
+  /** The receipt that is written as it stands, where nothing is raised after it: the caps from before need not be known any more. */
+  last: Omit<LastRaise, "incidentId"> | null;
 }
 
 /**
@@ -164,11 +164,12 @@ function claimed({ actions, limits }: Pick<RaisePorts, "actions" | "limits">, { 
  * incident may be one that freezes nothing by itself. Where the hold goes meanwhile, whoever lifted it waits for us.
  */
 async function settle(ports: RaisePorts, raise: Raise, abort: AbortSignal): Promise<RaiseEnd> {
-  const { incident, epoch, isLast, action: token } = raise;
+  const { incident, epoch, action: token } = raise;
+  const last = raise.last && { ...raise.last, incidentId: incident.id };
   const frozen: BudgetCaps = { dailyCap: zero, monthlyCap: zero, alertThreshold: raise.caps.alertThreshold };
   const action = `refreeze:${incident.id}:${epoch}` as ActionKey;
   for (let tries = 1; ; tries += 1) {
-    const end = await ports.caps.settleRaise(incident.agentId, epoch, { token, ttlMs: ttlOf(ports), forget: isLast });
+    const end = await ports.caps.settleRaise(incident.agentId, epoch, { token, ttlMs: ttlOf(ports), last });
     if (end !== "held") return end;
     const options = { deadlineMs: ports.limits.deadlineMs, signal: abort };
     const { outcome } = await toldCall(ports.incidents, incident.id, action, () =>

@@ -26,6 +26,6 @@ export async function rungRaise(
     // The same rung may be taken again after a step back.
     action: `raise:${id}:${epoch}:${pending}.${stepBacks}` as ActionKey,
     dueAt: rung !== null && pending > rung ? recovery.dueAt : null,
-    isLast: false,
+    last: null,
   };
 }

@@ -6,7 +6,7 @@ import type { Actions, Caps, Clock, Incidents, Log } from "../incident/ports.ts"
 import { capsToRestore } from "../runbooks/caps-to-restore.ts";
 import { planOf } from "../runbooks/plan.ts";
 import type { FleetAgent, GatewaySettings } from "../settings/settings.ts";
-import { addEndJobs } from "./end-jobs.ts";
+import { tellOnce } from "./end-jobs.ts";
 import { type RaiseEnd, type RaisePorts, raiseCaps, unfreezeWallet, writesLanded } from "./raise.ts";
 import { type ReleasePorts, releaseAgents, releasePayees } from "./release.ts";
 
@@ -44,17 +44,21 @@ export async function standDown(
   abort: AbortSignal,
 ): Promise<{ answer: StandDownAnswer }> {
   const incident = await ports.incidents.load(incidentId);
-  if (!incident || isOver(incident.status)) return { answer: "over" };
+  if (!incident) return { answer: "over" };
+  if (isOver(incident.status)) {
+    if (incident.status === "stood-down") await tellOnce(ports, incident, "stood-down");
+    return { answer: "over" };
+  }
   if (!incident.standDown) return { answer: "not-asked" };
   const { epoch } = await ports.incidents.beginStandDown(incidentId, incident.standDown.by, incident.standDown.reason);
   const answer = incident.dryRun ? "nothing-was-done" : await undo(ports, incident, epoch, abort);
-  await addEndJobs(ports, incident, "stood-down");
   await ports.incidents.setStatus(incidentId, "stood-down", "recover", {
     answer,
     by: incident.standDown.by,
     reason: incident.standDown.reason,
   });
   ports.log.info({ incidentId, agentId: incident.agentId, answer, by: incident.standDown.by }, "incident.stood-down");
+  await tellOnce(ports, incident, "stood-down");
   return { answer };
 }
 
@@ -112,7 +116,8 @@ async function restore(
     return (await ports.caps.mayRaise(incident.agentId, epoch, { forget: false })) ? "caps-unknown" : "still-held";
   const caps = capsToRestore(snapshot, ports.fleetAgent(incident.agentId));
   const action = `restore:${incident.id}:${epoch}` as ActionKey;
-  const end = await raiseCaps(ports, { incident, caps, epoch, action, dueAt: null, isLast: true }, abort);
+  const last = { step: RESTORE, result: { answer: "restored" satisfies StandDownAnswer } };
+  const end = await raiseCaps(ports, { incident, caps, epoch, action, dueAt: null, last }, abort);
   if (end !== "stands") return ends[end];
   if (snapshot.monthlyCap === undefined)
     await ports.incidents.note(incident.id, "recover", "monthly-cap-not-known", {

@@ -65,8 +65,10 @@ export function createCaps(redis: Redis, partitions: number): Caps {
       );
     },
     beginRaise: (agentId, epoch, { token, ttlMs, dueAt }) => gate(agentId, [epoch, "0", token, ttlMs, dueAt ?? ""]),
-    settleRaise: (agentId, epoch, { token, ttlMs, forget }) =>
-      runScript(redis, "settleRaise", tag(agentId), [agentId, epoch, token, ttlMs, forget ? "1" : "0"]),
+    settleRaise(agentId, epoch, { token, ttlMs, last }) {
+      const receipt = last === null ? ["", "", ""] : [last.step, canonicalJson(last.result), last.incidentId];
+      return runScript(redis, "settleRaise", tag(agentId), [agentId, epoch, token, ttlMs, ...receipt]);
+    },
   };
 }
 

@@ -85,7 +85,22 @@ describe("when the hold looks at an agent that was released meanwhile", () => {
       }
       return gateway.readBudget(...args);
     };
-    await expect(world.contain(incidentId, { gateway: { ...gateway, readBudget } })).rejects.toThrow("not back yet");
+    await world.admin.setCaps(agentId, "900.00", null);
+    expect(await world.contain(incidentId, { gateway: { ...gateway, readBudget } })).toEqual({ answer: "held" });
+    expect(await capsNow()).toMatchObject({ daily: "500.00", monthly: "15000.00" });
+  });
+
+  it("does not freeze it again either where it has counted a breach by then", async () => {
+    const incidentId = await world.contained();
+    await world.admin.setCaps(agentId, "900.00", null);
+    const { incidents } = world.ports;
+    const countBreach: typeof incidents.countBreach = async (...args) => {
+      const count = await incidents.countBreach(...args);
+      await standsDown(incidentId);
+      return count;
+    };
+    const late = world.contain(incidentId, { incidents: { ...incidents, countBreach } });
+    await expect(late).rejects.toThrow("not back yet");
     expect(await capsNow()).toMatchObject({ daily: "500.00", monthly: "15000.00" });
   });
 });

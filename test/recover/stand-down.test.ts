@@ -55,7 +55,7 @@ describe("when a person calls an incident a false alarm", () => {
     expect(late.caps).toEqual(before);
     const view = (await stores.incidents.view(id))!;
     expect(view.status).toBe("stood-down");
-    expect(view.timeline.at(-1)).toMatchObject({
+    expect(view.timeline.find(({ what }) => what === "stood-down")).toMatchObject({
       phase: "recover",
       what: "stood-down",
       detail: { answer: "restored", by: "ada", reason: "planned purchase" },
@@ -153,5 +153,74 @@ describe("when the gateway does not say what became of the raise", () => {
     answering("not-done", () => undefined);
     await expect(run(id)).rejects.toMatchObject({ code: "step-failed" });
     expect(await runAndLand(id)).toEqual({ answer: "restored" });
+  });
+});
+
+/** The worker is gone right after this call, which was done. */
+function diesAfter<N extends "recordReceipt" | "setStatus">(name: N): typeof ports {
+  const real = ports.incidents[name] as (...args: unknown[]) => Promise<unknown>;
+  let isFirst = true;
+  const dying = async (...args: unknown[]) => {
+    const answer = await real(...args);
+    if (!isFirst) return answer;
+    isFirst = false;
+    throw new Error("killed");
+  };
+  return { ...ports, incidents: { ...ports.incidents, [name]: dying } };
+}
+
+describe("when the worker dies", () => {
+  it("as the caps stand, the next one knows that they were restored, though nobody remembers them any more", async () => {
+    const id = await frozenIncident();
+    await callOff(id);
+    const { settleRaise } = stores.caps;
+    const dying: typeof settleRaise = async (...args) => {
+      await settleRaise(...args);
+      throw new Error("killed");
+    };
+    const raise = late.nextRaise();
+    const flow = standDown({ ...ports, caps: { ...stores.caps, settleRaise: dying } }, { incidentId: id }, abort);
+    await raise;
+    late.land();
+    await expect(flow).rejects.toThrow("killed");
+    expect(await stores.caps.snapshot(agentId, id)).toBeNull();
+    expect(await run(id)).toEqual({ answer: "restored" });
+    const view = (await stores.incidents.view(id))!;
+    expect(view.timeline.find(({ what }) => what === "stood-down")?.detail).toMatchObject({ answer: "restored" });
+    expect(view.steps.filter(({ step }) => step === "restore-caps")).toMatchObject([
+      { status: "done", result: { answer: "restored" } },
+    ]);
+  });
+
+  it("and somebody froze the agent before the next one came, it was restored all the same", async () => {
+    const id = await frozenIncident();
+    await callOff(id);
+    const raise = late.nextRaise();
+    const flow = standDown(diesAfter("recordReceipt"), { incidentId: id }, abort);
+    await raise;
+    late.land();
+    await expect(flow).rejects.toThrow("killed");
+    await stores.incidents.open(openRequest({ agentId }));
+    expect(await run(id)).toEqual({ answer: "restored" });
+  });
+
+  it("as it is over, the next one sees to its post-mortem and its page, once", async () => {
+    const id = await frozenIncident(null);
+    await callOff(id);
+    await expect(standDown(diesAfter("setStatus"), { incidentId: id }, abort)).rejects.toThrow("killed");
+    expect(await statusOf(id)).toBe("stood-down");
+    expect(await run(id)).toEqual({ answer: "over" });
+    const jobs = () => ports.dispatch.added.map(({ jobId }) => jobId).sort();
+    expect(jobs()).toEqual([`page-${id}-over`, `post-mortem-${id}`]);
+    ports.dispatch.added.length = 0;
+    expect(await run(id)).toEqual({ answer: "over" });
+    expect(jobs()).toEqual([]);
+  });
+
+  it("before it is over, nobody waits for a post-mortem yet: one that waited too long would be given up", async () => {
+    const id = await frozenIncident(null);
+    await callOff(id);
+    await expect(standDown(diesAfter("recordReceipt"), { incidentId: id }, abort)).rejects.toThrow("killed");
+    expect(ports.dispatch.added).toEqual([]);
   });
 });

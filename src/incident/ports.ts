@@ -79,7 +79,7 @@ export interface Caps {
   snapshot(agentId: string, incidentId: string): Promise<Snapshot | null>;
   /** What `see` remembered last, however old; null if never. */
   lastSeen(agentId: string): Promise<BudgetCaps | null>;
-  /** Write-once (G10); null where the offered caps are our own zero and nothing better is known. */
+  /** Write-once (G10); null where nothing better is known and the offered caps are our own zero, or the incident does not hold the agent. */
   takeSnapshot(
     agentId: string,
     incidentId: string,

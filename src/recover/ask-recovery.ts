@@ -60,7 +60,7 @@ export async function askRecovery(ports: AskRecoveryPorts, request: RecoveryRequ
   const entry = { what: "recovery-asked", detail: { gate: "root-cause", passed: true, by, rootCause, fix } };
   const isAsked = await ports.recoveries.ask(incidentId, recovery, entry);
   if (!isAsked && standingOf((await ports.incidents.load(incidentId))!) !== "running")
-    throw new TourniquetError("conflict", `${incidentId} changed this very moment: ask again.`);
+    throw changed(incidentId);
   await wake(ports, incident);
   return isAsked ? "asked" : "running";
 }
@@ -107,7 +107,8 @@ async function namedBy(
       "conflict",
       `Nobody saw the caps of ${agentId} before the freeze: say what they were, daily and monthly, each an amount or "none".`,
     );
-  const snapshot = known ?? (await ports.caps.takeSnapshot(agentId, id, saidCaps!, "configured"))!;
+  const snapshot = known ?? (await ports.caps.takeSnapshot(agentId, id, saidCaps!, "configured"));
+  if (snapshot === null) throw changed(id);
   const before = capsBefore(snapshot, fleetAgent(ports.settings, agentId));
   const isSame = saidCaps?.dailyCap === before.dailyCap && saidCaps?.monthlyCap === before.monthlyCap;
   if (!needsNamedCaps({ budget, before, rungs: ports.settings.recovery.rungs })) {
@@ -122,6 +123,9 @@ async function namedBy(
   if (!saidCaps || isSame) throw uncapped(agentId);
   return { daily: capText(saidCaps.dailyCap), monthly: capText(saidCaps.monthlyCap) };
 }
+
+const changed = (incidentId: string) =>
+  new TourniquetError("conflict", `${incidentId} changed this very moment: ask again.`);
 
 const uncapped = (agentId: string) =>
   new TourniquetError(

@@ -30,13 +30,17 @@ export async function askStandDown(ports: AskStandDownPorts, request: StandDownR
   if (!incident) throw new TourniquetError("not-found", `There is no incident ${incidentId}.`);
   const said = request.caps && readCaps(request.caps);
   const known = await ports.caps.snapshot(incident.agentId, incidentId);
-  if (!known && said) await ports.caps.takeSnapshot(incident.agentId, incidentId, said, "configured");
+  // Once it is being stood down the caps may be back and forgotten.
+  const isOpen = incident.closedAt === null && incident.standDown === null;
   const isTouched = !incident.dryRun && planOf(incident).budget !== "leave";
-  if (!known && !said && incident.closedAt === null && isTouched)
-    throw new TourniquetError(
-      "conflict",
-      `Nobody saw the caps of ${incident.agentId} before the freeze: say what to restore, daily and monthly, each an amount or "none".`,
-    );
+  if (!known && isOpen && isTouched) {
+    if (!said)
+      throw new TourniquetError(
+        "conflict",
+        `Nobody saw the caps of ${incident.agentId} before the freeze: say what to restore, daily and monthly, each an amount or "none".`,
+      );
+    await ports.caps.takeSnapshot(incident.agentId, incidentId, said, "configured");
+  }
   const { answer, epoch } = await ports.incidents.beginStandDown(incidentId, by, reason);
   if (answer === "over" || answer === "unknown")
     throw new TourniquetError("conflict", `${incidentId} is over already.`);

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { money } from "../../src/incident/money.ts";
 import { askStandDown } from "../../src/recover/ask-stand-down.ts";
 import { standDown } from "../../src/recover/stand-down.ts";
 import { keys } from "../../src/redis/keys.ts";
 import { openRequest } from "../redis/open-request.ts";
 import { openStores, type Stores } from "../redis/open-stores.ts";
-import { modelGateway, modelPorts, trouble } from "./model.ts";
+import { capsBefore, modelGateway, modelPorts, trouble } from "./model.ts";
 
 const { signal: abort } = new AbortController();
 const agentId = "agent-7";
@@ -49,7 +50,68 @@ describe("a stand-down that was asked before", () => {
   });
 });
 
+describe("caps that are said with a stand-down, where nobody saw them before", () => {
+  const caps = { daily: "9000.00", monthly: "none" };
+  const say = (incidentId: string) => askStandDown(ports, { incidentId, by: "ada", reason: "planned", caps });
+  const comesToItsEnd = (incidentId: string) => standDown(ports, { incidentId }, abort);
+  /** Frozen, and its caps from before are not known. */
+  async function blindlyFrozen(): Promise<string> {
+    const id = await trouble(ports, agentId, abort);
+    await stores.redis.hdel(keys.agent(0, agentId), "snapAt", "snapSource", "capsAt");
+    return id;
+  }
+  const nextSnapshot = async () => stores.caps.snapshot(agentId, await trouble(ports, agentId, abort));
+
+  it("must be said, and are restored", async () => {
+    const id = await blindlyFrozen();
+    await expect(ask(id)).rejects.toMatchObject({ code: "conflict", message: expect.stringContaining("Nobody saw") });
+    expect(await say(id)).toBe("begun");
+    expect(await comesToItsEnd(id)).toEqual({ answer: "restored" });
+    expect(model.caps).toMatchObject({ dailyCap: money("9000.00"), monthlyCap: null });
+  });
+
+  it("are not those from before the next incident where the same is said again once it is over", async () => {
+    const id = await blindlyFrozen();
+    await say(id);
+    await comesToItsEnd(id);
+    await expect(say(id)).rejects.toThrow("over already");
+    model.caps = capsBefore;
+    expect(await nextSnapshot()).toMatchObject(capsBefore);
+  });
+
+  it("nor where they are back, and it is not over yet: then nothing need be said any more", async () => {
+    const id = await blindlyFrozen();
+    await say(id);
+    const setStatus = () => Promise.reject(new Error("killed"));
+    const dying = { ...ports, incidents: { ...ports.incidents, setStatus } };
+    await expect(standDown(dying, { incidentId: id }, abort)).rejects.toThrow("killed");
+    expect(await stores.caps.snapshot(agentId, id)).toBeNull();
+    expect(await say(id)).toBe("running");
+    expect(await ask(id)).toBe("running");
+    model.caps = capsBefore;
+    expect(await nextSnapshot()).toMatchObject(capsBefore);
+  });
+
+  it.each([
+    ["of a dry run", openRequest({ agentId }, { dryRun: true })],
+    ["where its caps were left alone", openRequest({ agentId }, { runbook: "agent-restriction" })],
+  ])("nor %s", async (_, request) => {
+    const { incidentId } = await stores.incidents.open(request);
+    await say(incidentId);
+    await comesToItsEnd(incidentId);
+    model.caps = capsBefore;
+    expect(await nextSnapshot()).toMatchObject(capsBefore);
+  });
+});
+
 describe("Redis itself", () => {
+  it("remembers no caps for an incident that does not hold the agent", async () => {
+    const { incidentId: id } = await stores.incidents.open(openRequest({ agentId }));
+    await stores.incidents.beginStandDown(id, "ada", "planned");
+    expect(await stores.caps.takeSnapshot(agentId, id, capsBefore, "configured")).toBeNull();
+    expect(await stores.caps.snapshot(agentId, id)).toBeNull();
+  });
+
   it("lifts no hold, acknowledges nothing and shuts nothing down in the name of nobody", async () => {
     const { incidentId: id } = await stores.incidents.open(openRequest({ agentId }));
     for (const [by, reason] of [

@@ -1,5 +1,6 @@
 import { isUnattended, nextLevel } from "../incident/escalation.ts";
 import type { Incident } from "../incident/incident.ts";
+import { channelName } from "../incident/plain-words.ts";
 
 /** Who has it, and whom it wakes next if nobody takes it on (N2). */
 export function escalationLines(incident: Incident): string[] {
@@ -8,9 +9,9 @@ export function escalationLines(incident: Incident): string[] {
   if (closedAt !== null || escalation === null) return [];
   const next = nextLevel(incident);
   const said = next
-    ? `at ${iso(next.at)} ${next.to.join(", ") || "nobody"} will be told too`
-    : "nobody else will be told";
-  return [`taken on    by nobody yet: ${said} (npx tourniquet incidents ack ${incident.id} --by NAME)`];
+    ? `by nobody yet: at ${iso(next.at)} ${next.to.map(channelName).join(", ") || "nobody"} will be told too`
+    : "by nobody; everybody who was to be told has been told";
+  return [`taken on    ${said} (npx tourniquet incidents ack ${incident.id} --by NAME)`];
 }
 
 /** In a list: who has it; "nobody" where somebody should. */

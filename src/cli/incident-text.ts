@@ -1,5 +1,8 @@
+import { byHandIn } from "../incident/by-hand.ts";
 import { timeliness } from "../incident/deadline.ts";
-import type { IncidentView, TimelineEntry } from "../incident/incident.ts";
+import type { IncidentView, StepView, TimelineEntry } from "../incident/incident.ts";
+import { times } from "../incident/plain-words.ts";
+import { leftToDo } from "../runbooks/left-to-do.ts";
 import { planOf } from "../runbooks/plan.ts";
 import { DRY_RUN } from "../runbooks/runbook.ts";
 import { escalationLines, holderText } from "./escalation-text.ts";
@@ -34,16 +37,13 @@ export function incidentLines(incident: IncidentView, order: readonly string[] =
     `agent       ${incident.agentId}`,
     `runbook     ${incident.runbook}`,
     ...(incident.cascadeId === null ? [] : [`cascade     ${incident.cascadeId}`]),
-    ...incident.signals.map(
-      (signal) =>
-        `why         ${signal.why.sentence} [${signal.kind}, ${signal.severity}, rule ${signal.why.rule} v${signal.why.ruleVersion}]`,
-    ),
+    ...whyLines(incident),
     `decided by  ${incident.decidedBy}`,
     `money       locked ${incident.dollars.locked}, recovered ${incident.dollars.recovered}, lost ${incident.dollars.lost}`,
     ...(incident.dryRun
       ? [`would have  ${wouldHave(incident).join(", ") || "done nothing yet"}`]
       : freezeLines(incident)),
-    ...(incident.reassertions > 0 ? [`hold        breached ${incident.reassertions} times`] : []),
+    ...(incident.reassertions > 0 ? [`hold        breached ${times(incident.reassertions)}`] : []),
     ...escalationLines(incident),
     ...recoveryLines(incident),
     ...order,
@@ -52,13 +52,24 @@ export function incidentLines(incident: IncidentView, order: readonly string[] =
     "timeline",
     ...incident.timeline.map((entry) => `  ${timelineLine(entry)}`),
     "left to do",
-    ...planOf(incident).followUp.map((item) => `  - ${item}`),
+    ...leftToDo(incident).map((item) => `  - ${item}`),
   ].join("\n");
+}
+
+/** Of each rule what it saw first, of the most severe; a loop that goes on is no second reason. */
+function whyLines({ signals }: IncidentView): string[] {
+  const severities = ["critical", "warning", "info"];
+  return [...Map.groupBy(signals, ({ kind, why }) => `${kind} ${why.rule}`).values()].map((all) => {
+    const [first] = [...all].sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
+    const { kind, severity, why } = first!;
+    const more = all.length > 1 ? `; ${all.length - 1} more of this kind` : "";
+    return `why         ${why.sentence} [${kind}, ${severity}, rule ${why.rule} v${why.ruleVersion}${more}]`;
+  });
 }
 
 function freezeLines(incident: IncidentView): string[] {
   const seconds = (at: number | null) =>
-    at === null ? "not yet" : `${((at - incident.receivedAt) / 1000).toFixed(3)} s after the webhook`;
+    at === null ? "not yet" : `${((at - incident.receivedAt) / 1000).toFixed(3)} s after detection`;
   const { deadlineMs, timeliness: kept } = timeliness(incident, Date.now());
   const { requestedAt, effectiveAt, containedAt } = incident;
   return [
@@ -77,7 +88,9 @@ function wouldHave(incident: IncidentView): string[] {
     .filter((name) => said.has(name));
 }
 
-function stepLine({ step, status, result }: IncidentView["steps"][number]): string {
+function stepLine(one: StepView): string {
+  const { step, result } = one;
+  const status = byHandIn(one).length > 0 ? "by hand" : one.status;
   const isOnlySaid = result?.would !== undefined;
   const name = step.startsWith(DRY_RUN) ? step.slice(DRY_RUN.length) : step;
   return `  ${(isOnlySaid ? "would" : status).padEnd(8)}${name}${isOnlySaid ? "" : `  ${JSON.stringify(result)}`}`;

@@ -1,39 +1,47 @@
 import type { IncidentView } from "../incident/incident.ts";
 import { formatMoney, type Money, money, zero } from "../incident/money.ts";
 import type { Signal } from "../incident/signal.ts";
+import { perMinute, SHORTEST_TREND_MS } from "../incident/trend.ts";
 
-const MINUTE_MS = 60_000;
-/** A rate to the hundredth is enough for anybody. */
-const HUNDREDTH = money("0.01");
-
-/** Money at risk in the gateway's own unit, as everywhere: what is held now, and how fast it was going (N3). */
+/**
+ * Money at risk in the gateway's own unit, as everywhere: what is held now, and how fast it was going (N3). The rate counts over
+ * at least a minute, as that of the post-mortem does; what went within less is said beside it.
+ */
 export function atRisk({ dollars, signals, effectiveAt }: IncidentView): string {
   const held = money(dollars.locked) - money(dollars.recovered) - money(dollars.lost);
-  const { perMinute, lastedMs } = signals
-    .map(burnOf)
-    .reduce((most, one) => (one.perMinute > most.perMinute ? one : most), noBurn);
-  const was = effectiveAt === null ? "" : "was ";
-  const rate = perMinute === zero ? "" : `, ${was}+${formatMoney(perMinute)}/min over ${Math.ceil(lastedMs / 1_000)} s`;
+  const fastest = signals.map(burnOf).reduce((most, one) => (one.rate > most.rate ? one : most), noBurn);
+  const rate = fastest.rate === zero ? "" : `, ${effectiveAt === null ? "" : "was "}${rateText(fastest)}`;
   return `At risk: ${formatMoney(held as Money)} held${rate}`;
 }
 
-/** How fast it went, and for how long that was seen. */
+function rateText({ rate, total, lastedMs }: Burn): string {
+  const seconds = Math.max(1, Math.ceil(lastedMs / 1_000));
+  const over =
+    lastedMs < SHORTEST_TREND_MS
+      ? ` (${formatMoney(total)} within ${seconds} s, counted over a whole minute)`
+      : ` over ${seconds} s`;
+  return `+${formatMoney(rate)}/min${over}`;
+}
+
+/** What went in how long a time, as the rule saw it. */
 interface Burn {
-  perMinute: Money;
+  rate: Money;
+  total: Money;
   lastedMs: number;
 }
-const noBurn: Burn = { perMinute: zero, lastedMs: 0 };
+const noBurn: Burn = { rate: zero, total: zero, lastedMs: 0 };
 
-/** As the rule saw it; zero where it measured no money over time. */
+/** Zero where it measured no money over time. */
 function burnOf({ why: { observed, thresholds } }: Signal): Burn {
-  const total = typeof observed.total === "string" ? money(observed.total) : zero;
   const lastedMs = spanOf(observed.seconds, thresholds);
-  if (lastedMs <= 0) return noBurn;
-  return { perMinute: (((total * BigInt(MINUTE_MS)) / BigInt(lastedMs) / HUNDREDTH) * HUNDREDTH) as Money, lastedMs };
+  if (lastedMs === null || typeof observed.total !== "string") return noBurn;
+  const total = money(observed.total);
+  return { rate: perMinute(total, lastedMs), total, lastedMs };
 }
 
-function spanOf(seconds: unknown, { intervalMs, limitPerMinute }: Signal["why"]["thresholds"]): number {
+/** Null: not measured. */
+function spanOf(seconds: unknown, { intervalMs, limitPerMinute }: Signal["why"]["thresholds"]): number | null {
   if (typeof seconds === "number") return Math.round(seconds * 1_000);
   if (typeof intervalMs === "number") return intervalMs;
-  return limitPerMinute === undefined ? 0 : MINUTE_MS;
+  return limitPerMinute === undefined ? null : SHORTEST_TREND_MS;
 }

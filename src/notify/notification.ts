@@ -4,8 +4,8 @@ import type { PageKind } from "../incident/jobs.ts";
 /** What a person is told (N3): what happened, dollars at risk, what was done, what is left. */
 export interface Notification {
   kind: PageKind | "test";
-  /** What becomes of the alert where a channel keeps one. */
-  action: "trigger" | "acknowledge" | "resolve";
+  /** What becomes of the alert where a channel keeps one; note: nothing, it is only to be read. */
+  action: "trigger" | "acknowledge" | "resolve" | "note";
   /** The same trouble is one alert: an incident's id, where it is about one. */
   dedupKey: string;
   priority: Priority;

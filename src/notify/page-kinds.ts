@@ -1,10 +1,11 @@
 import type { Phase } from "../incident/incident.ts";
 import type { PageKind } from "../incident/jobs.ts";
+import type { Notification } from "./notification.ts";
 
 /** How a page of one kind is told. */
 export interface PageRule {
   /** What becomes of the alert (N1). */
-  action: "trigger" | "acknowledge" | "resolve";
+  action: Notification["action"];
   /** A person is needed now: a pager may ring. Otherwise it is read when somebody looks. */
   wakes: boolean;
   phase: Phase;
@@ -13,7 +14,8 @@ export interface PageRule {
 }
 
 const urgent = { action: "trigger", wakes: true, phase: "contain", always: false } as const;
-const news = { action: "trigger", wakes: false, phase: "recover", always: false } as const;
+/** Its incident may be over: it opens no alert, and changes none. */
+const news = { action: "note", wakes: false, phase: "recover", always: false } as const;
 const over = { action: "resolve", wakes: false, phase: "recover", always: true } as const;
 
 export const pageRules: Readonly<Record<PageKind, PageRule>> = {
@@ -36,6 +38,8 @@ export const pageRules: Readonly<Record<PageKind, PageRule>> = {
   "recovery-asked": { ...news, action: "acknowledge", always: true },
   "recovery-refused": news,
   "rung-taken": news,
+  // Nothing is lost: the agent has less than it may have, or the step back before it has woken somebody.
+  "rung-failing": { ...news, always: true },
   "stepped-back": { ...urgent, phase: "recover", always: true },
   // Whoever lowered them is awake.
   "recovery-stopped": { ...news, always: true },

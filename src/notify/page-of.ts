@@ -1,6 +1,7 @@
 import { TourniquetError } from "../errors.ts";
 import { type IncidentView, isOver } from "../incident/incident.ts";
 import type { About, PageKind, Send } from "../incident/jobs.ts";
+import { channelName } from "../incident/plain-words.ts";
 import type { Incidents } from "../incident/ports.ts";
 import type { Verdicts } from "../incident/verdict.ts";
 import { type FleetPagePorts, fleetPage } from "./fleet-page.ts";
@@ -29,8 +30,19 @@ export async function pageOf(ports: PageOfPorts, job: PageJob): Promise<Notifica
   const draft = job.failed ? await pageOfFailed(ports, job, job.failed) : await draftOf(ports, job);
   if (draft === null || draft === "not-needed") return draft;
   const { agentId, incidentId, what } = job;
-  const { action } = pageRules[what];
-  return compose({ ...draft, kind: what, action, agentId, incidentId, link: linkTo(ports.publicUrl, job) });
+  return compose({
+    ...draft,
+    kind: what,
+    action: actionOf(job),
+    agentId,
+    incidentId,
+    link: linkTo(ports.publicUrl, job),
+  });
+}
+
+/** That something could not be told opens no alert that it would not have opened itself. */
+function actionOf({ what, failed }: PageJob): Notification["action"] {
+  return failed && pageRules[failed.what].action !== "trigger" ? "note" : pageRules[what].action;
 }
 
 async function draftOf(ports: PageOfPorts, job: PageJob): Promise<Draft | "not-needed" | null> {
@@ -96,5 +108,5 @@ async function pageOfFailed(ports: PageOfPorts, job: PageJob, { channel, what }:
   const { failed: _, ...rest } = job;
   const original = await draftOf(ports, { ...rest, what });
   if (original === null || original === "not-needed") return original;
-  return { ...original, title: `${channel} could not be told: ${original.title}` };
+  return { ...original, title: `${channelName(channel)} could not be told: ${original.title}` };
 }

@@ -1,6 +1,8 @@
+import { leftByHand } from "../incident/by-hand.ts";
 import type { IncidentView } from "../incident/incident.ts";
+import { channelName } from "../incident/plain-words.ts";
 import type { Verdict } from "../incident/verdict.ts";
-import { planOf } from "../runbooks/plan.ts";
+import { thenToDo } from "../runbooks/left-to-do.ts";
 import { atRisk } from "./at-risk.ts";
 import type { Notification } from "./notification.ts";
 import { pageRules } from "./page-kinds.ts";
@@ -18,6 +20,7 @@ export function pageForIncident(incident: IncidentView, what: IncidentPageKind):
     title: titles[what](incident),
     lines: [
       ...whoWasTold(incident, what),
+      ...byHand(incident),
       ...whys(incident),
       atRisk(incident),
       `Money: locked ${incident.dollars.locked}, recovered ${incident.dollars.recovered}, lost ${incident.dollars.lost}`,
@@ -39,7 +42,9 @@ function whoWasTold({ timeline, acknowledged }: IncidentView, what: IncidentPage
   const sent = timeline.filter((entry) => entry.what === "page-sent" && entry.detail.what !== "escalated");
   const told = [...new Set(sent.map(({ detail }) => String(detail.channel)))].filter((channel) => channel !== "log");
   return [
-    told.length === 0 ? "Told before: nobody, only the log" : `Told before, without an answer: ${told.join(", ")}`,
+    told.length === 0
+      ? "Told before: nobody, only the log"
+      : `Told before, without an answer: ${told.map(channelName).join(", ")}`,
   ];
 }
 
@@ -65,11 +70,13 @@ function lastTrouble({ timeline }: IncidentView): string[] {
   return message === undefined ? [] : [`Last trouble: ${message}`];
 }
 
+/** Ahead of all else: nobody but the reader does it. */
+const byHand = (incident: IncidentView): string[] =>
+  leftByHand(incident).map((one, index) => (index === 0 ? `Left to do first: ${one}` : `And: ${one}`));
+
 function leftToDo(incident: IncidentView, what: IncidentPageKind): string[] {
   if (what === "post-mortem") return [`Read it: npx tourniquet incidents post-mortem ${incident.id}`];
-  if (what === "superseded" && incident.supersededBy !== null)
-    return [`Goes on as: npx tourniquet incidents show ${incident.supersededBy}`];
-  return [`Left to do: ${planOf(incident).followUp.join("; ")}`];
+  return [`Left to do: ${thenToDo(incident).join("; ")}`];
 }
 
 /** Nobody remembers at night how an incident is taken on. A dry run wakes nobody further. */

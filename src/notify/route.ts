@@ -18,10 +18,13 @@ export function routeOf(
   configured: readonly Channel[],
   told: readonly Channel[],
 ): Channel[] {
-  const wanted = [...routes[priority], ...(action === "trigger" ? [] : told)];
-  const rings = kind === "test" || pageRules[kind].wakes || action !== "trigger";
+  const wanted = [...routes[priority], ...(endsOrHolds(action) ? told : [])];
+  const rings = kind === "test" || pageRules[kind].wakes || endsOrHolds(action);
   return configured.filter((channel) => wanted.includes(channel) && (rings || !isPager(channel)));
 }
+
+/** It changes the alert that others opened. */
+const endsOrHolds = (action: Notification["action"]): boolean => action === "acknowledge" || action === "resolve";
 
 /** Channels that this incident's pages went to, its escalation's included. */
 export function toldOf({ timeline, escalation }: Pick<IncidentView, "timeline" | "escalation">): Channel[] {

@@ -31,26 +31,24 @@ export function theMeasure(incident: IncidentView): string {
   return budget === "freeze" ? "freeze" : budget === "halve" ? "reduced budget" : "restriction";
 }
 
-/** Everything else that was done, or that only a person can do, a line each. */
+/** Everything else that was done, a line each; what only a person can do stands in incident/by-hand.ts. */
 export function alsoDone(incident: IncidentView): string[] {
   const similar = resultOf(incident, "restrict-similar");
   const restricted = listOf(similar?.restricted).map(({ agentId, why }) => `${agentId} (${why})`);
-  const byHand = [
-    ...doneSteps(incident).map(({ result }) => result?.byHand),
-    ...(Array.isArray(similar?.byHand) ? similar.byHand : []),
-  ].filter((line) => typeof line === "string");
   const payees = listOf(resultOf(incident, "flag-payee")?.payees).map(
     ({ payee, suspectedBefore, metrics }) =>
-      `${payee} is on the watch list, suspected by ${suspectedBefore} other incidents; at the gateway: ${metrics}`,
+      `${payee} is on the watch list, suspected by ${others(Number(suspectedBefore))}; at the gateway: ${metrics}`,
   );
   const note = resultOf(incident, "halve-budget")?.note;
   return [
-    ...(byHand.length > 0 ? [`By hand, please: ${[...new Set(byHand)].join("; ")}`] : []),
     ...(restricted.length > 0 ? [`Similar agents restricted to read-only tools: ${restricted.join(", ")}`] : []),
     ...payees.map((line) => `Payee: ${line}`),
     ...(typeof note === "string" ? [`Budget: ${note}`] : []),
   ];
 }
+
+const others = (n: number): string =>
+  n === 0 ? "no other incident" : n === 1 ? "1 other incident" : `${n} other incidents`;
 
 /** Whether what its runbooks ask for has taken hold. An incident may have begun with less than it asks for now. */
 export function hasTakenHold(incident: IncidentView): boolean {

@@ -36,6 +36,6 @@ export const agentBreach: Runbook = {
     "Review which tools it may use together; what reads secrets should not send anything out",
     "After an exfiltration: go through all data it accessed in the last 24 hours, and tell the owners of what left",
     "Mend the tool or the prompt at fault, then lift the restriction of the similar agents by standing down",
-    "Write the post-mortem within 48 hours",
+    "Go through the post-mortem within 48 hours: it is written when the incident is over",
   ],
 };

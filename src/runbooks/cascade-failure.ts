@@ -16,6 +16,6 @@ export const cascadeFailure: Runbook = {
     "Mend the root cause first, and the shared resource with it",
     "Put breakers between the agents, so that one that fails does not make the next one retry",
     "Bring the agents back in the order of their dependencies, the root cause first",
-    "Write the post-mortems of all of them together, and lay their timelines side by side",
+    "Go through the post-mortems of all of them together, their timelines side by side",
   ],
 };

@@ -27,6 +27,6 @@ export const identityCompromise: Runbook = {
     "Register the agent's identity anew with a new key, and pin it in the settings",
     "Go through all transactions since its identity was last known to be good",
     "Verify the counterparties that it traded with since then",
-    "Run the post-mortem over that whole time",
+    "Go through the post-mortem, and beyond it back to when its identity was last known to be good",
   ],
 };

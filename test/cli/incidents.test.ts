@@ -79,6 +79,24 @@ describe("tourniquet incidents show", () => {
     expect(text).not.toContain("breached");
   });
 
+  it("says one reason once, counts from detection, and of a step that a person must do never that it was done", async () => {
+    const view = (await stores.incidents.view(id))!;
+    const again = { ...view.signals[0]!, id: "sig-again", why: { ...view.signals[0]!.why, sentence: "9 escrows" } };
+    const result = { byHand: "agent control does not run it: pause it by hand" };
+    const step = { step: "pause-agent", status: "done", at: 1, result } as const;
+    const lines = incidentLines({ ...view, signals: [...view.signals, again], steps: [step] }).split("\n");
+    expect(lines.filter((line) => line.startsWith("why"))).toEqual([
+      expect.stringMatching(/^why +8 escrows of .*; 1 more of this kind\]$/),
+    ]);
+    expect(lines.find((line) => line.includes("pause-agent"))).toMatch(/^ {2}by hand pause-agent/);
+    expect(lines.slice(lines.indexOf("left to do"))[1]).toBe(
+      "  - By hand on agent-7: pause it (agent control does not run it)",
+    );
+    expect(incidentLines({ ...view, requestedAt: view.receivedAt + 48 })).toContain(
+      "requested 0.048 s after detection",
+    );
+  });
+
   it("with --json is one JSON object with what the API shows", () => {
     expect(ran.show.code).toBe(0);
     expect(JSON.parse(ran.show.out)).toMatchObject({

@@ -36,6 +36,7 @@ const incident: IncidentView = {
   recovery: null,
   supersededBy: null,
   supersedes: null,
+  toAnnounce: null,
   escalation: null,
   acknowledged: null,
   dollars: { locked: "1950.00", recovered: "1500.00", lost: "150.00" },
@@ -83,10 +84,18 @@ describe("the page of an incident (N3)", () => {
     expect(text).toContain(incident.id);
   });
 
+  it("leaves the money out where there was none to take back", () => {
+    const dollars = { locked: "0.00", recovered: "0.00", lost: "0.00" };
+    expect(pageForIncident({ ...incident, dollars }, "contained").title).toBe("Contained: agent-7 is frozen");
+    expect(pageForIncident({ ...incident, dollars }, "not-contained-in-time").title).toBe(
+      "agent-7 is still not contained after 60 s; retrying. Please look",
+    );
+  });
+
   it.each([
     ["freeze-failing", /freeze of agent-7 is failing.*by hand/],
     ["not-frozen-in-time", /agent-7 is still not frozen after 30 s.*by hand/],
-    ["hold-breached", /freeze of agent-7 or spent past it \(2 times/],
+    ["hold-breached", /freeze of agent-7 or spent past it \(twice so far\)/],
     ["identity-compromise-suspected", /agent-7 may not be who it says/],
   ] as const)("begins with its reason: %s", (what, expected) => {
     expect(pageForIncident(incident, what).title).toMatch(expected);
@@ -155,14 +164,18 @@ describe("the page of a breach", () => {
     );
   });
 
-  it("asks a person, once for each thing, where nothing runs the agents that could be asked", () => {
+  it("says first, and in its title, what nobody but a person can do", () => {
     const page = pageForIncident(
-      otherwise("agent-breach", { "pause-agent": byHand, "isolate-network": byHand }),
+      otherwise("agent-breach", {
+        "revoke-tools": { byHand: "agent control does not run it: take its tools away by hand" },
+        "pause-agent": byHand,
+      }),
       "contained",
     );
-    expect(page.title).toBe("Contained: agent-7 is frozen");
-    expect(page.lines.filter((line) => line.includes("by hand"))).toEqual([
-      "By hand, please: no agent control is configured: pause it by hand",
+    expect(page.title).toBe("Contained: agent-7 is frozen; 2 things are left to do by hand");
+    expect(page.lines.slice(0, 2)).toEqual([
+      "Left to do first: By hand on agent-7: take its tools away (agent control does not run it)",
+      "And: By hand on agent-7: pause it (no agent control is configured)",
     ]);
   });
 });
@@ -175,6 +188,9 @@ describe("the page of a suspect payee", () => {
     const page = pageForIncident(otherwise("escrow-exploitation", { "flag-payee": { payees } }), "contained");
     expect(textOf(page)).toContain("flaky-upstream is on the watch list, suspected by 2 other incidents");
     expect(textOf(page)).toContain("400 invalid-metric");
+    const first = [{ payee: "flaky-upstream", watched: true, suspectedBefore: 0, metrics: "done" }];
+    const other = pageForIncident(otherwise("escrow-exploitation", { "flag-payee": { payees: first } }), "contained");
+    expect(textOf(other)).toContain("suspected by no other incident;");
   });
 });
 

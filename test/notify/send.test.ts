@@ -108,7 +108,7 @@ describe("a channel that fails for now", () => {
     await told.send(`${job}-failed-webhook`);
     expect(bodies().at(-1)).toMatchObject({
       type: "page.page-failed",
-      data: { title: expect.stringMatching(/^slack could not be told: Contained: agent-7/) },
+      data: { title: expect.stringMatching(/^Slack could not be told: Contained: agent-7/) },
     });
     expect((await told.send(job, { number: 14 })).answer).toBe("delivered");
   });

@@ -84,6 +84,27 @@ describe.each(pageKinds.filter((kind) => kind !== "cascade"))("the page %s (N3)"
   });
 });
 
+describe("what a receiver does with a page", () => {
+  it("opens an alert only for what wakes somebody: news of a recovery, or of the post-mortem, is a note", async () => {
+    for (const what of pageKinds.filter((kind) => kind !== "cascade")) {
+      const { action } = await pageAbout(what, rich());
+      expect(action === "trigger", what).toBe(pageRules[what].wakes);
+    }
+    expect((await pageAbout("post-mortem", rich())).action).toBe("note");
+  });
+
+  it("opens none for news that could not be told elsewhere", async () => {
+    told.ports.incidents.view = async () => rich();
+    const failed = async (what: PageKind) => {
+      const page = await told.read({ incidentId: opened.id, what: "page-failed", failed: { channel: "slack", what } });
+      return page !== null && page !== "not-needed" && page.action;
+    };
+    expect(await failed("contained")).toBe("trigger");
+    expect(await failed("rung-taken")).toBe("note");
+    expect(await failed("acknowledged")).toBe("note");
+  });
+});
+
 describe("docs/notifications.md", () => {
   it("says of every page when it comes and whether it rings", () => {
     const text = readFileSync(new URL("../../docs/notifications.md", import.meta.url), "utf8");
@@ -108,7 +129,7 @@ describe("what each page tells", () => {
     ["post-mortem", /^The post-mortem of agent-7 is written$/],
     ["observed", /^Dry run: agent-7 would have been contained; nothing was done, and it goes on$/],
     ["dead-letter", /failed for good/],
-    ["page-failed", /^slack could not be told: /],
+    ["page-failed", /^Slack could not be told: /],
     ["shutdown-waiting", /^Shut the whole fleet down\? It waits for you$/],
   ])("%s", async (what, title) => {
     expect((await pageAbout(what, rich())).title).toMatch(title);
@@ -116,7 +137,7 @@ describe("what each page tells", () => {
 
   it("of an escalation names who was told before, and that the log alone is nobody", async () => {
     const text = async (view: IncidentView) => (await pageAbout("escalated", view)).lines[0];
-    expect(await text(rich())).toBe("Told before, without an answer: slack");
+    expect(await text(rich())).toBe("Told before, without an answer: Slack");
     expect(await text(rich({ timeline: [] }))).toBe("Told before: nobody, only the log");
   });
 
@@ -151,16 +172,28 @@ describe("money at risk", () => {
 
   it("is what is still held, and how fast it went, by the signal that saw most", () => {
     const loop = saying({ count: 8, total: "1200.00", seconds: 17 });
-    expect(line([loop])).toBe("At risk: 46400.00 held, +4235.29/min over 17 s");
-    expect(line([loop, saying({ total: "500.00" }, { limitPerMinute: "100.00" })])).toContain("+4235.29/min over 17 s");
+    expect(line([loop])).toBe(
+      "At risk: 46400.00 held, +1200.00/min (1200.00 within 17 s, counted over a whole minute)",
+    );
+    expect(line([loop, saying({ total: "500.00" }, { limitPerMinute: "100.00" })])).toContain(
+      "+1200.00/min (1200.00 within 17 s",
+    );
     expect(line([saying({ total: "500.00" }, { intervalMs: 300_000 })])).toBe(
       "At risk: 46400.00 held, +100.00/min over 300 s",
     );
   });
 
+  it("counts over at least a minute, as a post-mortem does, and says what went in less", () => {
+    const rate = (seconds: number) => line([saying({ total: "500.00", seconds })]).replace(/.*held, /, "");
+    expect(rate(59.9)).toBe("+500.00/min (500.00 within 60 s, counted over a whole minute)");
+    expect(rate(60)).toBe("+500.00/min over 60 s");
+    expect(rate(61)).toBe("+491.80/min over 61 s");
+    expect(rate(0)).toBe("+500.00/min (500.00 within 1 s, counted over a whole minute)");
+  });
+
   it("says no rate where none was measured, and that it was so where the freeze has taken hold", () => {
     expect(line([saying({ count: 8 })])).toBe("At risk: 46400.00 held");
-    expect(line([saying({ total: "500.00", seconds: 0 })])).toBe("At risk: 46400.00 held");
+    expect(line([saying({ count: 8, seconds: 17 })])).toBe("At risk: 46400.00 held");
     expect(line([saying({ total: "500.00", seconds: 60 })], 1)).toBe(
       "At risk: 46400.00 held, was +500.00/min over 60 s",
     );

@@ -1,9 +1,13 @@
+import { leftByHand } from "../../incident/by-hand.ts";
 import { sumDollars } from "../../incident/dollars.ts";
-import type { IncidentView, Priority } from "../../incident/incident.ts";
+import { type IncidentView, isOver, type Priority } from "../../incident/incident.ts";
+import { isByOrder } from "../../incident/ordered.ts";
 import type { ActionItem, Impact } from "../../incident/post-mortem.ts";
+import { RELAPSE, relapseOf } from "../../incident/relapse.ts";
 import type { SignalKind } from "../../incident/signal.ts";
-import { count, dollars, iso, list, someOf } from "./in-words.ts";
-import { recommendedActions } from "./recommended-actions.ts";
+import { thenToDo } from "../../runbooks/left-to-do.ts";
+import { count, dollars, iso, list, sentence, someOf } from "./in-words.ts";
+import { recommendationsOf } from "./recommended-actions.ts";
 import { sourceName } from "./timeline-words.ts";
 
 const HOUR_MS = 3_600_000;
@@ -32,13 +36,15 @@ export interface ActionsFrom {
   unknown: readonly string[];
   /** Settings learn.owner: whose it is where no person was named. */
   owner: string;
-  now: number;
 }
 
-/** F4: what is left to do, whose it is and until when; the most urgent first. */
+/**
+ * F4: what is left to do, whose it is and until when; the most urgent first. While the incident is open that is the list of
+ * `incidents show` and of the pages; dates count from its end, before that from when it was contained, so that they stand still.
+ */
 export function actionItemsOf(from: ActionsFrom): ActionItem[] {
   const { incident, owner } = from;
-  const since = incident.closedAt ?? from.now;
+  const since = incident.closedAt ?? incident.containedAt ?? incident.openedAt;
   const who = incident.recovery?.by ?? incident.standDown?.by ?? incident.acknowledged?.by ?? owner;
   const item = (what: string, withinMs: number, why: string): ActionItem => ({
     what,
@@ -47,10 +53,11 @@ export function actionItemsOf(from: ActionsFrom): ActionItem[] {
     why,
   });
   const within = actionWithinMs[incident.priority];
-  const byPriority = `${incident.priority} incident`;
+  const isFalseAlarm = incident.standDown !== null && !isByOrder(incident);
   return [
+    ...leftByHand(incident).map((what) => item(sentence(what), AT_ONCE_MS, "nobody else can do it")),
     ...unfinished(from).map(([what, why]) => item(what, AT_ONCE_MS, why)),
-    ...(incident.standDown ? afterFalseAlarm(incident).map((what) => item(what, within, "false alarm")) : []),
+    ...(isFalseAlarm ? afterFalseAlarm(incident).map((what) => item(what, within, "false alarm")) : []),
     ...(incident.reassertions > 0 && !incident.dryRun
       ? [
           item(
@@ -61,18 +68,24 @@ export function actionItemsOf(from: ActionsFrom): ActionItem[] {
         ]
       : []),
     ...orderAgain(incident).map((what) => item(what, within, "cancelled with the rest")),
-    ...(incident.standDown ? [] : kindsOf(incident)).flatMap((kind) =>
-      recommendedActions[kind].map((what) => item(what, within, `${byPriority}, ${kind}`)),
-    ),
+    ...(isFalseAlarm ? [] : toMend(incident)).map(([what, why]) => item(what, within, why)),
     item("Go through this post-mortem with everybody it concerns.", REVIEW_MS, "within 48 hours of every incident"),
   ].filter(({ what }, index, all) => all.findIndex((other) => other.what === what) === index);
 }
 
-/** Each once, the most severe first. */
-export function kindsOf({ signals }: IncidentView): SignalKind[] {
-  const order = ["critical", "warning", "info"];
-  const sorted = [...signals].sort((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
-  return [...new Set(sorted.map(({ kind }) => kind))];
+/** What is left of it now, and once it is over, what keeps it from happening again. */
+function toMend(incident: IncidentView): [what: string, why: string][] {
+  if (!isOver(incident.status))
+    return thenToDo(incident).map((what) => [sentence(what), `the incident is ${incident.status}`]);
+  return recommendationsOf(incident).flatMap(({ signal, actions }) =>
+    actions.map((what): [string, string] => [what, `${incident.priority} incident, ${nameOf(incident, signal)}`]),
+  );
+}
+
+/** Of what ended a recovery the kind is that of the trouble before. */
+function nameOf({ signals }: IncidentView, kind: SignalKind): string {
+  const own = signals.filter((one) => one.kind === kind);
+  return own.every((one) => relapseOf(one) !== null) ? RELAPSE : kind;
 }
 
 /** What the incident left undone, each with why. */

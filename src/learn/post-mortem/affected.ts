@@ -1,3 +1,4 @@
+import { byHandIn } from "../../incident/by-hand.ts";
 import type { CascadeView } from "../../incident/cascade-view.ts";
 import { sumDollars } from "../../incident/dollars.ts";
 import type { IncidentView } from "../../incident/incident.ts";
@@ -55,7 +56,9 @@ function toolsOf({ signals }: IncidentView, parts: Parts): string[] {
 
 function systemsOf(incident: IncidentView): string[] {
   const { budget } = planOf(incident);
-  const done = new Set(incident.steps.filter(({ status }) => status === "done").map(({ step }) => step));
+  const done = new Set(
+    incident.steps.filter((one) => one.status === "done" && byHandIn(one).length === 0).map(({ step }) => step),
+  );
   const platform = ["revoke-tools", "isolate-network", "pause-agent", "rotate-credentials", "restrict-to-read-only"];
   const asked = platform.filter((step) => done.has(step)).map((step) => stepName(step).toLowerCase());
   return [

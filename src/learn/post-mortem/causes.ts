@@ -1,5 +1,6 @@
 import type { CascadeView } from "../../incident/cascade-view.ts";
 import type { IncidentView } from "../../incident/incident.ts";
+import { isByOrder } from "../../incident/ordered.ts";
 import type { PostMortem } from "../../incident/post-mortem.ts";
 import { iso } from "./in-words.ts";
 import { sentenceOf } from "./kinds-in-words.ts";
@@ -9,7 +10,7 @@ export function rootCauseOf(incident: IncidentView, cascade: CascadeView | null)
   const { recovery, standDown, signals, decidedBy, agentId } = incident;
   return {
     said: recovery && { by: recovery.by, rootCause: recovery.rootCause, fix: recovery.fix },
-    falseAlarm: standDown && { by: standDown.by, reason: standDown.reason },
+    falseAlarm: !isByOrder(incident) && standDown ? { by: standDown.by, reason: standDown.reason } : null,
     decidedBy,
     seen: signals.map(({ id, kind, severity, occurredAt, why }) => ({
       id,

@@ -1,5 +1,6 @@
 import { deadlineMs } from "../../incident/deadline.ts";
 import type { IncidentView } from "../../incident/incident.ts";
+import { isByOrder } from "../../incident/ordered.ts";
 import type { PostMortem, TimeVerdict } from "../../incident/post-mortem.ts";
 import { lasting } from "./in-words.ts";
 
@@ -29,15 +30,28 @@ export function durationsOf(incident: IncidentView, firstAnomalyAt: number): Dur
       : supersededBy !== null
         ? `Until ${supersededBy} took its place; the agent was not back to normal by then.`
         : standDown
-          ? "From contained until the false alarm was undone."
+          ? isByOrder(incident)
+            ? "From contained until the agent was released."
+            : "From contained until the false alarm was undone."
           : recovery
             ? "From contained until the agent was back to normal."
             : "From contained until it was closed.";
   return {
-    detect: { ms: detect, why: "From the first anomaly until the event arrived that proved it." },
+    detect: {
+      ms: detect,
+      why: isByOrder(incident)
+        ? "From the order until it reached this agent."
+        : "From the first anomaly until it was detected.",
+    },
     contain: { ms: contain, why: notContained(incident) ?? "From detection until the containment was read back." },
     recover: { ms: recover, why: recoverWhy },
-    total: { ms: total, why: total === null ? "It is not over yet." : "From the first anomaly until it was closed." },
+    total: {
+      ms: total,
+      why:
+        total === null
+          ? "It is not over yet."
+          : `From the ${isByOrder(incident) ? "order" : "first anomaly"} until it was closed.`,
+    },
   };
 }
 

@@ -1,4 +1,7 @@
+import { byHandOf } from "../../incident/by-hand.ts";
 import type { IncidentView, TimelineEntry } from "../../incident/incident.ts";
+import { isByOrder } from "../../incident/ordered.ts";
+import { times } from "../../incident/plain-words.ts";
 import type { PostMortem } from "../../incident/post-mortem.ts";
 import { count, lasting, list } from "./in-words.ts";
 import { stepName } from "./step-words.ts";
@@ -23,9 +26,11 @@ function detectionOf(incident: IncidentView, timeline: Timeline): Effectiveness[
     eventsUntil,
     firstAnomalyToDetectionMs: ms,
     text: [
-      eventsUntil === 0
-        ? `The rule ${first?.why.rule ?? "none"} found it without any event of the agent's own.`
-        : `The rule ${first?.why.rule} found it with ${count(eventsUntil, "event")}, ${ms === 0 ? "at once" : `${lasting(ms)} after the first anomaly`}.`,
+      isByOrder(incident)
+        ? "There was nothing to detect: it was an order for the whole fleet."
+        : eventsUntil === 0
+          ? `The rule ${first?.why.rule ?? "none"} found it without any event of the agent's own.`
+          : `The rule ${first?.why.rule} found it with ${count(eventsUntil, "event")}, ${ms === 0 ? "at once" : `${lasting(ms)} after the first anomaly`}.`,
       ...(more > 0 ? [`${count(more, "more sign", "more signs")} of the same trouble followed.`] : []),
     ],
   };
@@ -43,6 +48,7 @@ function containmentOf(incident: IncidentView, timeline: Timeline): Effectivenes
     .filter(({ what }) => what === "hold-breached")
     .reduce((sum, { detail }) => sum + Number(detail.escrowsSwept ?? 0), 0);
   const failures = failuresOf(incident.timeline);
+  const left = byHandOf(incident);
   const { reassertions: breaches, walletFrozenAt } = incident;
   return {
     escrows,
@@ -65,10 +71,13 @@ function containmentOf(incident: IncidentView, timeline: Timeline): Effectivenes
         ? incident.containedAt === null
           ? ""
           : "Nobody got past the containment."
-        : `Somebody got past the containment ${count(breaches, "time")}${slipped > 0 ? `, and ${count(slipped, "escrow")} had to be taken back afterwards` : ""}.`,
+        : `Somebody got past the containment ${times(breaches)}${slipped > 0 ? `, and ${count(slipped, "escrow")} had to be taken back afterwards` : ""}.`,
+      ...(left.length === 0
+        ? []
+        : [`Not done, and left to people: ${list(left.map(({ what, why }) => `${what} (${why})`))}.`]),
       ...(walletFrozenAt === null ? [] : ["In the end the wallet itself was frozen."]),
       ...(failures.length === 0
-        ? ["No step failed."]
+        ? [left.length === 0 ? "No step failed." : "No step failed of those that could be done."]
         : [
             `Needed more than one try: ${list(failures.map(({ step, times }) => `${step.toLowerCase()} (${count(times, "failure")})`))}.`,
           ]),

@@ -51,6 +51,18 @@ export interface TransactionRow {
   createdAt: number | null;
 }
 
+/**
+ * Rows from the first moment to the last. The gateway may show whole seconds only, cut off: such a row counts where its second
+ * does, every other by itself.
+ */
+export function within(fromMs: number, untilMs: number): (row: { createdAt: number | null }) => boolean {
+  const secondOf = (ms: number) => Math.floor(ms / 1_000) * 1_000;
+  return ({ createdAt }) =>
+    createdAt !== null &&
+    createdAt <= untilMs &&
+    createdAt >= (createdAt === secondOf(createdAt) ? secondOf(fromMs) : fromMs);
+}
+
 const timeOf = (value: unknown): number | null => (typeof value === "number" ? value : null);
 
 /** Undefined where nobody could say. */

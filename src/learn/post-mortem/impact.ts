@@ -2,7 +2,7 @@ import type { EscrowRecord } from "../../incident/incident.ts";
 import { formatMoney, type Money, money } from "../../incident/money.ts";
 import { isFee, isOutflow } from "../../incident/outflow.ts";
 import type { Impact } from "../../incident/post-mortem.ts";
-import { escrowsTold, transactionsTold } from "./evidence.ts";
+import { escrowsTold, transactionsTold, within } from "./evidence.ts";
 import { count, list } from "./in-words.ts";
 import { type PreventedFrom, preventedLoss } from "./prevented.ts";
 
@@ -43,9 +43,7 @@ const none = (n: number, what: string): string =>
 /** What was gone for good between the first anomaly and the freeze, and is not counted as lost. */
 function spentIn({ incident, parts, firstAnomalyAt }: PreventedFrom): Pick<Impact, "spent" | "fees"> {
   const untilMs = incident.effectiveAt ?? incident.closedAt ?? Number.POSITIVE_INFINITY;
-  const sinceMs = Math.floor(firstAnomalyAt / 1_000) * 1_000;
-  const inTime = ({ createdAt }: { createdAt: number | null }) =>
-    createdAt !== null && createdAt >= sinceMs && createdAt <= untilMs;
+  const inTime = within(firstAnomalyAt, untilMs);
   const transactions = transactionsTold(parts);
   const escrows = escrowsTold(parts, "latest");
   const out = (transactions ?? []).filter((row) => inTime(row) && isOutflow(row.amount, row.description));
@@ -90,6 +88,6 @@ function spentWhy(fees: number, rows: number, settled: number, until: string): s
     ...(settled > 0 ? [`${count(settled, "escrow")} that had been paid out already`] : []),
   ];
   return parts.length === 0
-    ? `Nothing was paid out between the first anomaly and ${until}.`
+    ? `Nothing was paid out between the beginning and ${until}.`
     : `Between the first anomaly and ${until}: ${list(parts)}.`;
 }

@@ -26,14 +26,6 @@ export function lasting(ms: number): string {
   return `${Math.floor(ms / size)} ${name}${rest === 0 ? "" : ` ${rest} ${nextName}`}`;
 }
 
-/** "2026-11-22 02:47:14 UTC". Takes ISO 8601 or milliseconds since 1970. */
-export function utc(at: string | number): string {
-  return new Date(at)
-    .toISOString()
-    .replace("T", " ")
-    .replace(/\.\d+Z$/, " UTC");
-}
-
 /** "1 escrow", "12 escrows". */
 export function count(n: number, one: string, many = `${one}s`): string {
   return `${n} ${n === 1 ? one : many}`;

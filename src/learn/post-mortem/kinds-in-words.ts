@@ -1,3 +1,4 @@
+import { RELAPSE, relapseOf } from "../../incident/relapse.ts";
 import type { Signal, SignalKind, Why } from "../../incident/signal.ts";
 import { dollars, sentence } from "./in-words.ts";
 
@@ -20,15 +21,24 @@ const deeds: Readonly<Record<SignalKind, string>> = {
   "fleet-shutdown": "was frozen together with the whole fleet",
 };
 
-export function deedOf(signal: Pick<Signal, "kind"> | undefined): string {
+export function deedOf(signal: Pick<Signal, "kind" | "why"> | undefined): string {
+  const relapse = signal && relapseOf(signal);
+  if (relapse) return relapse.isCapsRaised ? "had its caps raised while it recovered" : "fell back while it recovered";
   return signal ? deeds[signal.kind] : "was contained";
 }
 
 /** The rule's own sentence, with its amounts as dollars: those are the decimal strings among what it names. */
-export function sentenceOf({ sentence: said, observed, thresholds, baseline }: Why): string {
+export function sentenceOf({ rule, sentence: said, observed, thresholds, baseline }: Why): string {
+  // What it says of caps or of another signal, it does not name beside it.
+  if (rule === RELAPSE) return withDollars(sentence(said));
   const amounts = Object.values({ ...thresholds, ...baseline, ...observed }).filter(isAmount);
   const parts = sentence(said).split(/(?<![\d.$-])(\d+\.\d{2,8})(?![\d.])/);
   return parts.map((part) => (amounts.includes(part) ? dollars(part) : part)).join("");
+}
+
+/** Each decimal with cents, as dollars. */
+export function withDollars(text: string): string {
+  return text.replace(/(?<![\w.$-])\d{1,15}\.\d{2,8}(?![\w.])/g, (amount) => dollars(amount));
 }
 
 export const isAmount = (value: unknown): value is string =>

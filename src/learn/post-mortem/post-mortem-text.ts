@@ -1,5 +1,8 @@
+import { isByOrder } from "../../incident/ordered.ts";
+import { utc } from "../../incident/plain-words.ts";
 import type { PostMortem } from "../../incident/post-mortem.ts";
-import { count, dollars, lasting, list, utc } from "./in-words.ts";
+import { RELAPSE } from "../../incident/relapse.ts";
+import { count, dollars, lasting, list } from "./in-words.ts";
 import { isAmount } from "./kinds-in-words.ts";
 import { bullets, plain, table } from "./markdown.ts";
 
@@ -26,7 +29,7 @@ function head({ title, isDraft, priority, incidentId, agentId, writtenAt, status
     ...(isDraft
       ? [`> This is a draft. The incident is still open (${status}); everything below is as of ${utc(writtenAt)}.`]
       : []),
-    `Incident ${plain(incidentId)}, agent ${plain(agentId)}, priority ${priority}. Written ${utc(writtenAt)}. All times are UTC.`,
+    `Incident ${plain(incidentId)}, agent ${plain(agentId)}, priority ${priority}.${isDraft ? "" : ` Written ${utc(writtenAt)}.`} All times are UTC.`,
   ].join("\n\n");
 }
 
@@ -122,7 +125,7 @@ function rootCause({ rootCause: { said, falseAlarm, seen, cascade, decidedBy } }
     "## Root cause",
     ...(said ? [bullets([`Said by ${said.by}: ${said.rootCause}`, `Fix: ${said.fix}`])] : []),
     ...(falseAlarm ? [bullets([`False alarm, says ${falseAlarm.by}: ${falseAlarm.reason}`])] : []),
-    ...(said === null && falseAlarm === null ? ["Nobody has named the root cause so far."] : []),
+    ...(said === null && falseAlarm === null ? [unnamed(seen)] : []),
     ...(cascade
       ? [
           `Part of cascade ${plain(cascade.id)}, which began with ${plain(cascade.rootCause)} (${plain(cascade.why)}):`,
@@ -134,13 +137,18 @@ function rootCause({ rootCause: { said, falseAlarm, seen, cascade, decidedBy } }
           ),
         ]
       : []),
-    "What detection saw:",
+    isByOrder({ signals: seen }) ? "The order:" : "What detection saw:",
     bullets([...Map.groupBy(seen, ({ kind }) => kind).values()].map(seenOf)),
     `What to do was decided by: ${plain(decidedBy)}.`,
   ].join("\n\n");
 }
 
 type Seen = PostMortem["rootCause"]["seen"][number];
+
+const unnamed = (seen: readonly Seen[]): string =>
+  isByOrder({ signals: seen })
+    ? "None in this agent: it was frozen by an order for the whole fleet."
+    : "Nobody has named the root cause so far.";
 
 /** Signals of one kind: the first in full, of the rest how many and until when. */
 function seenOf(all: readonly Seen[]): string {
@@ -154,7 +162,7 @@ function seenOf(all: readonly Seen[]): string {
   const last = all.reduce((newest, { at }) => (at > newest ? at : newest), one.at);
   return [
     one.sentence,
-    `(${one.kind}, ${one.severity}, ${utc(one.at)}; rule ${one.rule}, version ${one.ruleVersion}.)`,
+    `(${one.rule === RELAPSE ? "" : `${one.kind}, `}${one.severity}, ${utc(one.at)}; rule ${one.rule}, version ${one.ruleVersion}.)`,
     ...facts("Thresholds", one.thresholds),
     ...facts("Observed", one.observed),
     ...facts("Baseline", one.baseline),
@@ -211,7 +219,10 @@ function affected({ affected: found }: PostMortem): string {
   return ["## What was affected", ...lines].join("\n\n");
 }
 
-function todo({ actionItems, recommendations }: PostMortem): string {
+const besidesNow = "Recommended once the agent is safe:";
+const besidesFalseAlarm = "Had it been no false alarm, this would be recommended besides:";
+
+function todo({ actionItems, recommendations, isDraft }: PostMortem): string {
   const asked = new Set(actionItems.map(({ what }) => what));
   const rest = recommendations.flatMap(({ actions }) => actions).filter((action) => !asked.has(action));
   return [
@@ -220,7 +231,7 @@ function todo({ actionItems, recommendations }: PostMortem): string {
       ["What", "Owner", "Until", "Why"],
       actionItems.map(({ what, owner, due, why }) => [what, owner, utc(due), why]),
     ),
-    ...(rest.length === 0 ? [] : ["Had it been no false alarm, this would be recommended besides:", bullets(rest)]),
+    ...(rest.length === 0 ? [] : [isDraft ? besidesNow : besidesFalseAlarm, bullets(rest)]),
   ].join("\n\n");
 }
 

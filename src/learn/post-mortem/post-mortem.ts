@@ -4,16 +4,17 @@ import { type IncidentView, isOver } from "../../incident/incident.ts";
 import type { Clock, Incidents } from "../../incident/ports.ts";
 import type { PostMortem } from "../../incident/post-mortem.ts";
 import type { Settings } from "../../settings/settings.ts";
-import { actionItemsOf, kindsOf } from "./action-items.ts";
+import { actionItemsOf } from "./action-items.ts";
 import { affectedBy } from "./affected.ts";
 import { rootCauseOf } from "./causes.ts";
 import { firstAnomalyOf } from "./durations.ts";
 import { effectivenessOf } from "./effectiveness.ts";
 import { type Parts, timesOfEvents, unknownSources } from "./evidence.ts";
+import { titleOf } from "./happened.ts";
 import { impactOf } from "./impact.ts";
 import { iso, sentence } from "./in-words.ts";
-import { recommendedActions } from "./recommended-actions.ts";
-import { summaryOf, titleOf } from "./summary.ts";
+import { recommendationsOf } from "./recommended-actions.ts";
+import { summaryOf } from "./summary.ts";
 import { timelineOf } from "./timeline.ts";
 import { timelineWords } from "./timeline-words.ts";
 
@@ -57,7 +58,7 @@ export function compose({ incident, parts, cascade, now, learn }: ComposedFrom):
   const impact = impactOf({ incident, parts, firstAnomalyAt, humanResponseMs: learn.humanResponseMs });
   const rootCause = rootCauseOf(incident, cascade);
   const unknown = unknownSources(parts);
-  const actionItems = actionItemsOf({ incident, impact, unknown, owner: learn.owner, now });
+  const actionItems = actionItemsOf({ incident, impact, unknown, owner: learn.owner });
   return {
     version: 1,
     incidentId: incident.id,
@@ -68,13 +69,13 @@ export function compose({ incident, parts, cascade, now, learn }: ComposedFrom):
     isDraft: !isOver(incident.status),
     writtenAt: iso(now),
     title: titleOf(incident),
-    summary: summaryOf({ incident, timeline, impact, rootCause, actionItems }),
+    summary: summaryOf({ incident, timeline, impact, rootCause, cascade, actionItems }),
     timeline,
     impact,
     rootCause,
     effectiveness: effectivenessOf(incident, timeline),
     affected: affectedBy(incident, parts, cascade),
-    recommendations: kindsOf(incident).map((signal) => ({ signal, actions: [...recommendedActions[signal]] })),
+    recommendations: recommendationsOf(incident),
     actionItems,
     changes: changesIn(incident),
     evidence: { parts: Object.keys(parts).sort(), unknown },

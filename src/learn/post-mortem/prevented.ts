@@ -1,11 +1,22 @@
 import type { IncidentView } from "../../incident/incident.ts";
 import { formatMoney, type Money, money } from "../../incident/money.ts";
+import { isByOrder } from "../../incident/ordered.ts";
 import { isFee, isOutflow } from "../../incident/outflow.ts";
+import { utc } from "../../incident/plain-words.ts";
 import type { Impact } from "../../incident/post-mortem.ts";
-import type { SignalKind } from "../../incident/signal.ts";
+import { relapseOf } from "../../incident/relapse.ts";
+import type { Signal, SignalKind } from "../../incident/signal.ts";
+import { perMinute, SHORTEST_TREND_MS, toCents } from "../../incident/trend.ts";
 import { planOf } from "../../runbooks/plan.ts";
-import { availableAtContainment, type EscrowRow, escrowsTold, type Parts, transactionsTold } from "./evidence.ts";
-import { count, dollars, iso, lasting, list, utc } from "./in-words.ts";
+import {
+  availableAtContainment,
+  type EscrowRow,
+  escrowsTold,
+  type Parts,
+  transactionsTold,
+  within,
+} from "./evidence.ts";
+import { count, dollars, iso, lasting, list } from "./in-words.ts";
 
 type Prevented = Impact["prevented"];
 
@@ -20,9 +31,8 @@ const aboutMoney: readonly SignalKind[] = [
   "shared-resource-exhausted",
 ];
 
-/** A burst of seconds is spread over a minute: nobody knows that it would have gone on at that speed. */
-const SHORTEST_TREND_MS = 60_000;
-const CENT = 1_000_000n;
+/** What ended a recovery has the kind of what the agent was contained for before, and says nothing of its spending now. */
+const isAboutMoney = (signal: Signal): boolean => aboutMoney.includes(signal.kind) && relapseOf(signal) === null;
 
 export interface PreventedFrom {
   incident: IncidentView;
@@ -51,10 +61,13 @@ export function preventedLoss(from: PreventedFrom): Prevented {
   return estimate(from, spending);
 }
 
-function whyNothing({ signals, effectiveAt, standDown, runbooks, dryRun }: IncidentView): string | null {
+function whyNothing(incident: IncidentView): string | null {
+  const { signals, effectiveAt, standDown, runbooks, dryRun } = incident;
+  if (isByOrder(incident))
+    return "The agent was frozen by an order for the whole fleet, and not for anything it spent.";
   if (standDown) return "A person called it a false alarm: what the agent would have spent was meant to be spent.";
   if (dryRun) return "It was a dry run: nothing was stopped.";
-  if (!signals.some(({ kind }) => aboutMoney.includes(kind)))
+  if (!signals.some(isAboutMoney))
     return "Nothing about the agent's spending was out of the ordinary, so there is no trend to go by.";
   if (planOf({ runbooks }).budget !== "freeze")
     return "The agent could go on spending within a smaller budget, so what it did not spend is not counted.";
@@ -77,13 +90,10 @@ function committed({ incident, parts, firstAnomalyAt }: PreventedFrom): Committe
   const freezeAt = incident.effectiveAt!;
   const escrows = escrowsTold(parts, "latest");
   if (escrows === undefined) return null;
-  const spending = incident.signals.filter(({ kind }) => aboutMoney.includes(kind));
+  const spending = incident.signals.filter(isAboutMoney);
   const suspects = spending.map(({ suspectPayee }) => suspectPayee);
   const payees = suspects.every((payee) => payee !== null) ? [...new Set(suspects)].sort() : null;
-  // The gateway may show whole seconds only.
-  const sinceMs = Math.floor(firstAnomalyAt / 1_000) * 1_000;
-  const inTime = ({ createdAt }: { createdAt: number | null }) =>
-    createdAt !== null && createdAt >= sinceMs && createdAt <= freezeAt;
+  const inTime = within(firstAnomalyAt, freezeAt);
   const isMeant = ({ payer, payee }: EscrowRow) =>
     payer === incident.agentId && (payees === null || payees.includes(payee));
   const transactions = transactionsTold(parts);
@@ -117,7 +127,6 @@ function estimate(from: PreventedFrom, spending: Committed): Prevented {
   const available = availableAtContainment(parts, recovered);
   const bound = available === null ? null : money(available);
   const amount = bound !== null && bound < trend ? bound : trend;
-  const perMinute = toCents((principal * 60_000n) / BigInt(windowMs));
   const inputs = {
     principal: formatMoney(principal),
     payments,
@@ -125,7 +134,7 @@ function estimate(from: PreventedFrom, spending: Committed): Prevented {
     from: iso(fromMs),
     until: iso(freezeAt),
     windowMs,
-    perMinute: formatMoney(perMinute),
+    perMinute: formatMoney(perMinute(principal, windowMs)),
     humanAt: iso(freezeAt + humanMs),
     humanMs,
     humanBasis: human.basis,
@@ -153,9 +162,6 @@ function estimate(from: PreventedFrom, spending: Committed): Prevented {
     ],
   };
 }
-
-/** Down to a whole cent: an estimate has no finer digits. */
-const toCents = (amount: bigint): Money => (amount - (amount % CENT)) as Money;
 
 type Basis = "acknowledged" | "acted" | "assumed";
 

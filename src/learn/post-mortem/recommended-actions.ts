@@ -1,3 +1,6 @@
+import type { IncidentView } from "../../incident/incident.ts";
+import type { PostMortem } from "../../incident/post-mortem.ts";
+import { type Relapse, relapseOf } from "../../incident/relapse.ts";
 import type { SignalKind } from "../../incident/signal.ts";
 
 /** Of every agent that was breached or talked into something. */
@@ -62,5 +65,31 @@ export const recommendedActions: Readonly<Record<SignalKind, readonly [string, .
   ],
   "error-spike": ["Read the errors: which tool, since when, and after which change."],
   "detection-failure": ["Mend the check that failed, and prove it: what it watches was not seen meanwhile."],
-  "fleet-shutdown": ["Find what made the shutdown necessary, and mend it before the fleet is resumed."],
+  "fleet-shutdown": ["Make sure that what made the shutdown of the fleet necessary is mended."],
 };
+
+/** What was done about the agent is known; who or what ended its recovery is not. */
+function afterRelapse({ recovering, isCapsRaised }: Relapse, agentId: string): [string, ...string[]] {
+  return isCapsRaised
+    ? [
+        `Find out who raised the caps of ${agentId} while it recovered, and whether they may: an agent's own key can lift its cap.`,
+        "Leave the caps of an agent that recovers to the recovery, and ask for the steps it needs in the settings.",
+      ]
+    : [
+        `Find out what was seen of ${agentId} while it recovered, and whether the fix of ${recovering} mends it.`,
+        `Go on with what ${recovering} left to do.`,
+      ];
+}
+
+/** Of each kind of signal, the most severe first; of what ended a recovery, what is to be done about that. */
+export function recommendationsOf({ signals, agentId }: IncidentView): PostMortem["recommendations"] {
+  const order = ["critical", "warning", "info"];
+  const sorted = [...signals].sort((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
+  return [...Map.groupBy(sorted, ({ kind }) => kind)].map(([signal, all]) => {
+    const actions = all.flatMap((one) => {
+      const relapse = relapseOf(one);
+      return relapse ? afterRelapse(relapse, agentId) : recommendedActions[signal];
+    });
+    return { signal, actions: [...new Set(actions)] };
+  });
+}

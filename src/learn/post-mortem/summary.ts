@@ -1,11 +1,11 @@
+import type { CascadeView } from "../../incident/cascade-view.ts";
 import type { IncidentView } from "../../incident/incident.ts";
 import { isOver } from "../../incident/incident.ts";
 import { money } from "../../incident/money.ts";
 import type { ActionItem, Impact, PostMortem } from "../../incident/post-mortem.ts";
-import type { Signal } from "../../incident/signal.ts";
 import { planOf } from "../../runbooks/plan.ts";
-import { count, dollars, lasting, list, sentence, utc } from "./in-words.ts";
-import { deedOf, sentenceOf } from "./kinds-in-words.ts";
+import { happened } from "./happened.ts";
+import { count, dollars, lasting, sentence } from "./in-words.ts";
 
 type Summary = PostMortem["summary"];
 
@@ -14,6 +14,7 @@ export interface SummaryFrom {
   timeline: PostMortem["timeline"];
   impact: Impact;
   rootCause: PostMortem["rootCause"];
+  cascade: CascadeView | null;
   actionItems: readonly ActionItem[];
 }
 
@@ -25,96 +26,6 @@ export function summaryOf(from: SummaryFrom): Summary {
     prevented: prevented(from.impact),
     left: left(from),
   };
-}
-
-export function titleOf(incident: IncidentView): string {
-  const { agentId, standDown, dryRun, supersededBy } = incident;
-  const about = `${agentId} ${deedOf(leadOf(incident))}`;
-  if (dryRun) return `Dry run: ${about}`;
-  if (standDown) return `False alarm: ${about}`;
-  return supersededBy === null ? about : `${about}; new trouble followed`;
-}
-
-/** The signal that tells best what it was: the first critical one, else the first. */
-function leadOf({ signals }: Pick<IncidentView, "signals">): Signal | undefined {
-  return signals.find(({ severity }) => severity === "critical") ?? signals[0];
-}
-
-function happened({ incident, timeline, rootCause }: SummaryFrom): string[] {
-  const { agentId, standDown, dryRun } = incident;
-  const { cascade, said } = rootCause;
-  return [
-    `On ${utc(timeline.firstAnomalyAt)} ${standDown ? "what looked like trouble" : "trouble"} began with ${agentId}.`,
-    ...seen(incident),
-    ...(cascade === null
-      ? []
-      : [
-          cascade.isThisAgent
-            ? `It began here and reached ${list(cascade.members.filter((one) => one.agentId !== agentId).map((one) => one.agentId)) || "nobody else"}.`
-            : `The trouble did not begin here but with ${cascade.rootCause} (${cascade.why}).`,
-        ]),
-    ...(dryRun
-      ? ["It was a dry run: everything was decided and recorded, and nothing was done."]
-      : [measures(incident, timeline)]),
-    ...breaches(incident),
-    ...(standDown ? [`${standDown.by} called it a false alarm: ${sentence(standDown.reason)}`] : []),
-    ...(said && !standDown
-      ? [`${said.by} found the cause: ${sentence(said.rootCause)} The fix: ${sentence(said.fix)}`]
-      : []),
-    ending(incident, timeline),
-  ];
-}
-
-function breaches({ reassertions, walletFrozenAt }: IncidentView): string[] {
-  if (reassertions === 0) return [];
-  const end = walletFrozenAt === null ? "each time it was put back" : "in the end the wallet itself was frozen";
-  return [`Somebody got past that ${count(reassertions, "time")}; ${end}.`];
-}
-
-/** Of each kind the first: a longer loop of the same escrows is no second trouble. */
-function seen(incident: IncidentView): string[] {
-  const lead = leadOf(incident);
-  const rest = incident.signals.filter(({ kind }) => kind !== lead?.kind);
-  const others = rest.filter(({ kind }, index) => rest.findIndex((one) => one.kind === kind) === index);
-  return [
-    ...(lead ? [`What was seen: ${sentenceOf(lead.why)}`] : []),
-    ...others.slice(0, 2).map(({ why }) => `Then: ${sentenceOf(why)}`),
-  ];
-}
-
-/** What was done and how fast, in one sentence. */
-function measures(incident: IncidentView, { durations }: PostMortem["timeline"]): string {
-  const { effectiveAt, receivedAt } = incident;
-  const { budget } = planOf(incident);
-  const did = { freeze: "froze its budget", halve: "cut its daily budget in half", leave: "held it back" }[budget];
-  if (effectiveAt === null)
-    return budget === "leave"
-      ? "What runs the agent could not be asked to stop it; that is left to a person."
-      : `Tourniquet began to act, and the ${budget === "freeze" ? "freeze" : "smaller budget"} was not seen to take effect.`;
-  const after = lasting(Math.max(0, effectiveAt - receivedAt));
-  const contained = durations.contain.ms === null ? "" : ` After ${lasting(durations.contain.ms)} ${proof(incident)}.`;
-  return `Tourniquet ${did} ${after} after it learned of it.${contained}`;
-}
-
-function proof({ dollars: { locked, recovered }, runbooks }: IncidentView): string {
-  if (planOf({ runbooks }).escrows === "none") return "it had checked that this holds";
-  if (money(locked) === 0n) return "it had looked for open escrows, found none, and checked that this holds";
-  const took =
-    money(recovered) === money(locked) ? "all of its open escrows" : "what could be taken back of its open escrows";
-  return `it had taken back ${took}, and checked that this holds`;
-}
-
-function ending(
-  { status, supersededBy, closedAt, recovery }: IncidentView,
-  { durations }: PostMortem["timeline"],
-): string {
-  if (!isOver(status)) return `It is not over yet: the incident is ${status}.`;
-  const took = durations.total.ms === null ? "" : `, ${lasting(durations.total.ms)} after it began`;
-  const at = closedAt === null ? "" : ` on ${utc(closedAt)}${took}`;
-  if (supersededBy !== null)
-    return `It was closed${at}, because new trouble began: ${supersededBy}. The agent was not back to normal by then.`;
-  if (status === "stood-down") return `It was closed${at}.`;
-  return recovery ? `The agent was back to normal${at}.` : `It was closed${at}.`;
 }
 
 function cost({ incident, impact }: SummaryFrom): string[] {
@@ -176,9 +87,10 @@ function prevented({ prevented: { amount, why, inputs } }: Impact): string[] {
   ];
 }
 
+/** Of a draft all of it: whoever reads it is in the midst of it. */
 function left({ incident, actionItems }: SummaryFrom): string[] {
   const { status, supersededBy } = incident;
-  if (!isOver(status)) return planOf(incident).followUp.map(sentence);
+  if (!isOver(status)) return actionItems.map(({ what }) => sentence(what));
   const urgent = actionItems.filter(({ why }) => why !== "within 48 hours of every incident");
   return [
     ...(supersededBy === null ? [] : [`${incident.agentId} is dealt with further in ${supersededBy}.`]),

@@ -1,6 +1,10 @@
 import type { IncidentView, TimelineEntry } from "../../incident/incident.ts";
+import { isByOrder, resumedWhy } from "../../incident/ordered.ts";
+import { channelName } from "../../incident/plain-words.ts";
 import { count, dollars, list, sentence, someOf } from "./in-words.ts";
-import { sentenceOf } from "./kinds-in-words.ts";
+import { sentenceOf, withDollars } from "./kinds-in-words.ts";
+import { pageTold } from "./page-words.ts";
+import { replayed } from "./replay-words.ts";
 import { stepDone, stepName, word } from "./step-words.ts";
 
 type Detail = TimelineEntry["detail"];
@@ -9,6 +13,7 @@ type Words = (detail: Detail, incident: IncidentView) => string | null;
 
 const because = (value: unknown): string => (word(value) === "" ? "" : `: ${word(value).replace(/[.\s]+$/, "")}`);
 const names = (value: unknown): string[] => (Array.isArray(value) ? value.map(word) : []);
+const capital = (text: string): string => `${text[0]?.toUpperCase() ?? ""}${text.slice(1)}`;
 const nothing: Words = () => null;
 
 /** What each line of an incident's timeline says to somebody who was asleep. One that is not in here says its own name. */
@@ -54,8 +59,8 @@ export const timelineWords: Readonly<Record<string, Words>> = {
   escalated: ({ to, toldWith }) =>
     names(to).length === 0 && toldWith === undefined
       ? "Nobody had taken it on, and none of the channels to the next people was configured: they were not told."
-      : `Nobody had taken it on, so the next people were woken${because(list(names(to)))}.`,
-  "escalation-missed": () => "The next people should have been woken and were not, or too late.",
+      : `Nobody had taken it on, so these were told too: ${list(names(to).map(channelName)) || "those who are told for its group"}.`,
+  "escalation-missed": () => "Nobody had taken it on, and those who were to be told next were not told, or too late.",
   "escalation-not-needed": nothing,
   "recovery-asked": ({ by }) => `${word(by) || "A person"} asked to bring the agent back.`,
   recovering: () => "The agent is coming back.",
@@ -68,8 +73,10 @@ export const timelineWords: Readonly<Record<string, Words>> = {
   "recovery-refused": ({ gate, reason }) =>
     `Bringing the agent back was refused, by the check whether ${gateName(gate)}${because(reason)}.`,
   "rung-due": nothing,
-  relapsed: ({ why: said, containedAnew }) =>
-    `${containedAnew === true ? "It happened again at the first step, so the agent is contained anew" : "It happened again, so the last step is taken back"}${because(said)}.`,
+  relapsed: ({ why: said, containedAnew, leftFree }) =>
+    `The recovery was disturbed, ${containedAnew === true ? "at its first step: the agent is contained anew" : leftFree === true ? "at its first step; in observe-only mode nothing is done about it" : "so its last step is taken back"}. ${withDollars(capital(sentence(word(said) || "why was not said")))}`,
+  "rung-failing": ({ percent, why: said }) =>
+    `The gateway has not taken the step${toPercent(percent, undefined)} yet; it is tried again${because(said)}.`,
   "recovery-stopped": () => "Somebody lowered the budget by hand, so no further step is taken.",
   "recovery-goes-on": () => "The budget is as it should be again, and the steps go on.",
   "reins-handed-over": ({ to }) => `What held the agent back is left to ${word(to)}, which asks for the same.`,
@@ -77,8 +84,12 @@ export const timelineWords: Readonly<Record<string, Words>> = {
     `${raised === false ? "The agent has its whole budget, and is only watched" : `Budget raised${toPercent(percent, dailyCap)}`}.${gate === undefined ? "" : ` ${checked(gate, undefined)}`}`,
   "stepped-back": ({ percent, dailyCap }) => `Budget set back${toPercent(percent, dailyCap)}.`,
   superseded: ({ by }) => `New trouble took its place: ${word(by)}. This recovery ended there.`,
-  "stand-down-asked": ({ by, reason }) => `${word(by)} called it a false alarm${because(reason)}.`,
-  "stood-down": ({ answer }) => `Closed as a false alarm. ${standDownEnd(word(answer))}`,
+  "stand-down-asked": ({ by, reason }, incident) =>
+    isByOrder(incident)
+      ? `${word(by)} ${resumedWhy(word(reason)) === null ? "released the agent" : "resumed the fleet"}${because(resumedWhy(word(reason)) ?? reason)}.`
+      : `${word(by)} called it a false alarm${because(reason)}.`,
+  "stood-down": ({ answer }, incident) =>
+    `${isByOrder(incident) ? "Released" : "Closed as a false alarm"}. ${standDownEnd(word(answer))}`,
   resolved: ({ why: said }, incident) =>
     incident.supersededBy !== null
       ? `Closed: ${incident.supersededBy} took its place.`
@@ -97,18 +108,12 @@ export const timelineWords: Readonly<Record<string, Words>> = {
   "tuning-approved": tuningOf("Changed from now on"),
   "tuning-rejected": tuningOf("Not to be changed"),
   "tuning-withdrawn": tuningOf("Changed back"),
-  "page-sent": ({ channel, what }) =>
-    channel === "log" ? null : `Told ${channelName(channel)}: ${word(what).replaceAll("-", " ")}.`,
-  "page-failed": ({ channel, reason }) => `${channelName(channel)} could not be told${because(reason)}.`,
+  "page-sent": ({ channel, what }, incident) =>
+    channel === "log" ? null : `Told ${channelName(word(channel))} ${pageTold(word(what), incident)}.`,
+  "page-failed": ({ channel, what, reason }, incident) =>
+    `${capital(channelName(word(channel)))} could not be told ${pageTold(word(what), incident)}${because(reason)}.`,
+  "dead-letter-replayed": replayed,
 };
-
-const channelNames: Readonly<Record<string, string>> = {
-  slack: "Slack",
-  pagerduty: "PagerDuty",
-  "pagerduty-secondary": "PagerDuty's second line",
-  webhook: "the webhook for pages",
-};
-const channelName = (channel: unknown): string => channelNames[word(channel)] ?? word(channel);
 
 /** Ids, words and figures of an entry that nobody wrote a sentence for. */
 export function inGeneral({ what, detail }: TimelineEntry): string {

@@ -1,4 +1,6 @@
 import type { IncidentView, Phase } from "../../incident/incident.ts";
+import { isByOrder } from "../../incident/ordered.ts";
+import { times as often } from "../../incident/plain-words.ts";
 import type { PostMortem, PostMortemEntry } from "../../incident/post-mortem.ts";
 import { type GateName, gates } from "../../incident/recovery.ts";
 import { planOf } from "../../runbooks/plan.ts";
@@ -50,6 +52,11 @@ const inEffect = {
   leave: "The agent was held back.",
 } as const;
 
+const detected = ({ signals }: IncidentView): string =>
+  signals.some(({ why }) => why.events.length > 0)
+    ? "The event arrived that proved it. From here the clock counts."
+    : "It was concluded. From here the clock counts.";
+
 /** What no line of the timeline says: times that stand in the incident itself. */
 function derived(incident: IncidentView, firstAnomalyAt: number): Moment[] {
   const has = (what: string) => incident.timeline.some((entry) => entry.what === what);
@@ -60,8 +67,12 @@ function derived(incident: IncidentView, firstAnomalyAt: number): Moment[] {
   const moment = (at: number | null, phase: Phase, what: string, text: string): Moment[] =>
     at === null || has(what) ? [] : [{ at, phase, what, text }];
   return [
-    ...moment(firstAnomalyAt, "detect", "first-anomaly", "The first event of this trouble happened."),
-    ...moment(receivedAt, "detect", "detected", "The event arrived that proved it. From here the clock counts."),
+    ...(isByOrder(incident)
+      ? moment(receivedAt, "detect", "detected", "The order reached this agent. From here the clock counts.")
+      : [
+          ...moment(firstAnomalyAt, "detect", "first-anomaly", "The first event of this trouble happened."),
+          ...moment(receivedAt, "detect", "detected", detected(incident)),
+        ]),
     ...moment(requestedAt, "contain", "freeze-requested", asked[budget]),
     ...moment(effectiveAt, "contain", "freeze-effective", inEffect[budget]),
     ...moment(acknowledged?.at ?? null, "contain", "acknowledged", `${acknowledged?.by ?? ""} took the incident on.`),
@@ -106,9 +117,12 @@ function merged(moments: readonly Moment[]): PostMortemEntry[] {
     at: iso(first.at),
     phase: first.phase,
     what: first.what,
-    text: times === 1 ? first.text : `${first.text} (${times} times, until ${iso(last.at).slice(11, 19)} UTC)`,
+    text: times === 1 ? first.text : `${first.text} ${repeated(first.what, times, last.at)}`,
   }));
 }
+
+const repeated = (what: string, n: number, lastAt: number): string =>
+  what === "contained" ? `Read back ${often(n)}.` : `(${often(n)}, the last time at ${iso(lastAt).slice(11, 19)} UTC)`;
 
 function bounded(entries: readonly PostMortemEntry[]): { entries: PostMortemEntry[]; leftOut: number } {
   if (entries.length <= MOST_ENTRIES) return { entries: [...entries], leftOut: 0 };

@@ -32,6 +32,8 @@ export function openPagerduty(
   return {
     name: channel,
     async send(message, limits) {
+      // It keeps alerts, and has no other way to be told anything: one would be opened anew.
+      if (message.notification.action === "note") return { answerId: null };
       const event = { routing_key: routingKey, ...eventOf(message) };
       return { answerId: answerIdOf(await post.send(JSON.stringify(event), {}, limits)) };
     },

@@ -15,13 +15,13 @@ const acknowledged = { by: "ada", at: since + 60_000 };
 describe("an incident, as an engineer reads it", () => {
   it("says whom it wakes next and when, and how to take it on", () => {
     expect(escalationLines(incident())).toEqual([
-      "taken on    by nobody yet: at 2026-11-22T02:52:00.000Z pagerduty-secondary, slack will be told too (npx tourniquet incidents ack inc-0-a-1 --by NAME)",
+      "taken on    by nobody yet: at 2026-11-22T02:52:00.000Z PagerDuty's second line, Slack will be told too (npx tourniquet incidents ack inc-0-a-1 --by NAME)",
     ]);
   });
 
   it("says that nobody is left to wake once all levels were told, or none was meant", () => {
     const nobody =
-      "taken on    by nobody yet: nobody else will be told (npx tourniquet incidents ack inc-0-a-1 --by NAME)";
+      "taken on    by nobody; everybody who was to be told has been told (npx tourniquet incidents ack inc-0-a-1 --by NAME)";
     expect(escalationLines(incident({ escalation: { ...escalation, told: 1 } }))).toEqual([nobody]);
     expect(escalationLines(incident({ escalation: { ...escalation, policy: {}, priority: null } }))).toEqual([nobody]);
   });

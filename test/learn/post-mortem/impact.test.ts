@@ -54,6 +54,19 @@ describe("what an incident cost (F2)", () => {
     expect([spent.amount, fees.amount]).toEqual(["62.25", "2.25"]);
   });
 
+  it("counts a row of a whole second where its second does, and one with milliseconds by them", () => {
+    const firstAnomalyAt = NIGHT + 368;
+    const fee = (at: number) => ({ at, amount: "-1.00", description: "gateway:create_escrow" });
+    const counted = (at: number) => {
+      const parts = evidenceOf({ escrows: [], transactions: [fee(at)] });
+      return impactOf({ incident: anIncident(), parts, firstAnomalyAt, humanResponseMs: MINUTE }).fees.amount;
+    };
+    expect(counted(firstAnomalyAt - 61)).toBe("0.00");
+    expect(counted(firstAnomalyAt)).toBe("1.00");
+    expect(counted(NIGHT)).toBe("1.00");
+    expect(counted(NIGHT - 1_000)).toBe("0.00");
+  });
+
   it("says of what the gateway did not show that it is not known, never that it is nothing", () => {
     const { spent, fees } = impact({}, evidenceOf({ escrows: [] }));
     expect([spent.amount, fees.amount]).toEqual([null, null]);

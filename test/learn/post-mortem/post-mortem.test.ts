@@ -24,14 +24,15 @@ const stoodDown = {
 } satisfies Partial<IncidentView>;
 const cascade: CascadeView = {
   ...{ id: "cas-1", status: "open", openedAt: NIGHT, since: NIGHT, closedAt: null },
-  rootCause: { agentId: "freight-09", why: "moved first" },
+  rootCause: { agentId: "freight-09", why: "its trouble began first" },
   members: ["freight-09", "procurement-17"].map((agentId) => ({
     ...{ agentId, standing: "freezing", incidentId: `inc-of-${agentId}`, status: "contained", recovery: null },
     signals: [
       { id: "s", kind: "shared-resource-exhausted", severity: "critical", at: NIGHT, z: null, outflow: "0.00" },
     ],
   })),
-  ...{ edges: [], dollars: { locked: "0.00", recovered: "0.00", lost: "0.00" } },
+  edges: [{ from: "procurement-17", to: "freight-09", why: "shared wallet w-1" }],
+  ...{ dollars: { locked: "0.00", recovered: "0.00", lost: "0.00" } },
 };
 
 const of = (given: Partial<IncidentView> = {}, parts = night, within: CascadeView | null = null) =>
@@ -105,7 +106,7 @@ describe("a post-mortem (F4)", () => {
 
   it("of a member of a cascade says where the trouble began", () => {
     const { summary, rootCause, affected } = of({ cascadeId: "cas-1", runbooks: ["cascade-failure"] }, night, cascade);
-    expect(summary.happened).toContain("The trouble did not begin here but with freight-09 (moved first).");
+    expect(summary.happened).toContain("The trouble did not begin here but with freight-09 (its trouble began first).");
     expect(rootCause.cascade).toMatchObject({ rootCause: "freight-09", isThisAgent: false });
     expect(affected.agents).toContain("freight-09, of the same cascade");
   });
@@ -125,7 +126,7 @@ describe("a post-mortem (F4)", () => {
       summary,
       actionItems,
     } = of({ timeline, reassertions: 2, walletFrozenAt: seconds(20) });
-    expect(summary.happened).toContain("Somebody got past that 2 times; in the end the wallet itself was frozen.");
+    expect(summary.happened).toContain("Somebody got past that twice; in the end the wallet itself was frozen.");
     expect(actionItems[0]?.what).toContain("Find out who got past the containment of procurement-17");
     expect(effectiveness.containment).toMatchObject({
       ...{ breaches: 2, escrowsSlippedPast: 3, walletFrozen: true },

@@ -33,6 +33,14 @@ async function sent(channel: Channel | "log", more: Partial<Notification> = {}, 
 }
 const bodyOf = async (channel: Channel, more?: Partial<Notification>) => JSON.parse((await sent(channel, more)).text);
 
+describe("a note", () => {
+  it("is not sent to PagerDuty, which would open an alert for it, and is one to every other receiver", async () => {
+    await sent("pagerduty", { action: "note" });
+    expect(receiver.received).toEqual([]);
+    expect((await bodyOf("webhook", { action: "note" })).data).toMatchObject({ action: "note" });
+  });
+});
+
 describe("Slack", () => {
   const textsOf = (body: { blocks: { text: { text: string } }[] }) => body.blocks.map(({ text }) => text.text);
 

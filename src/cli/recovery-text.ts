@@ -29,7 +29,7 @@ export function recoveryLines(incident: IncidentView): string[] {
 }
 
 const stops: Readonly<Record<NonNullable<PresentedRecovery["stopped"]>, string>> = {
-  relapsed: "a warning at the first rung: the agent is being contained anew",
+  relapsed: "a warning at the first rung: the agent is being contained anew; in observe-only mode it is left to you",
   "caps-lowered": "somebody lowered the caps: no further rung is taken until they are those of the rung again",
 };
 

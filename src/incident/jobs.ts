@@ -46,6 +46,7 @@ export const pageKinds = [
   "recovery-asked",
   "recovery-refused",
   "rung-taken",
+  "rung-failing",
   "stepped-back",
   "recovery-stopped",
   "resolved",

@@ -46,8 +46,8 @@ export interface KeptRecovery extends Recovery {
   namedCaps: { daily: string | null; monthly: string | null } | null;
   /** When the hold was lifted; null until then. */
   begunAt: number | null;
-  /** Warnings kept since then have not been answered yet. */
-  since: number;
+  /** How often the agent had been warned of (`Recoveries.warnings`) by the last that was answered; more is new trouble. */
+  warned: number;
   /** R2 as it was then. */
   normalAfterMs: number;
   lookEveryMs: number;
@@ -55,17 +55,27 @@ export interface KeptRecovery extends Recovery {
   raisesCaps: boolean;
   /** The rung whose caps are being written; null: those of `rung` were. */
   pending: number | null;
+  /** Why the pending rung could not be written at its first try, as people were told; null: it was not tried, or stands. */
+  failing: string | null;
   /** relapsed: containment was asked for anew. caps-lowered: by a person. No further rung is taken then; null: it goes on. */
   stopped: "relapsed" | "caps-lowered" | null;
   /** Whom it waits for, as was last noted (R4). */
   waitsFor: readonly string[];
   /** A gate did not pass: it is withdrawn as soon as people are told. */
   isRefused: boolean;
-  /** Why containment is still to be asked for anew; null: it was, or need not be. */
+  /** Why containment is still to be asked for anew, which observe-only mode leaves until it is over; null: it was, or need not be. */
   containAnew: string | null;
   /** What people are still to be told of the last change; null: they were. */
   page: { jobId: string; what: PageKind } | null;
 }
+
+/** A recovery that was only asked for. */
+export const notBegun = {
+  ...{ epoch: null, rungs: [], rung: null, rungAt: null, dueAt: null, normalAt: null, stepBacks: 0 },
+  ...{ change: 0, acceptReputation: null, namedCaps: null, begunAt: null, warned: 0, normalAfterMs: 0, lookEveryMs: 0 },
+  ...{ raisesCaps: false, pending: null, failing: null, stopped: null, waitsFor: [] },
+  ...{ isRefused: false, containAnew: null, page: null },
+} as const satisfies Partial<KeptRecovery>;
 
 /** A line of the timeline, written in the act that it is about. */
 export interface RecoveryEntry {
@@ -81,30 +91,44 @@ export interface Recoveries {
   ask(incidentId: string, recovery: KeptRecovery, entry: RecoveryEntry): Promise<boolean>;
   /**
    * Answers it as it stands now; null: somebody else changed it, it is over, or the incident is being stood down. entry null:
-   * nothing that people are shown.
+   * nothing that people are shown. unlessWarned: null too where the agent was warned of since `from.warned`.
    */
   change(
     incidentId: string,
     from: KeptRecovery,
     to: Omit<KeptRecovery, "change">,
     entry: RecoveryEntry | null,
+    options?: { unlessWarned: boolean },
   ): Promise<KeptRecovery | null>;
   /** The incident is contained and held as if nobody had asked. */
   withdraw(incidentId: string, from: KeptRecovery): Promise<void>;
   /**
    * Lifts the hold and raises the agent's epoch in one act with the change; `to` gets that epoch. Its windows and warnings
-   * start anew, as after a stand-down. False as above, or where the agent's epoch moved meanwhile.
+   * start anew, as after a stand-down. False as above, or where the agent's epoch moved meanwhile, it was warned of, or the incident
+   * has other than so many signals (`joined`).
    */
-  begin(incidentId: string, from: KeptRecovery, to: KeptRecovery, entry: RecoveryEntry): Promise<boolean>;
+  begin(
+    incidentId: string,
+    from: KeptRecovery,
+    to: KeptRecovery,
+    entry: RecoveryEntry,
+    decidedBy: { joined: number },
+  ): Promise<boolean>;
   /**
    * Ends the incident. resolved: the snapshot is forgotten and the epoch raised once more. superseded: new trouble holds the
-   * agent or moved its epoch; the snapshot stays for that one. stale: as false above.
+   * agent or moved its epoch; the snapshot stays for that one. stale: as false above,
+   * or where the agent was warned of since `from.warned`.
    */
   end(
     incidentId: string,
     from: KeptRecovery,
     entry: RecoveryEntry,
   ): Promise<{ answer: "resolved" | "stale" } | { answer: "superseded"; by: string }>;
+  /**
+   * How often something was concluded about the agent that speaks against a recovery (incident/trouble.ts), ever since, and by which
+   * signal last. The same conclusion counts again where it rests on something newer; a repeated job or a replay does not.
+   */
+  warnings(agentId: string): Promise<{ times: number; last: string | null }>;
   /** Who took the agent over from this recovery: the newest incident that held it, if that is another one. */
   successor(agentId: string, incidentId: string): Promise<string | null>;
 }

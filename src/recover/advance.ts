@@ -1,6 +1,6 @@
 import type { Incident } from "../incident/incident.ts";
 import type { KeptRecovery, RecoveryEntry } from "../incident/recovery.ts";
-import { containAnew } from "./contain-anew.ts";
+import { containAnew, isLeftFree } from "./contain-anew.ts";
 import type { RecoverPorts } from "./ports.ts";
 
 type Change = Partial<Omit<KeptRecovery, "change">>;
@@ -16,24 +16,29 @@ export async function advance(
   from: KeptRecovery,
   change: Change,
   entry: RecoveryEntry,
+  options?: { unlessWarned: boolean },
 ): Promise<KeptRecovery | null> {
-  const stands = await ports.recoveries.change(incident.id, from, { ...from, ...change }, entry);
+  const stands = await ports.recoveries.change(incident.id, from, { ...from, ...change }, entry, options);
   return stands && followUp(ports, incident, stands);
 }
 
-/** What still follows from the last change, once: the signal and the job have fixed ids. */
+/**
+ * What still follows from the last change, once: the signal and the job have fixed ids. What observe-only mode leaves undone stays
+ * asked for, and every look asks again.
+ */
 export async function followUp(
   ports: RecoverPorts,
   incident: Incident,
   recovery: KeptRecovery,
 ): Promise<KeptRecovery | null> {
   const { page, containAnew: why } = recovery;
-  if (page === null && why === null) return recovery;
+  const isLeft = why !== null && (await isLeftFree(ports, incident));
+  if (page === null && (why === null || isLeft)) return recovery;
   const { id, agentId } = incident;
-  if (why !== null) await containAnew(ports, incident, recovery, why);
+  if (why !== null && !isLeft) await containAnew(ports, incident, recovery, why);
   if (page !== null) {
     const data = { agentId, incidentId: id, signalId: null, kind: "page", what: page.what } as const;
     await ports.dispatch.add("notification", id, page.jobId, data);
   }
-  return ports.recoveries.change(id, recovery, { ...recovery, page: null, containAnew: null }, null);
+  return ports.recoveries.change(id, recovery, { ...recovery, page: null, containAnew: isLeft ? why : null }, null);
 }

@@ -2,7 +2,7 @@ import { TourniquetError } from "../errors.ts";
 import { type Incident, isOver } from "../incident/incident.ts";
 import type { Dispatch } from "../incident/jobs.ts";
 import type { Caps, Clock, Incidents } from "../incident/ports.ts";
-import type { KeptRecovery, Recoveries } from "../incident/recovery.ts";
+import { type KeptRecovery, notBegun, type Recoveries } from "../incident/recovery.ts";
 import { whoAndWhy } from "../incident/who-and-why.ts";
 import { fleetAgent, type Settings } from "../settings/settings.ts";
 import { needsNamedCaps } from "./ramp.ts";
@@ -51,26 +51,18 @@ export async function askRecovery(ports: AskRecoveryPorts, request: RecoveryRequ
   const namedCaps = await namedBy(ports, incident, request);
   const askedAt = await ports.clock.now();
   const recovery: KeptRecovery = {
+    ...notBegun,
     ...{ by, rootCause, fix, askedAt },
     ...{ acceptReputation: request.acceptReputation?.trim() || null, namedCaps },
     gates: { "root-cause": { at: askedAt, found: { by, rootCause, fix } } },
-    ...nothingYet,
     page: { jobId: `page-${incidentId}-recovery-asked-${askedAt}`, what: "recovery-asked" },
   };
   const entry = { what: "recovery-asked", detail: { gate: "root-cause", passed: true, by, rootCause, fix } };
   const isAsked = await ports.recoveries.ask(incidentId, recovery, entry);
-  if (!isAsked && standingOf((await ports.incidents.load(incidentId))!) !== "running")
-    throw changed(incidentId);
+  if (!isAsked && standingOf((await ports.incidents.load(incidentId))!) !== "running") throw changed(incidentId);
   await wake(ports, incident);
   return isAsked ? "asked" : "running";
 }
-
-const nothingYet = {
-  ...{ epoch: null, rungs: [], rung: null, rungAt: null, dueAt: null, normalAt: null, stepBacks: 0 },
-  ...{ change: 0, begunAt: null, since: 0, normalAfterMs: 0, lookEveryMs: 0 },
-  ...{ raisesCaps: false, pending: null, stopped: null, waitsFor: [] },
-  ...{ isRefused: false, containAnew: null, page: null },
-} as const;
 
 /** "running" where somebody asked before; throws where it cannot be asked now. */
 function standingOf(incident: Incident): "contained" | "running" {

@@ -27,8 +27,11 @@ export async function beginRecovery(
   }
   const waitsFor = await waitingFor(ports, incident);
   if (waitsFor.length > 0) return wait(ports, incident, recovery, waitsFor);
-  const gate =
+  const joined = (await ports.incidents.signals(incident.id)).length;
+  const looked =
     (await newTrouble(ports, incident, recovery)) ?? (await identityAndReputation(ports, incident, recovery, abort));
+  // The gateway takes its time: what joined meanwhile may be contained again by now.
+  const gate = looked.passed ? ((await newTrouble(ports, incident, recovery)) ?? looked) : looked;
   const ramp = await planRamp(ports, incident, recovery);
   if (!gate.passed) return refuse(ports, incident, recovery, gate.gate, gate.reason, gate.found);
   if ("impossible" in ramp) return refuse(ports, incident, recovery, "conservative-budget", ramp.impossible, {});
@@ -37,13 +40,19 @@ export async function beginRecovery(
     ...recovery,
     ...ramp,
     gates: { ...recovery.gates, [gate.gate]: { at: now, found: gate.found } },
-    ...{ begunAt: now, since: now, dueAt: null, waitsFor: [], pending: 0 },
+    ...{ begunAt: now, dueAt: null, waitsFor: [], pending: 0 },
     normalAfterMs: ports.settings.recovery.normalAfterMs,
     lookEveryMs: ports.settings.recovery.lookEveryMs,
   };
   const percents = ramp.raisesCaps ? ramp.rungs.map(({ percent }) => percent) : [];
   const detail = { gate: gate.gate, passed: true, found: gate.found, percents };
-  const isBegun = await ports.recoveries.begin(incident.id, recovery, begun, { what: "recovery-begun", detail });
+  const isBegun = await ports.recoveries.begin(
+    incident.id,
+    recovery,
+    begun,
+    { what: "recovery-begun", detail },
+    { joined },
+  );
   return { answer: isBegun ? "begun" : "changed" };
 }
 
@@ -66,7 +75,7 @@ async function newTrouble(
   { askedAt }: KeptRecovery,
 ): Promise<GateAnswer | null> {
   const joined = (await incidents.view(id))?.timeline.filter(
-    ({ at, what }) => what === "signal-joined" && at > askedAt,
+    ({ at, what }) => what === "signal-joined" && at >= askedAt,
   );
   if (!joined || joined.length === 0) return null;
   const found = { joinedSince: joined.map(({ detail }) => detail.signal) };

@@ -1,12 +1,15 @@
 import type { Incident } from "../incident/incident.ts";
 import type { KeptRecovery } from "../incident/recovery.ts";
+import { RELAPSE } from "../incident/relapse.ts";
 import type { Signal } from "../incident/signal.ts";
 import { signalId } from "../incident/signal-id.ts";
 import { runbookFor } from "../runbooks/index.ts";
+import { planOf } from "../runbooks/plan.ts";
+import type { Runbook } from "../runbooks/runbook.ts";
+import { isDryRun } from "../settings/settings.ts";
 import type { RecoverPorts } from "./ports.ts";
 
-/** The rule by which a recovery itself concludes something. */
-export const RELAPSE = "recovery-relapse";
+type Anew = Pick<Signal, "kind" | "severity" | "suspectPayee">;
 
 /**
  * As it was contained before, by a verdict that goes the way of every other one: it opens an incident, which takes this one's
@@ -35,15 +38,29 @@ export async function containAnew(
   await ports.dispatch.add("freeze", agentId, `freeze-${signal.id}`, { eventId: null, agentId, signalId: signal.id });
 }
 
-/** Of what it was contained for, that which asks for most. */
-async function strictest(
-  { incidents }: RecoverPorts,
-  { id }: Incident,
-): Promise<Pick<Signal, "kind" | "severity" | "suspectPayee">> {
-  const signals = await incidents.signals(id);
-  const does = (budget: string) =>
-    signals.find(({ kind, severity }) => runbookFor(kind, severity).runbook.budget === budget);
-  return (
-    does("freeze") ?? does("halve") ?? signals[0] ?? { kind: "cost-anomaly", severity: "critical", suspectPayee: null }
-  );
+/**
+ * Observe-only mode came into force since it was contained (P5): a verdict would open a dry run, which holds nobody, and stand for
+ * the containment that never was. The agent is left where it is, people are told so, and back in act mode it is contained.
+ */
+export async function isLeftFree(ports: Pick<RecoverPorts, "incidents" | "settings">, incident: Incident) {
+  const { kind, severity } = await strictest(ports, incident);
+  return isDryRun(ports.settings, runbookFor(kind, severity).runbook.name);
 }
+
+/**
+ * Of what it was contained for, that which asks for most of its budget. A signal's own runbook may ask for less than was done: a
+ * member of a cascade was frozen whatever its signal was (RB5). What froze it then freezes it now.
+ */
+async function strictest({ incidents }: Pick<RecoverPorts, "incidents">, incident: Incident): Promise<Anew> {
+  const { budget } = planOf(incident);
+  const signals = await incidents.signals(incident.id);
+  const asked = signals.find(({ kind, severity }) => runbookFor(kind, severity).runbook.budget === budget);
+  return asked ?? instead[budget];
+}
+
+/** Where no signal of its own asks for so much. */
+const instead: Readonly<Record<Runbook["budget"], Anew>> = {
+  freeze: { kind: "cost-anomaly", severity: "critical", suspectPayee: null },
+  halve: { kind: "reputation-drift", severity: "critical", suspectPayee: null },
+  leave: { kind: "error-spike", severity: "warning", suspectPayee: null },
+};

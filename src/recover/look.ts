@@ -1,12 +1,12 @@
 import type { Incident } from "../incident/incident.ts";
 import type { KeptRecovery } from "../incident/recovery.ts";
-import { PROOF_DEADLINE_MS } from "../runbooks/runbook.ts";
 import { advance, followUp } from "./advance.ts";
+import { driftOf } from "./drift.ts";
 import { resolve, supersede } from "./end.ts";
+import { driftMeanwhile, tryRung } from "./failing.ts";
 import type { RecoverPorts } from "./ports.ts";
-import { compareCaps, shownCap, timesFrom } from "./ramp.ts";
+import { timesFrom } from "./ramp.ts";
 import { relapse, type Trouble, troubleSince } from "./relapse.ts";
-import { writeRung } from "./write-rung.ts";
 
 export type LookAnswer =
   /** Nothing to do yet. */
@@ -14,6 +14,8 @@ export type LookAnswer =
   | "rung-taken"
   | "stepped-back"
   | "contained-anew"
+  /** It would be contained anew, and observe-only mode leaves it as it is. */
+  | "left-free"
   /** The caps were lowered by somebody else: nothing is raised until they are back. */
   | "stopped"
   | "going-on"
@@ -45,10 +47,10 @@ export async function look(
   if (!(await ports.caps.mayRaise(incident.agentId, recovery.epoch!, { forget: false })))
     return { ...(await supersede(ports, incident, recovery, abort)), isFree: false };
   const trouble = await troubleSince(ports, incident, recovery);
-  if (trouble) return stepBack(ports, incident, recovery, trouble, now, abort);
-  if (recovery.pending !== null) return writeRung(ports, incident, recovery, abort);
-  const drift = await driftOf(ports, incident, recovery, abort);
-  if (drift.caps === "above") return stepBack(ports, incident, recovery, drift.trouble, now, abort);
+  if (trouble) return stepBack(ports, incident, recovery, trouble, abort);
+  if (recovery.pending !== null) return goOnWriting(ports, incident, recovery, abort);
+  const drift = await driftOf(ports, incident, recovery, recovery.rung, abort);
+  if (drift.caps === "above") return stepBack(ports, incident, recovery, drift.trouble, abort);
   if (drift.caps === "below") return stop(ports, incident, recovery, drift.found, now, abort);
   if (recovery.stopped === "caps-lowered") return resume(ports, incident, recovery, now);
   return climb(ports, incident, recovery, now, abort);
@@ -59,13 +61,24 @@ async function stepBack(
   incident: Incident,
   recovery: KeptRecovery,
   trouble: Trouble,
-  now: number,
   abort: AbortSignal,
 ): Promise<Looked> {
-  const stands = await relapse(ports, incident, recovery, trouble, now);
+  const stands = await relapse(ports, incident, recovery, trouble);
   if (!stands) return { answer: "changed", isFree: false };
-  if (stands.pending === null) return { answer: "contained-anew", isFree: false };
-  return writeRung(ports, incident, stands, abort);
+  if (stands.pending === null)
+    return { answer: stands.containAnew === null ? "contained-anew" : "left-free", isFree: false };
+  return tryRung(ports, incident, stands, abort);
+}
+
+async function goOnWriting(
+  ports: RecoverPorts,
+  incident: Incident,
+  recovery: KeptRecovery,
+  abort: AbortSignal,
+): Promise<Looked> {
+  const drift = recovery.failing === null ? null : await driftMeanwhile(ports, incident, recovery, abort);
+  if (drift?.caps === "above") return stepBack(ports, incident, recovery, drift.trouble, abort);
+  return tryRung(ports, incident, recovery, abort);
 }
 
 /** Beside it the agent is polled as often (detect/watch/schedule.ts), whatever its value says on other days. */
@@ -77,28 +90,6 @@ async function bookNextLook(
 ): Promise<void> {
   const nextAt = Math.min(now + lookEveryMs, ...[dueAt, normalAt].filter((at) => at !== null && at > now).map(Number));
   await incidents.attend(id, nextAt - now);
-}
-
-type Drift =
-  | { caps: "equal" }
-  | { caps: "above"; trouble: Trouble }
-  | { caps: "below"; found: Record<string, unknown> };
-
-async function driftOf(
-  ports: RecoverPorts,
-  { agentId }: Incident,
-  { rung, rungs, raisesCaps }: KeptRecovery,
-  abort: AbortSignal,
-): Promise<Drift> {
-  if (!raisesCaps || rung === null) return { caps: "equal" };
-  const budget = await ports.gateway.readBudget(agentId, { deadlineMs: PROOF_DEADLINE_MS, signal: abort });
-  const caps = compareCaps(budget, rungs[rung]!);
-  if (caps === "equal") return { caps };
-  const found = { dailyCap: shownCap(budget.dailyCap), monthlyCap: shownCap(budget.monthlyCap) };
-  if (caps === "below") return { caps, found };
-  const { percent, dailyCap } = rungs[rung]!;
-  const what = `somebody raised its caps to ${found.dailyCap ?? "none"} a day, above the ${percent} % of ${dailyCap ?? "none"} that it may have`;
-  return { caps, trouble: { what, detail: found } };
 }
 
 /** Whoever lowered them knows why. On the last rung nothing is left to raise: it is noted, and the incident ends in its time. */
@@ -142,6 +133,9 @@ async function climb(
   if (dueAt === null || now < dueAt) return { answer: "standing", isFree: true };
   const { percent } = recovery.rungs[rung + 1]!;
   const entry = { what: "rung-due", detail: { percent } };
-  const taking = await advance(ports, incident, recovery, { pending: rung + 1, since: now }, entry);
-  return taking ? writeRung(ports, incident, taking, abort) : { answer: "changed", isFree: false };
+  const taking = await advance(ports, incident, recovery, { pending: rung + 1 }, entry, UNLESS_WARNED);
+  return taking ? tryRung(ports, incident, taking, abort) : { answer: "changed", isFree: false };
 }
+
+/** A warning that came while the gateway was read keeps this from being done, and the next look answers it. */
+const UNLESS_WARNED = { unlessWarned: true };

@@ -1,6 +1,10 @@
-import type { Cascades } from "../incident/cascade.ts";
-import { type CascadeView, type CascadeViewPorts, viewCascade } from "../incident/cascade-view.ts";
-import { type Incident, type IncidentView, isOver } from "../incident/incident.ts";
+import type { Cascade, Cascades } from "../incident/cascade.ts";
+import { edgesOf } from "../incident/cascade-links.ts";
+import type { CascadeView } from "../incident/cascade-view.ts";
+import { type Incident, isOver } from "../incident/incident.ts";
+import type { Incidents } from "../incident/ports.ts";
+import { rootCauseOf } from "../incident/root-cause.ts";
+import type { Verdicts } from "../incident/verdict.ts";
 
 /** One agent's place in the order in which a cascade recovers (R4). */
 export interface Place {
@@ -10,7 +14,7 @@ export interface Place {
 }
 
 type Links = Pick<CascadeView, "rootCause" | "edges"> & {
-  members: readonly Pick<CascadeView["members"][number], "agentId" | "signals">[];
+  members: readonly { agentId: string; signals: readonly { at: number }[] }[];
 };
 
 /**
@@ -67,12 +71,17 @@ function firstOfACircle(waiting: readonly string[], open: (agentId: string) => r
   return waiting.find((agentId) => [...reaches.get(agentId)!].every((one) => reaches.get(one)?.has(agentId)))!;
 }
 
-export type WaitingForPorts = CascadeViewPorts & { cascades: Pick<Cascades, "load"> };
+export interface WaitingForPorts {
+  incidents: Pick<Incidents, "load">;
+  verdicts: Pick<Verdicts, "load">;
+  cascades: Pick<Cascades, "load">;
+}
 
 /**
  * The incidents whose first rung must stand, or that must be over, before this one may begin (R4); empty for one that is part
  * of no cascade. Who was never contained or only observed holds up nobody, nor does an incident that by now belongs to another
  * cascade: so two of them never wait for each other. One that new trouble superseded stands for that: its agent is not mended.
+ * Of the cascade only those are read that this one may wait for: it is asked at every look of every member.
  */
 export async function waitingFor(
   ports: WaitingForPorts,
@@ -80,27 +89,37 @@ export async function waitingFor(
 ): Promise<readonly string[]> {
   const cascade = cascadeId === null ? null : await ports.cascades.load(cascadeId);
   if (!cascade) return [];
-  const view = await viewCascade(ports, cascade);
-  const after = recoveryOrder(view).find((place) => place.agentId === agentId)?.after ?? [];
-  const found = await Promise.all(after.map((one) => standingIncident(ports, view, one)));
+  const after = recoveryOrder(linksOf(cascade)).find((place) => place.agentId === agentId)?.after ?? [];
+  const found = await Promise.all(after.map((one) => standingIncident(ports, cascade, one)));
   return found.flatMap((incident) => (incident && !isBack(incident) ? [incident.id] : []));
+}
+
+function linksOf({ signals, windowMs }: Cascade): Links {
+  const byAgent = Map.groupBy(signals, ({ agentId }) => agentId);
+  return {
+    rootCause: rootCauseOf(signals),
+    edges: edgesOf(signals, windowMs),
+    members: [...byAgent].map(([agentId, own]) => ({ agentId, signals: own })),
+  };
 }
 
 /** The incident by which a member is in trouble for the sake of this cascade. */
 async function standingIncident(
-  { incidents, cascades }: WaitingForPorts,
-  view: CascadeView,
+  { incidents, verdicts, cascades }: WaitingForPorts,
+  { id, members }: Cascade,
   agentId: string,
-): Promise<IncidentView | null> {
-  const member = view.members.find((one) => one.agentId === agentId);
-  if (!member?.incidentId) return null;
-  let incident = await incidents.view(member.incidentId);
-  while (incident?.supersededBy) incident = await incidents.view(incident.supersededBy);
-  const belongsTo = incident?.cascadeId ? (await cascades.load(incident.cascadeId))?.id : undefined;
-  return belongsTo === undefined || belongsTo === view.id ? incident : null;
+): Promise<Incident | null> {
+  const signalId = members.find((one) => one.agentId === agentId)?.signalId;
+  const incidentId = signalId ? (await verdicts.load(agentId, signalId))?.incidentId : null;
+  let incident = incidentId ? await incidents.load(incidentId) : null;
+  while (incident?.supersededBy) incident = await incidents.load(incident.supersededBy);
+  if (!incident?.cascadeId || incident.cascadeId === id) return incident;
+  // Of two cascades that became one both names are known.
+  const belongsTo = (await cascades.load(incident.cascadeId))?.id;
+  return belongsTo === undefined || belongsTo === id ? incident : null;
 }
 
 /** Nothing was done to it, it is over, or the first of its caps stand again. */
-function isBack({ dryRun, status, recovery }: IncidentView): boolean {
+function isBack({ dryRun, status, recovery }: Incident): boolean {
   return dryRun || isOver(status) || (recovery !== null && recovery.rung !== null);
 }

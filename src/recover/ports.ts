@@ -15,7 +15,7 @@ export interface RecoverPorts extends RaisePorts, ReleasePorts, IdentityGatePort
   incidents: Incidents;
   caps: Caps;
   recoveries: Recoveries;
-  verdicts: Pick<Verdicts, "keep" | "between" | "load">;
+  verdicts: Pick<Verdicts, "keep" | "load">;
   cascades: WaitingForPorts["cascades"];
   dispatch: Dispatch;
   log: Log;

@@ -104,6 +104,7 @@ export async function unfreezeWallet(
   throw new TourniquetError(
     "step-failed",
     `the wallet of ${incident.agentId} is still frozen: ${outcome.error.message}`,
+    { notTaken: true },
   );
 }
 
@@ -149,7 +150,7 @@ async function sendOnce(ports: RaisePorts, raise: Raise, abort: AbortSignal): Pr
 }
 
 const notSet = (agentId: string, why: string) =>
-  new TourniquetError("step-failed", `the caps of ${agentId} are not set: ${why}`);
+  new TourniquetError("step-failed", `the caps of ${agentId} are not set: ${why}`, { notTaken: true });
 
 /** So long a write may take effect after it was let through the gate. */
 const ttlOf = ({ limits }: Pick<RaisePorts, "limits">) => limits.deadlineMs + limits.inFlightBoundMs;

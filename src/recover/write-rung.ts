@@ -47,7 +47,7 @@ async function stands(
   const isUp = before === null || rung > before;
   const change = {
     ...timesFrom(recovery, rung, now),
-    ...{ rung, pending: null },
+    ...{ rung, pending: null, failing: null },
     ...(gate && { gates: { ...recovery.gates, [gate.gate]: { at: now, found: gate.found } } }),
     // What was contained anew takes no further rung.
     ...(recovery.stopped === "relapsed" && { dueAt: null }),
@@ -60,6 +60,7 @@ async function stands(
   const stood = await advance(ports, incident, recovery, change, { what, detail });
   if (!stood) return { answer: "changed", isFree: false };
   await ports.incidents.attend(id, Math.min(recovery.lookEveryMs, (stood.dueAt ?? stood.normalAt!) - now));
-  if (recovery.stopped === "relapsed") return { answer: "contained-anew", isFree: false };
+  if (recovery.stopped === "relapsed")
+    return { answer: stood.containAnew === null ? "contained-anew" : "left-free", isFree: false };
   return { answer: what, isFree: true };
 }

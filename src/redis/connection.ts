@@ -36,16 +36,19 @@ export function connectRedis(url: string, kind: ConnectionKind, onError: (error:
 
 /**
  * scripts/open-incident.lua is run as openIncident. Every script takes the partition's tag as its only key. One that records
- * something about an incident gets ledger.lua in front of it, one that is about its escalation escalation.lua as well.
+ * something about an incident gets ledger.lua in front of it, one that is about its escalation escalation.lua as well; one that
+ * asks what a recovery keeps low gets recovery.lua.
  */
 function readScripts(): Map<string, string> {
   const folder = new URL("./scripts/", import.meta.url);
   const ledger = readFileSync(new URL("./ledger.lua", import.meta.url), "utf8");
   const escalation = readFileSync(new URL("./escalation.lua", import.meta.url), "utf8");
+  const recovery = readFileSync(new URL("./recovery.lua", import.meta.url), "utf8");
   const files = readdirSync(folder).filter((file) => file.endsWith(".lua"));
   return new Map(
     files.map((file) => {
-      const script = readFileSync(new URL(file, folder), "utf8");
+      const own = readFileSync(new URL(file, folder), "utf8");
+      const script = /\bkeepsCapsLow\(/.test(own) ? `${recovery}\n${own}` : own;
       if (/\b(?:takeOn|isInHand|escalateAs|beginEscalation)\(/.test(script))
         return [commandName(file), `${ledger}\n${escalation}\n${script}`];
       return [commandName(file), /\b(?:record|chain)\(/.test(script) ? `${ledger}\n${script}` : script];

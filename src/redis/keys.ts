@@ -42,7 +42,7 @@ export const keys = {
   intake: (p: number) => key(p, "intake"),
   /** list of JSON, newest first, bounded · authentic but invalid deliveries · for ever */
   quarantine: (p: number) => key(p, "quarantine"),
-  /** hash · epoch, open incident, last seen caps, the snapshot of the caps from before the freeze · for ever */
+  /** hash · epoch, open incident, last seen caps, the snapshot of the caps from before the freeze, how often it was warned of · for ever */
   agent: (p: number, agentId: string) => key(p, "agent", agentId),
   /** set of incident ids · while one is in it nobody raises this agent's cap (G9) · for ever */
   holds: (p: number, agentId: string) => key(p, "agent", agentId, "holds"),
@@ -108,7 +108,7 @@ export const keys = {
     key(p, "access", agentId, trait),
   /** string · the first public key seen of an agent · for ever */
   firstKey: (p: number, agentId: string) => key(p, "first-key", agentId),
-  /** hash · a verdict as JSON, first one stays, and the incident that answered it · 7 d */
+  /** hash · a verdict as JSON, first one stays, the newest time it was concluded from, and the incident that answered it · 7 d */
   verdict: (p: number, signalId: string) => key(p, "verdict", signalId),
   /** zset signalId by the time kept · the latest verdicts of the partition · bounded */
   verdicts: (p: number) => key(p, "verdicts"),

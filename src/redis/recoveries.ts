@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import { canonicalJson, keptInLedger } from "../incident/ledger.ts";
-import type { KeptRecovery, Recoveries, RecoveryEntry } from "../incident/recovery.ts";
+import { type KeptRecovery, notBegun, type Recoveries, type RecoveryEntry } from "../incident/recovery.ts";
 import { redisError, runScript } from "./connection.ts";
 import { keys, tagKey } from "./keys.ts";
 import { partitionOf, partitionOfId } from "./partitions.ts";
@@ -17,34 +17,38 @@ export function createRecoveries(redis: Redis, partitions: number): Recoveries {
     to: KeptRecovery | null,
     statuses: string,
     entry: RecoveryEntry | null,
+    warned: number | "" = "",
   ) => {
     const text = to === null ? "" : JSON.stringify(to);
-    const args = [incidentId, from?.change ?? "", text, statuses, entry?.what ?? "", ...textsOf(entry)];
+    const args = [incidentId, from?.change ?? "", text, statuses, entry?.what ?? "", ...textsOf(entry), warned];
     return (await runScript<number>(redis, "changeRecovery", tag(incidentId), args)) === 1;
   };
   return {
     async load(incidentId) {
       const text = await field(incidentId, "recovery");
-      return text === null ? null : (JSON.parse(text) as KeptRecovery);
+      // One that an older version wrote lacks what came later.
+      return text === null ? null : { ...notBegun, ...(JSON.parse(text) as KeptRecovery) };
     },
     ask: (incidentId, recovery, entry) => change(incidentId, null, recovery, "contained", entry),
-    async change(incidentId, from, given, entry) {
+    async change(incidentId, from, given, entry, { unlessWarned } = { unlessWarned: false }) {
       const to = { ...given, change: from.change + 1 };
-      return (await change(incidentId, from, to, "contained,containing,recovering", entry)) ? to : null;
+      const warned = unlessWarned ? from.warned : "";
+      return (await change(incidentId, from, to, "contained,containing,recovering", entry, warned)) ? to : null;
     },
     async withdraw(incidentId, from) {
       await change(incidentId, from, null, "contained,containing", null);
     },
-    async begin(incidentId, from, to, entry) {
+    async begin(incidentId, from, to, entry, { joined }) {
       const agentId = (await field(incidentId, "agentId")) ?? "";
-      const epoch = Number(await reading(redis.hget(keys.agent(partitionOfId(incidentId), agentId), "epoch"))) + 1;
-      const text = JSON.stringify({ ...to, epoch, change: from.change + 1 } satisfies KeptRecovery);
-      const args = [incidentId, from.change, text, epoch, entry.what, ...textsOf(entry)];
+      const agent = await reading(redis.hmget(keys.agent(partitionOfId(incidentId), agentId), "epoch", "warned"));
+      const [epoch, warned] = [Number(agent[0]) + 1, Number(agent[1])];
+      const text = JSON.stringify({ ...to, epoch, warned, change: from.change + 1 } satisfies KeptRecovery);
+      const args = [incidentId, from.change, text, epoch, entry.what, ...textsOf(entry), joined, warned];
       return (await runScript<number>(redis, "beginRecovery", tag(incidentId), args)) === 1;
     },
     async end(incidentId, from, { detail }) {
       const texts = textsOf({ what: "resolved", detail });
-      const args = [incidentId, from.change, from.epoch ?? "", ...texts];
+      const args = [incidentId, from.change, from.epoch ?? "", ...texts, from.warned];
       const [answer, by] = await runScript<["resolved" | "superseded" | "stale", string]>(
         redis,
         "endRecovery",
@@ -52,6 +56,11 @@ export function createRecoveries(redis: Redis, partitions: number): Recoveries {
         args,
       );
       return answer === "superseded" ? { answer, by } : { answer };
+    },
+    async warnings(agentId) {
+      const key = keys.agent(partitionOf(agentId, partitions), agentId);
+      const [times, last] = await reading(redis.hmget(key, "warned", "warnedBy"));
+      return { times: Number(times), last: last ?? null };
     },
     async successor(agentId, incidentId) {
       const key = keys.agent(partitionOf(agentId, partitions), agentId);

@@ -1,10 +1,13 @@
 import type { Redis } from "ioredis";
+import { troubleIn } from "../incident/trouble.ts";
 import type { KeptVerdict, Verdict, Verdicts } from "../incident/verdict.ts";
 import { redisError, runScript } from "./connection.ts";
 import { type Key, keys, tagKey } from "./keys.ts";
 import { partitionOf } from "./partitions.ts";
 
 const RETENTION_MS = 7 * 86_400_000;
+/** What happened longer ago is recorded, and nobody acts on it (guarantees.md section 8). */
+const RECORD_ONLY_MS = 86_400_000;
 /** Per partition: enough to look back over a bad night. */
 const MOST_RECENT = 1_000;
 
@@ -26,6 +29,8 @@ export function createVerdicts(redis: Redis, partitions: number): Verdicts {
         JSON.stringify(verdict),
         RETENTION_MS,
         MOST_RECENT,
+        troubleIn(signal),
+        RECORD_ONLY_MS,
       ]);
       return toVerdict(reply)!;
     },

@@ -133,6 +133,30 @@ describe("after a cascade", () => {
   });
 });
 
+describe("one look of a member of a large cascade", () => {
+  it("reads those that it waits for and nobody else", async () => {
+    await signals("root", { z: 9 });
+    let cascadeId = "";
+    for (let i = 0; i < 20; i += 1) cascadeId = await signals(`agent-${i}`, i === 19 ? { pays: "agent-3" } : {});
+    const [root, payee] = [await contained("root", cascadeId), await contained("agent-3", cascadeId)];
+    for (let i = 4; i < 19; i += 1) await contained(`agent-${i}`, cascadeId);
+    const mine = (await stores.incidents.load(await contained("agent-19", cascadeId)))!;
+    const read: string[] = [];
+    const counting = {
+      ...stores,
+      incidents: {
+        ...stores.incidents,
+        load(id: string) {
+          read.push(id);
+          return stores.incidents.load(id);
+        },
+      },
+    };
+    expect(await waitingFor(counting, mine)).toEqual([root, payee]);
+    expect(read.sort()).toEqual([root, payee].sort());
+  });
+});
+
 describe("nobody is held up by", () => {
   it.each([
     ["one that is over", { status: "stood-down" }],

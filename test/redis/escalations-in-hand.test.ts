@@ -82,7 +82,7 @@ describe("somebody has it as well who", () => {
     await act.ago(incidentId, 5 * MINUTE);
     const recovery = { by: "eve", change: 1 };
     const change = (from: string, to: string) =>
-      runScript(stores.redis, "changeRecovery", tagKey(0), [incidentId, from, to, "detected", "asked", "{}", "{}"]);
+      runScript(stores.redis, "changeRecovery", tagKey(0), [incidentId, from, to, "detected", "asked", "{}", "{}", ""]);
     await change("", JSON.stringify(recovery));
     expect(await act.due()).toEqual([]);
     expect(await stores.escalations.acknowledge(incidentId, "ada")).toMatchObject({

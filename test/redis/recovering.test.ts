@@ -21,7 +21,7 @@ async function recovering(): Promise<string> {
     await stores.incidents.setStatus(incidentId, status, "contain", {});
   expect(await stores.recoveries.ask(incidentId, whole(aRecovery({ change: 0 })), entry)).toBe(true);
   const asked = (await stores.recoveries.load(incidentId))!;
-  expect(await stores.recoveries.begin(incidentId, asked, whole(aRecoveryAt(0)), entry)).toBe(true);
+  expect(await stores.recoveries.begin(incidentId, asked, whole(aRecoveryAt(0)), entry, { joined: 1 })).toBe(true);
   return incidentId;
 }
 const end = async (incidentId: string) =>

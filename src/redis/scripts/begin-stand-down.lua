@@ -26,7 +26,8 @@ record(tag, ARGV[1], 'recover', 'stand-down-asked', '{"by":' .. quote(ARGV[2]) .
 redis.call('ZADD', tag .. ':attention', now + 10000, ARGV[1])
 takeOn(tag, ARGV[1], ARGV[2])
 -- What it was warned of until now makes no warning that comes from now on critical (detect/combined.ts).
-redis.call('DEL', tag .. ':verdicts:' .. known[2])
+-- A dry run did nothing, and what is known of the agent beside it stays.
+if known[4] ~= '1' then redis.call('DEL', tag .. ':verdicts:' .. known[2]) end
 if redis.call('HGET', agent, 'incident') == ARGV[1] then redis.call('HDEL', agent, 'incident') end
 redis.call('SREM', agent .. ':holds', ARGV[1])
 if known[1] == 'recovering' then redis.call('ZREM', tag .. ':recovering', known[2]) end

@@ -2,15 +2,18 @@
 -- the incident that took its place. Which of the two is decided here, since new trouble may begin at any moment.
 -- KEYS 1 partition tag
 -- ARGV 1 incident id · 2 the change it was decided by · 3 epoch of the recovery · 4 detail JSON · 5 what the ledger keeps of the detail
--- Reply {'resolved', ''} | {'superseded', incident id} | {'stale', ''}: changed by somebody else, being stood down, or not recovering
+--      6 how often the agent had been warned of when that was decided
+-- Reply {'resolved', ''} | {'superseded', incident id} | {'stale', ''}: changed by somebody else, being stood down, not recovering, or
+-- warned of meanwhile (keep-verdict.lua)
 local tag = KEYS[1]
 local incident = tag .. ':incident:' .. ARGV[1]
 local known = redis.call('HMGET', incident, 'status', 'recovery', 'standDownBy', 'agentId')
 if known[1] ~= 'recovering' or known[3] then return { 'stale', '' } end
 if tostring(cjson.decode(known[2]).change) ~= ARGV[2] then return { 'stale', '' } end
 local agent = tag .. ':agent:' .. known[4]
-local stands = redis.call('HMGET', agent, 'epoch', 'lastIncident')
+local stands = redis.call('HMGET', agent, 'epoch', 'lastIncident', 'warned')
 local isFree = stands[1] == ARGV[3] and redis.call('SCARD', agent .. ':holds') == 0
+if isFree and (stands[3] or '0') ~= ARGV[6] then return { 'stale', '' } end
 redis.call('HSET', incident, 'status', 'resolved', 'closedAt', now)
 if not isFree then
   redis.call('HSET', incident, 'supersededBy', stands[2])

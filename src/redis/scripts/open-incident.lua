@@ -90,16 +90,8 @@ if open then
   return { 'joined', open, redis.call('HGET', incident, 'epoch') }
 end
 
--- Half of a cap is soon used up by an agent that had spent more than that before. The cap itself holds it, and other rules look on.
-local function isRecoverysDoing(id)
-  local stands = redis.call('HMGET', tag .. ':incident:' .. id, 'status', 'recovery')
-  if stands[1] ~= 'recovering' then return false end
-  local recovery = cjson.decode(stands[2])
-  local rung = recovery.rung ~= cjson.null and recovery.rungs[recovery.rung + 1]
-  return rung and rung.percent < 100
-end
 local last = ARGV[14] ~= '' and redis.call('HGET', agent, 'lastIncident')
-if last and isRecoverysDoing(last) then
+if last and keepsCapsLow(tag, last) then
   redis.call('HSET', tag .. ':incident:' .. last .. ':signals', ARGV[4], ARGV[5])
   recordSignal(last, 'signal-is-our-doing')
   answeredBy(last)

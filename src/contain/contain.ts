@@ -44,6 +44,7 @@ export async function contain(
     return { answer: "left-alone" };
   }
   if (incident.status === "contained") {
+    await announceNews(context, plan, incident.toAnnounce);
     // Read-back can confirm what a step that failed midway never reported: its receipt is made up for. Evidence that could
     // not be had before is asked for again.
     await runSteps(context, plan.steps);
@@ -81,13 +82,13 @@ async function settle(context: StepContext, plan: Plan, holdIntervalMs: number):
   const isInEffect = await tookEffect(context, plan);
   const effectiveAt = isInEffect ? await ports.incidents.stamp(incident.id, "effectiveAt") : null;
   const containedMs = (await ports.clock.now()) - incident.receivedAt;
-  const { changed } = await ports.incidents.setStatus(incident.id, "contained", "contain", {
+  await ports.incidents.setStatus(incident.id, "contained", "contain", {
     freezeMs: effectiveAt && effectiveAt - incident.receivedAt,
     containedMs,
     passes: found.passes,
   });
   await ports.incidents.attend(incident.id, holdIntervalMs);
-  if (changed) await announce(context, plan, isInEffect);
+  await announceNews(context, plan, (await ports.incidents.load(incident.id))?.toAnnounce ?? null);
   return "contained";
 }
 
@@ -104,6 +105,13 @@ async function newsOf({ ports, incident }: StepContext, { budget, escrows, slow 
   const { locked } = sumDollars([...(await ports.incidents.escrows(incident.id)).values()]);
   const onAgent = slow.filter(({ lane }) => lane === "agent").map(({ name }) => name);
   return [incident.priority, budget, escrows, ...onAgent.sort(), locked].join("-");
+}
+
+/** Once each time that it was contained, also where whoever did that died; every job has a fixed id. at: null where it was told. */
+async function announceNews(context: StepContext, plan: Plan, at: number | null): Promise<void> {
+  if (at === null) return;
+  await announce(context, plan, await tookEffect(context, plan));
+  await context.ports.incidents.announced(context.incident.id, at);
 }
 
 /** C5 and the page. In the notification queue, so that no failure there can touch containment. */

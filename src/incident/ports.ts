@@ -42,6 +42,8 @@ export interface Incidents {
     phase: Phase,
     detail: Record<string, unknown>,
   ): Promise<{ changed: boolean; status: Status }>;
+  /** That it was contained at this time (Incident.toAnnounce) has been announced. */
+  announced(incidentId: string, at: number): Promise<void>;
   receipts(incidentId: string): Promise<ReadonlyMap<string, Receipt>>;
   /** Answers the receipt that stands: the first one. */
   recordReceipt(incidentId: string, step: string, phase: Phase, result: Record<string, unknown>): Promise<Receipt>;

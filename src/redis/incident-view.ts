@@ -26,6 +26,7 @@ export function readIncident(fields: Record<string, string>): Incident | null {
     effectiveAt: time("effectiveAt"),
     containedAt: time("containedAt"),
     walletFrozenAt: time("walletFrozenAt"),
+    toAnnounce: fields.lastContainedAt === fields.announcedAt ? null : time("lastContainedAt"),
     closedAt: time("closedAt"),
     decidedBy: fields.decidedBy ?? "",
     reassertions: Number(fields.reassertions ?? 0),

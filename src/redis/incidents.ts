@@ -96,6 +96,10 @@ export function createIncidents(redis: Redis, partitions: number): Incidents {
       return { changed: changed === 1, status };
     },
 
+    async announced(incidentId, at) {
+      await reading(redis.hset(keys.incident(partitionOfId(incidentId), incidentId), "announcedAt", at));
+    },
+
     async receipts(incidentId) {
       const found = await reading(redis.hgetall(keys.receipts(partitionOfId(incidentId), incidentId)));
       return new Map(Object.entries(found).map(([step, text]) => [step, JSON.parse(text) as Receipt]));

@@ -141,6 +141,53 @@ describe("a contained incident", () => {
     expect(await world.jobs("forensics")).toEqual(expect.arrayContaining([`evidence-${id}`, `evidence-after-${id}`]));
   });
 
+  it("is told of also where the worker dies as it is contained, by the next look of the hold and by no look after it", async () => {
+    const { incidents, dispatch } = world.ports;
+    const setStatus: typeof incidents.setStatus = async (...args) => {
+      const answer = await incidents.setStatus(...args);
+      if (args[1] === "contained") throw new Error("killed");
+      return answer;
+    };
+    const { incidentId } = await world.freeze(await world.handOver());
+    const id = incidentId!;
+    await expect(world.contain(id, { incidents: { ...incidents, setStatus } })).rejects.toThrow("killed");
+    expect(await statusOf(id)).toBe("contained");
+    const added: string[] = [];
+    const add: typeof dispatch.add = async (...args) => void added.push(args[2]);
+    const look = () => world.contain(id, { dispatch: { ...dispatch, add } });
+    expect(await look()).toEqual({ answer: "held" });
+    expect(added.sort()).toEqual([
+      `evidence-after-${id}`,
+      expect.stringMatching(`^page-${id}-.*-contained$`),
+      expect.stringMatching(`^publish-${id}-.*-containment-complete$`),
+      `publish-${id}-budget-frozen`,
+    ]);
+    expect(await look()).toEqual({ answer: "held" });
+    expect(added).toHaveLength(4);
+  });
+
+  it("is told of under the same names where the worker dies as it tells, and again each time that it is contained anew", async () => {
+    const { incidents, dispatch } = world.ports;
+    const added: string[] = [];
+    const add: typeof dispatch.add = async (...args) => void added.push(args[2]);
+    const announced = () => Promise.reject(new Error("killed"));
+    const dying = { dispatch: { ...dispatch, add }, incidents: { ...incidents, announced } };
+    const { incidentId } = await world.freeze(await world.handOver());
+    const id = incidentId!;
+    await expect(world.contain(id, dying)).rejects.toThrow("killed");
+    const first = [...added].sort();
+    expect(first).toHaveLength(4);
+    added.length = 0;
+    await expect(world.contain(id, dying)).rejects.toThrow("killed");
+    expect(added.sort()).toEqual(first);
+    await world.contain(id);
+    await world.freeze(await world.handOver({ kind: "budget-exhaustion" }));
+    expect(await statusOf(id)).toBe("containing");
+    added.length = 0;
+    await expect(world.contain(id, dying)).rejects.toThrow("killed");
+    expect(added.sort()).toEqual(first);
+  });
+
   it("is over for every job once it was stood down, and hands over to recovery while that is asked", async () => {
     const id = await world.contained();
     await world.services.incidents.beginStandDown(id, "ada", "planned");

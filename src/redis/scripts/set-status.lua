@@ -9,7 +9,11 @@ local from = redis.call('HGET', incident, 'status')
 if not from then return { 0, '' } end
 if not string.find(',' .. ARGV[3] .. ',', ',' .. from .. ',', 1, true) then return { 0, from } end
 redis.call('HSET', incident, 'status', ARGV[2])
-if ARGV[2] == 'contained' then redis.call('HSETNX', incident, 'containedAt', now) end
+if ARGV[2] == 'contained' then
+  redis.call('HSETNX', incident, 'containedAt', now)
+  -- What follows from it is still to be handed over (contain/contain.ts), also where whoever did this dies now.
+  redis.call('HSET', incident, 'lastContainedAt', now)
+end
 record(tag, ARGV[1], ARGV[4], ARGV[2], ARGV[5], ARGV[7])
 if ARGV[6] == '1' then
   local agent = tag .. ':agent:' .. redis.call('HGET', incident, 'agentId')

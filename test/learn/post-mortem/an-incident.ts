@@ -40,7 +40,7 @@ export function anIncident(given: Partial<IncidentView> = {}): IncidentView {
     ...{ runbooks: ["runaway-spending"], dryRun: false, cascadeId: null, epoch: 1, reassertions: 0 },
     ...{ receivedAt: seconds(15), openedAt: seconds(15), requestedAt: seconds(15), effectiveAt: seconds(16) },
     ...{ containedAt: seconds(18), walletFrozenAt: null, closedAt: null, decidedBy: "default policy" },
-    ...{ standDown: null, recovery: null, supersededBy: null, supersedes: null },
+    ...{ standDown: null, recovery: null, supersededBy: null, supersedes: null, toAnnounce: null },
     ...{ escalation: null, acknowledged: null },
     ...{ signals: [theLoop()], steps: [], timeline: [], escrows, dollars: sumDollars(escrows) },
     ...given,

@@ -35,23 +35,32 @@ export function connectRedis(url: string, kind: ConnectionKind, onError: (error:
 }
 
 /**
- * scripts/open-incident.lua is run as openIncident. Every script takes the partition's tag as its only key. One that records
- * something about an incident gets ledger.lua in front of it, one that is about its escalation escalation.lua as well; one that
- * asks what a recovery keeps low gets recovery.lua.
+ * scripts/open-incident.lua is run as openIncident. Every script takes the partition's tag as its only key, and gets in front of
+ * it, in this order, each of those files that it calls a function of.
  */
+const escalated = "takeOn|isInHand|escalateAs|beginEscalation";
+const repeated = "callGoes|callCame|callAnswered|recordNote|tellRuns|worked";
+const fronts: readonly (readonly [string, RegExp])[] = [
+  ["ledger.lua", calls(`record|chain|${escalated}|${repeated}`)],
+  ["escalation.lua", calls(escalated)],
+  ["repeats.lua", calls(repeated)],
+  ["recovery.lua", calls("keepsCapsLow")],
+];
+
+function calls(functions: string): RegExp {
+  return new RegExp(`\\b(?:${functions})\\(`);
+}
+
 function readScripts(): Map<string, string> {
   const folder = new URL("./scripts/", import.meta.url);
-  const ledger = readFileSync(new URL("./ledger.lua", import.meta.url), "utf8");
-  const escalation = readFileSync(new URL("./escalation.lua", import.meta.url), "utf8");
-  const recovery = readFileSync(new URL("./recovery.lua", import.meta.url), "utf8");
+  const read = (file: string, from: URL | string) => readFileSync(new URL(file, from), "utf8");
+  const front = fronts.map(([file, called]) => ({ text: read(file, import.meta.url), called }));
   const files = readdirSync(folder).filter((file) => file.endsWith(".lua"));
   return new Map(
     files.map((file) => {
-      const own = readFileSync(new URL(file, folder), "utf8");
-      const script = /\bkeepsCapsLow\(/.test(own) ? `${recovery}\n${own}` : own;
-      if (/\b(?:takeOn|isInHand|escalateAs|beginEscalation)\(/.test(script))
-        return [commandName(file), `${ledger}\n${escalation}\n${script}`];
-      return [commandName(file), /\b(?:record|chain)\(/.test(script) ? `${ledger}\n${script}` : script];
+      const script = read(file, folder);
+      const needed = front.filter(({ called }) => called.test(script)).map(({ text }) => text);
+      return [commandName(file), [...needed, script].join("\n")];
     }),
   );
 }

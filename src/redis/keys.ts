@@ -56,7 +56,7 @@ export const keys = {
   timeline: (p: number, incidentId: string) => key(p, "incident", incidentId, "timeline"),
   /** list of JSON · ledger, oldest first (ledger.lua) · for ever */
   ledger: (p: number, incidentId: string) => key(p, "incident", incidentId, "ledger"),
-  /** list of the hashes of its lines; hash digest -> long text; list of JSON, signed checkpoints · for ever */
+  /** list of the hashes of its lines; hash digest -> long text; list of JSON, signed checkpoints · for ever; and `runs`, see repeats.lua */
   ledgerPart: (p: number, incidentId: string, part: "hashes" | "texts" | "checkpoints") =>
     key(p, "incident", incidentId, "ledger", part),
   /** zset incidentId by when its next checkpoint is due · ledgers with entries that none covers (ledger.lua) */

@@ -3,6 +3,7 @@
 -- `ledger`: list of lines. A line is canonical JSON (RFC 8785) of {at, detail, phase, seq, what}, seq from 1; a call has no phase.
 -- It is appended in the very act that it is about, by Redis alone, so no two writers ever disagree about what came before. Its
 -- hash follows within seconds (redis/ledgers.ts): SHA-256 in here holds everybody up, and before a signature it proves nothing.
+-- What fails again and again is counted, not repeated: repeats.lua.
 -- `ledger:texts`: hash of the texts that were too long for a line, by their digest. `unsigned`: when a checkpoint is due.
 -- Details come in canonical JSON; what a script says itself it writes with its names in order and `quote`.
 local t = redis.call('TIME')

@@ -98,13 +98,21 @@ function failuresOf(timeline: readonly TimelineEntry[]): Effectiveness["containm
     "caps-unread": "record-budget-cap",
     "wallet-not-frozen": "freeze the wallet",
   };
-  const failed = timeline.flatMap(({ what, detail }) => {
+  const failed = timeline.flatMap((entry) => {
+    const { what, detail, times } = entry.what === "failed-again" ? counted(entry) : { ...entry, times: 1 };
     const step = what === "step-failed" ? String(detail.step ?? "") : named[what];
-    return step ? [{ step: stepName(step), said: String(detail.message ?? detail.error ?? "it gave no reason") }] : [];
+    const said = String(detail.message ?? detail.error ?? "it gave no reason");
+    return step ? [{ step: stepName(step), said, times }] : [];
   });
   return [...Map.groupBy(failed, ({ step }) => step)].map(([step, all]) => ({
     step,
-    times: all.length,
+    times: all.reduce((sum, one) => sum + one.times, 0),
     last: all.at(-1)?.said ?? "it gave no reason",
   }));
+}
+
+/** One line for many failures (redis/repeats.lua): what they were, the last of them, and how many. */
+function counted({ detail: { of, last, answers } }: TimelineEntry) {
+  const times = Object.values((answers ?? {}) as Record<string, number>).reduce((sum, one) => sum + one, 0);
+  return { what: String(of), detail: (last ?? {}) as TimelineEntry["detail"], times };
 }

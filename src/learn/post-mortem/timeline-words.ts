@@ -29,6 +29,11 @@ export const timelineWords: Readonly<Record<string, Words>> = {
   "step-failed": ({ step, message }) => `${stepName(step)} did not succeed yet${because(message)}.`,
   "freeze-unconfirmed": () => "The gateway did not confirm the freeze; it was sent again.",
   "caps-unread": () => "The budget caps could not be read.",
+  "failed-again": ({ of, subject, answers, last }) => {
+    const times = Object.values((answers ?? {}) as Record<string, number>).reduce((sum, one) => sum + one, 0);
+    const what = failing[word(of)] ?? `${stepName(subject)} did not succeed`;
+    return `${what}, ${count(times, "more time", "more times")}${because((last as Detail | null)?.message)}.`;
+  },
   "caps-changed-since-last-seen": () =>
     "The budget caps had been changed shortly before; the newer ones are remembered.",
   "hold-breached": ({ capsLifted, escrowsSwept, loosened }) => {
@@ -113,6 +118,13 @@ export const timelineWords: Readonly<Record<string, Words>> = {
   "page-failed": ({ channel, what, reason }, incident) =>
     `${capital(channelName(word(channel)))} could not be told ${pageTold(word(what), incident)}${because(reason)}.`,
   "dead-letter-replayed": replayed,
+};
+
+/** What failed so often that it was only counted. */
+const failing: Readonly<Record<string, string>> = {
+  "freeze-unconfirmed": "The gateway did not confirm the freeze",
+  "caps-unread": "The budget caps could not be read",
+  "wallet-not-frozen": "The wallet could not be frozen",
 };
 
 /** Ids, words and figures of an entry that nobody wrote a sentence for. */

@@ -13,5 +13,5 @@ local lowering = agent .. ':lowering'
 redis.call('ZADD', lowering, now + ARGV[4], ARGV[3])
 redis.call('ZREMRANGEBYSCORE', lowering, '-inf', now)
 redis.call('PEXPIRE', lowering, ARGV[4])
-if ARGV[5] ~= '' then chain(tag, ARGV[2], nil, 'call-sent', '{"action":' .. quote(ARGV[5]) .. '}') end
+if ARGV[5] ~= '' then callGoes(tag, ARGV[2], 'call-sent', ARGV[5], '{"action":' .. quote(ARGV[5]) .. '}') end
 return 1

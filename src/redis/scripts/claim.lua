@@ -19,6 +19,6 @@ local fence = redis.call('HINCRBY', action, 'fence', 1)
 redis.call('HSET', action, 'st', 'started', 'exp', now + ARGV[3], 'owner', ARGV[2], 'mode', mode, 'incident', ARGV[6])
 redis.call('PEXPIRE', action, ARGV[5])
 if ARGV[6] ~= '' then
-  chain(KEYS[1], ARGV[6], nil, 'call-claimed', '{"action":' .. quote(ARGV[1]) .. ',"attempt":' .. fence .. ',"mode":' .. quote(mode) .. '}')
+  callGoes(KEYS[1], ARGV[6], 'call-claimed', ARGV[1], '{"action":' .. quote(ARGV[1]) .. ',"attempt":' .. fence .. ',"mode":' .. quote(mode) .. '}')
 end
 return { mode, fence }

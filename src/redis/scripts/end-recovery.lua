@@ -15,6 +15,7 @@ local stands = redis.call('HMGET', agent, 'epoch', 'lastIncident', 'warned')
 local isFree = stands[1] == ARGV[3] and redis.call('SCARD', agent .. ':holds') == 0
 if isFree and (stands[3] or '0') ~= ARGV[6] then return { 'stale', '' } end
 redis.call('HSET', incident, 'status', 'resolved', 'closedAt', now)
+tellRuns(tag, ARGV[1], true)
 if not isFree then
   redis.call('HSET', incident, 'supersededBy', stands[2])
   record(tag, ARGV[1], 'recover', 'superseded', '{"by":' .. quote(stands[2]) .. '}')

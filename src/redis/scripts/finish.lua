@@ -9,6 +9,8 @@ redis.call('HSET', action, 'st', ARGV[3], 'result', ARGV[4])
 redis.call('HDEL', action, 'owner', 'exp', 'mode')
 if entry[3] and entry[3] ~= '' then
   attach(KEYS[1], entry[3], ARGV[4], ARGV[5])
-  chain(KEYS[1], entry[3], nil, 'call-finished', '{"action":' .. quote(ARGV[1]) .. ',"attempt":' .. ARGV[2] .. ',"end":' .. quote(ARGV[3]) .. ',"result":' .. ARGV[5] .. '}')
+  local detail = '{"action":' .. quote(ARGV[1]) .. ',"attempt":' .. ARGV[2] .. ',"end":' .. quote(ARGV[3]) .. ',"result":' .. ARGV[5] .. '}'
+  local failure = ARGV[3] == 'retry' and 'retry' or nil
+  callCame(KEYS[1], entry[3], 'call-claimed', 'call-finished', ARGV[1], detail, detail, failure, ARGV[5])
 end
 return 1

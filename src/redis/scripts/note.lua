@@ -6,7 +6,7 @@
 local incident = KEYS[1] .. ':incident:' .. ARGV[1]
 local stamped, counted = '', ''
 if ARGV[3] ~= '' then
-  record(KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[8])
+  recordNote(KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[8])
 end
 if ARGV[5] ~= '' then
   if redis.call('HSETNX', incident, ARGV[5], now) == 1 then

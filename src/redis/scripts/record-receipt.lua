@@ -10,6 +10,8 @@ end
 local function done(result)
   return '{"result":' .. result .. ',"step":' .. quote(ARGV[2]) .. '}'
 end
+tellRuns(KEYS[1], ARGV[1], false)
+worked(KEYS[1], ARGV[1], 'step-failed ' .. ARGV[2])
 attach(KEYS[1], ARGV[1], ARGV[3], ARGV[5])
 record(KEYS[1], ARGV[1], ARGV[4], 'step-done', done(ARGV[3]), done(ARGV[5]))
 return { 1, receipt }

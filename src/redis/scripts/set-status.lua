@@ -14,6 +14,7 @@ if ARGV[2] == 'contained' then
   -- What follows from it is still to be handed over (contain/contain.ts), also where whoever did this dies now.
   redis.call('HSET', incident, 'lastContainedAt', now)
 end
+tellRuns(tag, ARGV[1], true)
 record(tag, ARGV[1], ARGV[4], ARGV[2], ARGV[5], ARGV[7])
 if ARGV[6] == '1' then
   local agent = tag .. ':agent:' .. redis.call('HGET', incident, 'agentId')

@@ -117,6 +117,14 @@ describe("a post-mortem (F4)", () => {
     const timeline = [
       entry("step-failed", { step: "freeze-budget", message: "no answer" }, 0),
       entry("step-failed", { step: "freeze-budget", message: "refused" }, 1),
+      entry(
+        "failed-again",
+        {
+          ...{ of: "step-failed", subject: "freeze-budget", answers: { "step-failed": 7 } },
+          last: { step: "freeze-budget", message: "still refused" },
+        },
+        1,
+      ),
       entry("hold-breached", { capsLifted: true, escrowsSwept: 2 }, 2),
       entry("hold-breached", { capsLifted: false, escrowsSwept: 1 }, 3),
     ];
@@ -130,9 +138,12 @@ describe("a post-mortem (F4)", () => {
     expect(actionItems[0]?.what).toContain("Find out who got past the containment of procurement-17");
     expect(effectiveness.containment).toMatchObject({
       ...{ breaches: 2, escrowsSlippedPast: 3, walletFrozen: true },
-      failures: [{ step: "Freezing the budget", times: 2, last: "refused" }],
+      failures: [{ step: "Freezing the budget", times: 9, last: "still refused" }],
     });
     expect(effectiveness.detection).toMatchObject({ eventsUntil: 8, firstAnomalyToDetectionMs: 15_000 });
+    expect(told.entries.map(({ text }) => text)).toContain(
+      "Freezing the budget did not succeed, 7 more times: still refused.",
+    );
     expect(told.entries.map(({ text }) => text)).toContain(
       "Somebody got past the containment: the budget was lifted and has been set back and 2 escrows were opened all the same and taken back.",
     );

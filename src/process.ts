@@ -9,8 +9,9 @@ const EX_UNAVAILABLE = 69;
 /** Says in one paragraph what is wrong and how to mend it, and ends with a code that scripts can use (sysexits). */
 export function reportAndExit(error: unknown): never {
   const { code, message } = describeError(error);
-  process.stderr.write(`tourniquet: ${message}\n`);
-  if (code === "internal" && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  // A stack begins with the message.
+  const isDefect = code === "internal" && error instanceof Error && error.stack !== undefined;
+  process.stderr.write(`tourniquet: ${isDefect ? error.stack : message}\n`);
   process.exit(code === "config-invalid" ? EX_CONFIG : code === "redis-unavailable" ? EX_UNAVAILABLE : 1);
 }
 

@@ -216,11 +216,13 @@ async function reachRedis(redis: Redis, url: string): Promise<void> {
       else
         throw new TourniquetError(
           "redis-unavailable",
-          `Redis does not answer at ${withoutPassword(url)} (${redisError(error).message}): start it, or set REDIS_URL`,
+          `Redis does not answer at ${withoutPassword(url)} (${saidBy(error)}): start it, or set REDIS_URL`,
         );
     }
   }
 }
+
+const saidBy = (error: unknown): string => redisError(error).message.replace(/^Redis does not answer: /, "");
 
 const rejectAfter = (ms: number) =>
   new Promise<never>((_, reject) => setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms).unref());

@@ -1,5 +1,6 @@
 import { byHandIn } from "../incident/by-hand.ts";
 import { timeliness } from "../incident/deadline.ts";
+import type { Channel } from "../incident/escalation.ts";
 import type { IncidentView, StepView, TimelineEntry } from "../incident/incident.ts";
 import { times } from "../incident/plain-words.ts";
 import { leftToDo } from "../runbooks/left-to-do.ts";
@@ -30,8 +31,12 @@ export function incidentTable(incidents: readonly IncidentView[]): string {
   ]);
 }
 
-/** One incident as an engineer reads it at night: what, why, how much, what was done, what is left. `order`: see recovery-text.ts. */
-export function incidentLines(incident: IncidentView, order: readonly string[] = []): string {
+/** One incident as an engineer reads it at night: what, why, how much, what was done, what is left. `order`: see recovery-text.ts; `set`: see escalation-text.ts. */
+export function incidentLines(
+  incident: IncidentView,
+  order: readonly string[] = [],
+  set: readonly Channel[] = [],
+): string {
   return [
     `${incident.id}  ${incident.priority}  ${incident.status}${incident.dryRun ? "  (dry run: nothing was done)" : ""}`,
     `agent       ${incident.agentId}`,
@@ -44,7 +49,7 @@ export function incidentLines(incident: IncidentView, order: readonly string[] =
       ? [`would have  ${wouldHave(incident).join(", ") || "done nothing yet"}`]
       : freezeLines(incident)),
     ...(incident.reassertions > 0 ? [`hold        breached ${times(incident.reassertions)}`] : []),
-    ...escalationLines(incident),
+    ...escalationLines(incident, set),
     ...recoveryLines(incident),
     ...order,
     "steps",

@@ -3,6 +3,7 @@ import { createWriteStream, type WriteStream } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { environmentWith } from "../config.ts";
 import { TourniquetError } from "../errors.ts";
+import { EX_CONFIG } from "../process.ts";
 
 const main = fileURLToPath(new URL("./main.ts", import.meta.url));
 const START_WITHIN_MS = 30_000;
@@ -39,11 +40,14 @@ export function createProcessFleet(logFile: string): ProcessFleet {
       });
       children.set(child, args);
       const tail = keepTail(child, log);
+      let isReady = false;
       child.on("exit", () => {
         children.delete(child);
-        if (!stopping) lost(args);
+        if (!stopping && isReady) lost(args);
       });
-      return ready(child, args, tail);
+      const started = await ready(child, args, tail);
+      isReady = true;
+      return started;
     },
     onLost(heard) {
       lost = heard;
@@ -77,7 +81,9 @@ function ready(child: ChildProcess, args: readonly string[], tail: () => string)
     const late = setTimeout(() => fail(`is not ready after ${START_WITHIN_MS / 1000} s`), START_WITHIN_MS);
     child.once("exit", (code, signal) => {
       clearTimeout(late);
-      fail(`ended at once (${signal ?? code})`);
+      const said = saidItself(tail());
+      if (code === EX_CONFIG && said !== null) reject(new TourniquetError("config-invalid", said));
+      else fail(`ended at once (${signal ?? code})`);
     });
     child.on("message", (message: { ready?: boolean; url?: string }) => {
       if (!message.ready) return;
@@ -85,6 +91,13 @@ function ready(child: ChildProcess, args: readonly string[], tail: () => string)
       resolve({ url: message.url });
     });
   });
+}
+
+/** What it wrote of its own end, in words for people (reportAndExit). */
+function saidItself(tail: string): string | null {
+  const at = tail.lastIndexOf("\ntourniquet: ");
+  if (at < 0 && !tail.startsWith("tourniquet: ")) return null;
+  return tail.slice(Math.max(at + 1, 0) + "tourniquet: ".length).trimEnd();
 }
 
 async function end(child: ChildProcess): Promise<void> {

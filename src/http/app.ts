@@ -14,6 +14,7 @@ import type { RedisProbe } from "../incident/redis-state.ts";
 import type { Silences } from "../incident/silence.ts";
 import type { Tunings } from "../incident/tuning.ts";
 import type { Verdicts } from "../incident/verdict.ts";
+import type { AgentWatch } from "../incident/watch.ts";
 import type { ExportLedgerPorts } from "../learn/ledger/export.ts";
 import type { Queues } from "../queues/dispatch.ts";
 import type { AskRecoveryPorts } from "../recover/ask-recovery.ts";
@@ -49,6 +50,7 @@ export interface AppPorts {
   verdicts: Verdicts;
   cascades: Pick<Cascades, "list" | "load" | "handedOver">;
   fleet: Fleet;
+  agentWatch: Pick<AgentWatch, "seenAgents">;
   escalations: Pick<Escalations, "acknowledge" | "overdue">;
   ledgers: ExportLedgerPorts["ledgers"];
   signer: ExportLedgerPorts["signer"];

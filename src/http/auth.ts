@@ -73,7 +73,7 @@ function refusal(
   if (credentials.length === 0 && openHere && isFromThisMachine(req)) return undefined;
   if (!credentials.some(({ role }) => sufficient.includes(role))) return notConfigured(sufficient, openHere);
   const own = roleOf(req, credentials);
-  if (own === undefined) return noToken;
+  if (own === undefined) return isSigned(req) ? wrongToken : noToken;
   if (!sufficient.includes(own)) return tooLittle(own, needed);
   return isCrossSite(req) ? crossSite : undefined;
 }
@@ -88,6 +88,11 @@ function roleOf(req: Request, credentials: readonly Credential[]): Role | undefi
   }
   const session = readCookie(req);
   return session === undefined ? undefined : bySession(session, credentials);
+}
+
+/** Something was sent that should say who asks. */
+function isSigned(req: Request): boolean {
+  return req.headers.authorization !== undefined || readCookie(req) !== undefined;
 }
 
 function byToken(token: string, credentials: readonly Credential[]): Role | undefined {
@@ -114,7 +119,7 @@ function signIn(req: Request, res: Response, credentials: readonly Credential[])
   const role = byToken(token, credentials);
   const session = credentials.find((credential) => credential.role === role)?.session;
   if (session === undefined) {
-    sendProblem(res, noToken);
+    sendProblem(res, wrongToken);
     return true;
   }
   // Secure only where the browser came by https, or it would drop the cookie on a plain local address.
@@ -149,6 +154,12 @@ const noToken: Problem = {
   kind: "token-required",
   detail: "Send a token: Authorization: Bearer <token>, or as the password of Basic authentication.",
   headers: { "www-authenticate": 'Basic realm="Tourniquet", charset="UTF-8", Bearer realm="Tourniquet"' },
+};
+/** The same kind: a client does the same about it. */
+const wrongToken: Problem = {
+  ...noToken,
+  detail:
+    "The token that was sent is none of ours: mend it, or ask for one. A link's cookie ends when its token is changed.",
 };
 const crossSite: Problem = { status: 403, kind: "cross-site", detail: "Changes are taken from this site only." };
 

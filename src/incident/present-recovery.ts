@@ -55,6 +55,17 @@ export function presentRecovery(
   };
 }
 
+/** For whoever asks for a recovery that somebody has asked for before: what they said now counts for nothing. */
+export function alreadyRecovering(incident: Pick<IncidentView, "id" | "status" | "recovery" | "supersededBy">): string {
+  const recovery = presentRecovery(incident);
+  if (!recovery) return `${incident.id} is recovering already; nothing was changed`;
+  const { by, askedAt, percent, rungAt, stage } = recovery;
+  const untouched = `asked for by ${by} at ${askedAt}; nothing was changed`;
+  if (stage === "asked") return `recovery of ${incident.id} is being looked into already, ${untouched}`;
+  const stood = percent === null ? "its first rung is being taken" : `${percent} % since ${rungAt}`;
+  return `${incident.id} is recovering already (${stood}), ${untouched}`;
+}
+
 function gatesOf({ gates: passed }: Recovery): PresentedRecovery["gates"] {
   return {
     passed: gates.flatMap((gate) => {

@@ -76,7 +76,7 @@ describe("tourniquet fleet", () => {
   });
 
   it("shuts down and resumes, and says what was left as it is", () => {
-    expect(after.shutdown.out).toBe("shutdown-1: freezing 1 agents");
+    expect(after.shutdown.out).toBe("shutdown-1: freezing 1 agent: agent-7");
     expect(JSON.parse(after.status.out)).toMatchObject({
       shutdown: { by: "ada", reason: "wallet drained" },
       approvals: [],

@@ -129,7 +129,7 @@ describe("what cannot be done", () => {
       (): string =>
         'tourniquet: Nobody saw the caps of agent-7 before the freeze: say what to restore, daily and monthly, each an amount or "none".',
     ],
-    ["nonsense", (): string => "tourniquet: no id of ours: nonsense"],
+    ["nonsense", (): string => "tourniquet: no incident nonsense: npx tourniquet incidents list shows them"],
   ] as const)("is answered in one line, and with 1: %s", (which, expected) => {
     const { code, out, err } = ran[which];
     expect([code, out, err]).toEqual([1, "", expected()]);

@@ -104,15 +104,20 @@ describe("tourniquet ledger verify, without Redis, network or configuration", ()
 
   it("ends with 2 for what is no ledger, and says what is wrong with how it was asked", async () => {
     writeFileSync(file("other.json"), "{}");
-    const [other, missing, key, anchor] = await Promise.all([
+    const [other, missing, key, anchor, noKey, nothing, unknown] = await Promise.all([
       verify(file("other.json")),
       verify(file("missing.json"), "--json"),
       verify(file("ledger.json"), "--key", file("other.json")),
       verify(file("ledger.json"), "--anchor", "57:abc"),
+      verify(file("ledger.json"), "--key", file("none.pem")),
+      verify(),
+      verify(file("ledger.json"), "--ankor", "57:abc"),
     ]);
+    expect([noKey.code, nothing.code, unknown.code]).toEqual([2, 2, 2]);
+    expect(noKey.err).toContain("none.pem cannot be read: --key names a public key in PEM");
     expect(other).toMatchObject({ code: 2, out: expect.stringMatching(/^NO LEDGER .*other.json/) });
     expect(missing).toMatchObject({ code: 2, out: '{"verdict":"no-ledger","why":"it cannot be read"}' });
-    expect(key).toMatchObject({ code: 1, err: expect.stringContaining("holds no Ed25519 public key in PEM") });
-    expect(anchor).toMatchObject({ code: 1, err: expect.stringContaining("must be SEQ:HASH") });
+    expect(key).toMatchObject({ code: 2, err: expect.stringContaining("holds no Ed25519 public key in PEM") });
+    expect(anchor).toMatchObject({ code: 2, err: expect.stringContaining("must be SEQ:HASH") });
   });
 });

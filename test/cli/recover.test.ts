@@ -11,7 +11,7 @@ import { type CommandRun, runCommand } from "./run-command.ts";
 const order = ["--by", "ada", "--root-cause", "retry loop", "--fix", "v2.3"];
 let stores: Stores;
 let ids: Record<"asked" | "json" | "recovering" | "open", string>;
-let ran: Record<"asked" | "json" | "open" | "unknown" | "list" | "show", CommandRun>;
+let ran: Record<"asked" | "json" | "open" | "unknown" | "list" | "show" | "again", CommandRun>;
 beforeAll(async () => {
   stores = await openStores();
   const contained = async (agentId: string, cascadeId?: string, signal = aSignal({ agentId })) => {
@@ -36,15 +36,16 @@ beforeAll(async () => {
   });
   const open = (await stores.incidents.open(openRequest({ agentId: "agent-9" }))).incidentId;
   ids = { asked: await contained("agent-7"), json: await member("victim"), recovering, open };
-  const [asked, json, isOpen, unknown, list, show] = await Promise.all([
+  const [asked, json, isOpen, unknown, list, show, again] = await Promise.all([
     runCommand("incidents", "recover", ids.asked, ...order, "--daily", "400.00", "--monthly", "none"),
     runCommand("incidents", "recover", ids.json, ...order, "--json"),
     runCommand("incidents", "recover", open, ...order),
     runCommand("incidents", "recover", "inc-0-aaaaaaaaaaaa-9", ...order),
     runCommand("incidents", "list"),
     runCommand("incidents", "show", ids.json),
+    runCommand("incidents", "recover", recovering, ...order),
   ]);
-  ran = { asked, json, open: isOpen, unknown, list, show };
+  ran = { asked, json, open: isOpen, unknown, list, show, again };
 }, 60_000);
 afterAll(() => stores.close());
 
@@ -72,6 +73,14 @@ describe("tourniquet incidents recover", () => {
     expect(before).toMatchObject({ dailyCap: money("400.00"), monthlyCap: null, source: "configured" });
     const waiting = await stores.redis.lrange("{tq:0}:recovery:wait", 0, -1);
     expect(waiting.filter((job) => job.includes(ids.asked))).toHaveLength(1);
+  });
+
+  it("says of one that recovers already how far it is and who asked, and drops nothing in silence", () => {
+    const id = ids.recovering;
+    expect(ran.again.code).toBe(0);
+    expect(ran.again.out).toMatch(
+      new RegExp(`^${id} is recovering already \\(50 % since \\S+\\), asked for by \\S+ at \\S+; nothing was changed$`),
+    );
   });
 
   it("with --json is one JSON object with what the API answers", () => {

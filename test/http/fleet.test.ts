@@ -124,9 +124,10 @@ describe("the fleet", () => {
       ["by", "reason"],
     ]);
     expect(await api.services.fleet.shutdown()).toBeNull();
+    await api.services.agentWatch.hear("heard-of", null);
     expect(await post("/api/fleet/shutdown", mira)).toEqual({
       status: 202,
-      body: { id: "shutdown-1", agents: expect.arrayContaining(["a", "b"]) },
+      body: { id: "shutdown-1", agents: expect.arrayContaining(["a", "b"]), notReached: ["heard-of"] },
     });
     expect((await api.get("/api/fleet", viewer)).body).toMatchObject({
       mode: "act",

@@ -50,6 +50,28 @@ describe("asking for recovery", () => {
     expect(api.lines.some((line) => line.includes("recovery.asked") && line.includes(id))).toBe(true);
   });
 
+  it("is answered 200 where somebody had asked: by whom, how far it is, and that nothing was changed", async () => {
+    const id = await contained();
+    await post(id, order);
+    const again = { by: "mira", rootCause: "another", fix: "another" };
+    const { status, body } = await post(id, again);
+    expect([status, body.status]).toEqual([200, "running"]);
+    expect(body.next).toMatch(
+      new RegExp(`^recovery of ${id} is being looked into already, asked for by ${order.by} at .*Z; nothing`),
+    );
+    expect((await api.services.incidents.load(id))?.recovery).toMatchObject(order);
+    const recovery = JSON.stringify(aRecoveryAt(0));
+    await api.services.redis.hset(keys.incident(0, id), { recovery, status: "recovering" });
+    const later = (await post(id, again)).body;
+    expect(later.next).toMatch(
+      new RegExp(
+        `^${id} is recovering already \\(50 % since 2026-\\S+Z\\), asked for by \\S+ at \\S+; nothing was changed$`,
+      ),
+    );
+    expect(later.recovery).toMatchObject({ stage: "recovering", percent: 50 });
+    expect(later.waitsFor).toBeUndefined();
+  });
+
   it("wants a responder: a viewer and nobody are refused, and nothing is kept", async () => {
     const id = await contained();
     for (const [headers, status] of [

@@ -53,6 +53,8 @@ describe.each(["/api/incidents", "/api/intake", "/admin/queues"])("%s", (path) =
       const { status, headers: answered, body } = await api.get(path, headers);
       expect([status, body.type]).toEqual([401, "urn:tourniquet:problem:token-required"]);
       expect(answered.get("www-authenticate")).toContain("Basic realm=");
+      const isNone = Object.keys(headers).length === 0;
+      expect(body.detail).toMatch(isNone ? /^Send a token/ : /^The token that was sent is none of ours/);
     }
   });
 });

@@ -118,6 +118,25 @@ describe.each(reasoned)("%s without a reason", (name) => {
   });
 });
 
+describe("a body that is not said to be JSON", () => {
+  it("is refused as that, on every address that takes one", async () => {
+    const before = await everything();
+    for (const path of [...Object.values(paths).map((of) => of(id)), "/api/agents/agent-7/breaker"]) {
+      const answer = await fetch(api.url + path, {
+        method: "POST",
+        headers: { authorization: `Bearer ${tokens.admin}`, "content-type": "application/x-www-form-urlencoded" },
+        body: '{"by":"ada","reason":"planned"}',
+      });
+      expect([path, answer.status]).toEqual([path, 415]);
+      expect(await answer.json()).toMatchObject({
+        type: "urn:tourniquet:problem:unsupported-media-type",
+        detail: expect.stringContaining("content-type: application/json"),
+      });
+    }
+    expect(await everything()).toEqual(before);
+  });
+});
+
 describe.each(Object.keys(paths))("%s in the name of nobody, over HTTP", (name) => {
   it("is answered 422, and the field is named", async () => {
     const before = await everything();

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { askBreaker, resetBreaker } from "../../contain/breaker.ts";
-import { withServices } from "../with-services.ts";
+import { withoutSettings, withServices } from "../with-services.ts";
 
 export function breaker(program: Command): void {
   const group = program.command("breaker").description("the circuit breaker of an agent: look at it, close it");
@@ -32,7 +32,7 @@ export function breaker(program: Command): void {
       '\nExample:\n  npx tourniquet breaker reset procurement-7 --by ada --reason "upstream is back"',
     )
     .action((agent: string, options: { by: string; reason: string; json?: boolean }) =>
-      withServices(async (services) => {
+      withoutSettings(async (services) => {
         const answered = await resetBreaker(services, agent, options);
         if (options.json) return console.log(JSON.stringify(answered));
         console.log(answered.answer === "reset" ? `${agent}: closed` : `${agent}: it was not open`);

@@ -4,7 +4,7 @@ import { type DeadLetterHistory, deadQueues } from "../../incident/dead-letter.t
 import { presentDeadLetter } from "../../incident/present-dead-letter.ts";
 import { readListing, readReplayOrder } from "../../incident/replay-order.ts";
 import { deadLetterLines, deadLetterTable, replayLines } from "../dead-letter-text.ts";
-import { withServices } from "../with-services.ts";
+import { withoutSettings } from "../with-services.ts";
 
 export function deadLetters(program: Command): void {
   const group = program
@@ -18,7 +18,7 @@ export function deadLetters(program: Command): void {
     .option("--json", "one JSON object: deadLetters, examined, next")
     .addHelpText("after", "\nExample:\n  npx tourniquet dead-letters list --queue notification --since 2h")
     .action(({ json, ...said }: Said) =>
-      withServices(async ({ deadLetters }) => {
+      withoutSettings(async ({ deadLetters }) => {
         const { filter, limit, after } = readListing(said);
         const page = await deadLetters.list(filter, limit, after);
         if (json) console.log(JSON.stringify({ ...page, deadLetters: page.deadLetters.map(presentDeadLetter) }));
@@ -33,7 +33,7 @@ export function deadLetters(program: Command): void {
     .option("--json", "one JSON object")
     .addHelpText("after", "\nExample:\n  npx tourniquet dead-letters show contain-inc-0-3f2a9c117d10-1")
     .action((id: string, { queue, json }: Said) =>
-      withServices(async ({ deadLetters }) => {
+      withoutSettings(async ({ deadLetters }) => {
         const asked = deadQueues.filter((name) => queue === undefined || name === queue);
         const shown = await Promise.all(asked.map((name) => deadLetters.show(name, id)));
         const found = theOne(shown.filter((one) => one !== null));
@@ -60,7 +60,7 @@ function replay(group: Command): void {
       '\nExample:\n  npx tourniquet dead-letters replay --queue contain --since 2h --by ada --reason "gateway key renewed" --dry-run',
     )
     .action((id: string | undefined, { json, ...said }: Said) =>
-      withServices(async ({ deadLetters }) => {
+      withoutSettings(async ({ deadLetters }) => {
         const order = readReplayOrder({ ...said, id });
         const { results, more } = await deadLetters.replay(order, progress());
         console.log(json ? JSON.stringify({ dryRun: order.dryRun, results, more }) : replayLines(results, more));

@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 import { approve, decline } from "../../contain/approvals.ts";
-import { shutDown } from "../../contain/fleet.ts";
+import { outOfReach, shutDown } from "../../contain/fleet.ts";
 import { type FleetStatus, fleetStatus } from "../../contain/fleet-status.ts";
 import { resumeFleet } from "../../recover/resume-fleet.ts";
 import type { Services } from "../../services.ts";
 import { textTable } from "../text-table.ts";
-import { withServices } from "../with-services.ts";
+import { withoutSettings, withServices } from "../with-services.ts";
 
 interface Order {
   by: string;
@@ -23,25 +23,32 @@ export function fleet(program: Command): void {
     .option("--json", "one JSON object")
     .addHelpText("after", "\nExample:\n  npx tourniquet fleet status")
     .action((options: { json?: boolean }) =>
-      withServices(async (services) => {
+      withoutSettings(async (services) => {
         const status = await fleetStatus(services);
         console.log(options.json ? JSON.stringify(status) : statusText(status));
-      }),
+      }, "agents without an open incident, and what fleet says"),
     );
   order(group, "shutdown", "freeze the spending of every agent; also the answer to a shutdown that waits", {
     example: '--by ada --reason "shared wallet is being drained"',
+    needsSettings: () => true,
     act: async (services, given) => {
-      const { id, agents } = await shutDown(services, given, { isAutomatic: false });
-      return { json: { id, agents: [...agents.keys()] }, text: `${id}: freezing ${agents.size} agents` };
+      const shutdown = await shutDown(services, given, { isAutomatic: false });
+      const agents = [...shutdown.agents.keys()];
+      const notReached = await outOfReach(services, shutdown);
+      return { json: { id: shutdown.id, agents, notReached }, text: shutdownText(shutdown.id, agents, notReached) };
     },
   });
   order(group, "resume", "take a shutdown back: stand down what it alone froze, leave what has trouble of its own", {
     example: '--by ada --reason "wallet is safe again"',
+    needsSettings: () => false,
     act: async (services, given) => {
       const resumed = await resumeFleet(services, given);
       const { released, untouched, left } = resumed;
       const lines = [
-        [`releasing ${released.length} agents`, ...(released.length > 0 ? [released.join(", ")] : [])].join(": "),
+        [
+          `releasing ${released.length === 1 ? "1 agent" : `${released.length} agents`}`,
+          ...(released.length > 0 ? [released.join(", ")] : []),
+        ].join(": "),
         ...(untouched.length > 0 ? [`not frozen by it, or over already: ${untouched.join(", ")}`] : []),
         ...left.map(({ agentId, why }) => `left ${agentId}: ${why}`),
       ];
@@ -50,6 +57,8 @@ export function fleet(program: Command): void {
   });
   order(group, "approve [id]", "say yes to what waits, freezes beyond the cap or a shutdown: one question, or all", {
     example: 'freezes-cas-3 --by ada --reason "same fault in all of them"',
+    // Any other may be the question of a shutdown.
+    needsSettings: (id) => !id?.startsWith("freezes-"),
     act: async (services, given, id) => {
       const approved = await approve(services, given, id);
       return { json: approved, text: `freezing ${approved.agents.join(", ")}` };
@@ -57,6 +66,7 @@ export function fleet(program: Command): void {
   });
   order(group, "decline [id]", "say no to what waits: one question, or all", {
     example: 'shutdown --by ada --reason "one agent only"',
+    needsSettings: () => false,
     act: async (services, given, id) => {
       const { declined } = await decline(services, given, id);
       return { json: { declined }, text: `declined ${declined.join(", ")}` };
@@ -64,13 +74,29 @@ export function fleet(program: Command): void {
   });
 }
 
+function shutdownText(id: string, agents: readonly string[], notReached: readonly string[]): string {
+  const count = agents.length === 1 ? "1 agent" : `${agents.length} agents`;
+  return [
+    agents.length === 0
+      ? `${id}: freezing nobody, the settings name no agent and none has an open incident`
+      : `${id}: freezing ${count}: ${agents.join(", ")}`,
+    ...(notReached.length === 0
+      ? []
+      : [
+          `not reached, since no settings name them: ${notReached.join(", ")} (freeze them by hand: docs/on-call.md, 10)`,
+        ]),
+  ].join("\n");
+}
+
 interface Told {
   example: string;
+  /** The settings name the agents that it is about; false for an answer to what is asked or in force already. */
+  needsSettings(id: string | undefined): boolean;
   act(services: Services, order: Order, id: string | undefined): Promise<{ json: object; text: string }>;
 }
 
 /** Who decides and why belongs to each of them. */
-function order(group: Command, name: string, description: string, { example, act }: Told): void {
+function order(group: Command, name: string, description: string, { example, needsSettings, act }: Told): void {
   group
     .command(name)
     .description(description)
@@ -78,13 +104,14 @@ function order(group: Command, name: string, description: string, { example, act
     .requiredOption("--reason <text>", "why")
     .option("--json", "one JSON object")
     .addHelpText("after", `\nExample:\n  npx tourniquet fleet ${name.split(" ")[0]} ${example}`)
-    .action((...given: unknown[]) =>
-      withServices(async (services) => {
-        const [id, options] = name.includes("[") ? given : [undefined, given[0]];
-        const { json, text } = await act(services, options as Order, id as string | undefined);
-        console.log((options as Order).json ? JSON.stringify(json) : text);
-      }),
-    );
+    .action((...given: unknown[]) => {
+      const [id, options] = (name.includes("[") ? given : [undefined, given[0]]) as [string | undefined, Order];
+      const open = needsSettings(id) ? withServices : withoutSettings;
+      return open(async (services) => {
+        const { json, text } = await act(services, options, id);
+        console.log(options.json ? JSON.stringify(json) : text);
+      });
+    });
 }
 
 function statusText(status: FleetStatus): string {

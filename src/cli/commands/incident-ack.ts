@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { type Acknowledged, acknowledge, acknowledgeCascade } from "../../notify/acknowledge.ts";
 import type { Services } from "../../services.ts";
-import { withServices } from "../with-services.ts";
+import { incidentId } from "../incident-id.ts";
+import { withoutSettings } from "../with-services.ts";
 
 /** `incidents ack` (N2): a named person takes one incident on, or every open one of a cascade. */
 export function incidentAck(group: Command): void {
@@ -12,7 +13,7 @@ export function incidentAck(group: Command): void {
     .option("--json", "a JSON array, one object an incident")
     .addHelpText("after", "\nExample:\n  npx tourniquet incidents ack inc-0-3f2a9c117d10-1 --by ada")
     .action((id: string, { by, json }: { by: string; json?: boolean }) =>
-      withServices(async (services) => {
+      withoutSettings(async (services) => {
         const found = await acknowledged(services, id, by);
         const shown = found.map((one) => ({ ...one, at: new Date(one.at).toISOString() }));
         console.log(json ? JSON.stringify(shown) : shown.map(inWords).join("\n"));
@@ -22,7 +23,7 @@ export function incidentAck(group: Command): void {
 
 async function acknowledged(services: Services, id: string, by: string): Promise<readonly Acknowledged[]> {
   if (id.startsWith("cas-")) return (await acknowledgeCascade(services, id, by)).incidents;
-  return [await acknowledge(services, id, by)];
+  return [await acknowledge(services, incidentId(id), by)];
 }
 
 function inWords({ incidentId, status, by, at }: Omit<Acknowledged, "at"> & { at: string }): string {

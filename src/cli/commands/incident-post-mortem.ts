@@ -3,7 +3,8 @@ import type { Command } from "commander";
 import { TourniquetError } from "../../errors.ts";
 import { draftPostMortem } from "../../learn/post-mortem/post-mortem.ts";
 import { renderPostMortem } from "../../learn/post-mortem/post-mortem-text.ts";
-import { withServices } from "../with-services.ts";
+import { incidentId, noIncident } from "../incident-id.ts";
+import { withoutSettings } from "../with-services.ts";
 
 export function postMortem(group: Command): void {
   group
@@ -18,17 +19,17 @@ export function postMortem(group: Command): void {
       "after",
       "\nExample:\n  npx tourniquet incidents post-mortem inc-0-3f2a9c117d10-1 --out post-mortem.md",
     )
-    .action((id: string, options: { markdown?: boolean; json?: boolean; out?: string }) => {
+    .action((said: string, options: { markdown?: boolean; json?: boolean; out?: string }) => {
       if (options.markdown && options.json)
         throw new TourniquetError("input-invalid", "--markdown and --json: choose one of them");
-      return withServices(async (services) => {
+      const id = incidentId(said);
+      return withoutSettings(async (services) => {
         const document = (await services.postMortems.load(id)) ?? (await draftPostMortem(services, id));
-        if (!document)
-          throw new TourniquetError("not-found", `no incident ${id}: npx tourniquet incidents list shows them`);
+        if (!document) throw noIncident(id);
         const text = options.json ? `${JSON.stringify(document, null, 2)}\n` : renderPostMortem(document);
         if (options.out === undefined) process.stdout.write(text);
         else write(options.out, text, document.isDraft);
-      });
+      }, "what learn says, in a draft");
     });
 }
 

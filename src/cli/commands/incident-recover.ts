@@ -1,10 +1,12 @@
 import type { Command } from "commander";
-import { TourniquetError } from "../../errors.ts";
+import { alreadyRecovering } from "../../incident/present-recovery.ts";
 import { askRecovery } from "../../recover/ask-recovery.ts";
 import { waitingFor } from "../../recover/order.ts";
 import type { SaidCaps } from "../../recover/said-caps.ts";
 import { whatIsNext } from "../../recover/what-is-next.ts";
 import type { Services } from "../../services.ts";
+import { bothCaps } from "../both-caps.ts";
+import { incidentId } from "../incident-id.ts";
 import { withServices } from "../with-services.ts";
 
 interface RecoverOptions {
@@ -36,7 +38,8 @@ export function incidentRecover(group: Command): void {
       "after",
       '\nExample:\n  npx tourniquet incidents recover inc-0-3f2a9c117d10-1 --by ada --root-cause "retry loop without an end" --fix "v2.3 gives up after three"',
     )
-    .action((id: string, options: RecoverOptions) => {
+    .action((said: string, options: RecoverOptions) => {
+      const id = incidentId(said);
       const caps = bothCaps(options);
       return withServices((services) => recover(services, id, options, caps));
     });
@@ -51,18 +54,14 @@ async function recover(
   const { by, rootCause, fix, acceptReputation } = options;
   const status = await askRecovery(services, { incidentId, by, rootCause, fix, caps, acceptReputation });
   const incident = await services.incidents.load(incidentId);
+  if (status === "running" && incident) {
+    const already = alreadyRecovering(incident);
+    console.log(options.json ? JSON.stringify({ incidentId, status, next: already }) : already);
+    return;
+  }
   const waitsFor = incident ? await waitingFor(services, incident) : [];
   const next = whatIsNext(services.settings.recovery, waitsFor);
   if (options.json) console.log(JSON.stringify({ incidentId, status, waitsFor, next }));
   else
     console.log(`recovering ${incidentId}. ${next}\nnpx tourniquet incidents show ${incidentId} tells how far it is`);
-}
-
-function bothCaps({ daily, monthly }: RecoverOptions): SaidCaps | undefined {
-  if (daily === undefined && monthly === undefined) return undefined;
-  if (daily !== undefined && monthly !== undefined) return { daily, monthly };
-  throw new TourniquetError(
-    "input-invalid",
-    'say both --daily and --monthly, each an amount such as 500.00, or "none"',
-  );
 }

@@ -1,10 +1,12 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { TourniquetError } from "../../errors.ts";
 import { presentIncident } from "../../incident/present.ts";
 import { askStandDown } from "../../recover/ask-stand-down.ts";
+import { reachable } from "../../settings/reach.ts";
+import { bothCaps } from "../both-caps.ts";
+import { incidentId, noIncident } from "../incident-id.ts";
 import { incidentLines, incidentTable } from "../incident-text.ts";
 import { orderLines } from "../recovery-text.ts";
-import { withServices } from "../with-services.ts";
+import { withoutSettings } from "../with-services.ts";
 import { incidentAck } from "./incident-ack.ts";
 import { postMortem } from "./incident-post-mortem.ts";
 import { incidentRecover } from "./incident-recover.ts";
@@ -18,7 +20,7 @@ export function incidents(program: Command): void {
     .option("--json", "a JSON array")
     .addHelpText("after", "\nExample:\n  npx tourniquet incidents list")
     .action((options: { limit: number; json?: boolean }) =>
-      withServices(async (services) => {
+      withoutSettings(async (services) => {
         const found = await services.incidents.list(options.limit);
         console.log(options.json ? JSON.stringify(found.map(presentIncident)) : incidentTable(found));
       }),
@@ -29,12 +31,11 @@ export function incidents(program: Command): void {
     .option("--json", "one JSON object")
     .addHelpText("after", "\nExample:\n  npx tourniquet incidents show inc-0-3f2a9c117d10-1")
     .action((id: string, options: { json?: boolean }) =>
-      withServices(async (services) => {
-        const view = await services.incidents.view(id);
-        if (!view)
-          throw new TourniquetError("not-found", `no incident ${id}: npx tourniquet incidents list shows them`);
+      withoutSettings(async (services) => {
+        const view = await services.incidents.view(incidentId(id));
+        if (!view) throw noIncident(id);
         if (options.json) console.log(JSON.stringify(presentIncident(view)));
-        else console.log(incidentLines(view, await orderLines(services, view)));
+        else console.log(incidentLines(view, await orderLines(services, view), reachable(services.config.channels)));
       }),
     );
   group
@@ -42,9 +43,8 @@ export function incidents(program: Command): void {
     .description("what was preserved at containment: identity, claims, escrows, transactions; as JSON")
     .addHelpText("after", "\nExample:\n  npx tourniquet incidents evidence inc-0-3f2a9c117d10-1 > evidence.json")
     .action((id: string) =>
-      withServices(async ({ incidents }) => {
-        if (!(await incidents.view(id)))
-          throw new TourniquetError("not-found", `no incident ${id}: npx tourniquet incidents list shows them`);
+      withoutSettings(async ({ incidents }) => {
+        if (!(await incidents.view(incidentId(id)))) throw noIncident(id);
         console.log(JSON.stringify(await incidents.evidence(id), null, 2));
       }),
     );
@@ -63,18 +63,19 @@ export function incidents(program: Command): void {
       "after",
       '\nExample:\n  npx tourniquet incidents stand-down inc-0-3f2a9c117d10-1 --by ada --reason "planned bulk purchase"',
     )
-    .action((id: string, options: StandDownOptions) =>
-      withServices(async (services) => {
-        const { by, reason, daily, monthly } = options;
-        const caps = daily !== undefined && monthly !== undefined ? { daily, monthly } : undefined;
+    .action((said: string, options: StandDownOptions) => {
+      const id = incidentId(said);
+      const caps = bothCaps(options);
+      return withoutSettings(async (services) => {
+        const { by, reason } = options;
         const status = await askStandDown(services, { incidentId: id, by, reason, caps });
         console.log(
           options.json
             ? JSON.stringify({ incidentId: id, status })
             : `standing down ${id}; npx tourniquet incidents show ${id} tells when the caps are back`,
         );
-      }),
-    );
+      });
+    });
 }
 
 interface StandDownOptions {

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { api } from "./api.ts";
 import { backtest } from "./backtest.ts";
 import { breaker } from "./breaker.ts";
+import { cascades } from "./cascades.ts";
 import { config } from "./config.ts";
 import { deadLetters } from "./dead-letters.ts";
 import { drill } from "./drill.ts";
@@ -25,6 +26,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   worker,
   sandbox,
   incidents,
+  cascades,
   signals,
   fleet,
   breaker,

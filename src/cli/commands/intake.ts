@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { dispositions } from "../../incident/event.ts";
-import { withServices } from "../with-services.ts";
+import { withoutSettings } from "../with-services.ts";
 
 export function intake(program: Command): void {
   program
@@ -9,7 +9,7 @@ export function intake(program: Command): void {
     .option("--json", "one JSON object")
     .addHelpText("after", "\nExample:\n  npx tourniquet intake --json")
     .action((options: { json?: boolean }) =>
-      withServices(async ({ inbox }) => {
+      withoutSettings(async ({ inbox }) => {
         const stats = await inbox.stats();
         if (options.json) return console.log(JSON.stringify(stats));
         console.log(`accepted      ${stats.accepted}`);

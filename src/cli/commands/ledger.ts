@@ -6,7 +6,8 @@ import { anchorOf } from "../../learn/ledger/checkpoint.ts";
 import { exportLedger } from "../../learn/ledger/export.ts";
 import { readPublicKeys } from "../../learn/ledger/signing.ts";
 import { type Verdict, verifyLedger } from "../../learn/ledger/verify.ts";
-import { withServices } from "../with-services.ts";
+import { incidentId } from "../incident-id.ts";
+import { withoutSettings } from "../with-services.ts";
 
 export function ledger(program: Command): void {
   const group = program
@@ -19,8 +20,8 @@ export function ledger(program: Command): void {
     .option("--json", "the same: the export is JSON")
     .addHelpText("after", "\nExample:\n  npx tourniquet ledger export inc-0-3f2a9c117d10-1 --out ledger.json")
     .action((id: string, { out }: { out?: string }) =>
-      withServices(async (services) => {
-        const text = await exportLedger(services, id);
+      withoutSettings(async (services) => {
+        const text = await exportLedger(services, incidentId(id));
         const last = await services.ledgers.lastCheckpoint(id);
         if (out === undefined) process.stdout.write(text);
         else write(out, text);
@@ -37,18 +38,35 @@ export function ledger(program: Command): void {
     .option("--json", "one JSON object")
     .addHelpText(
       "after",
-      "\nExit status: 0 whole, 1 changed, 2 no ledger.\n\nExample:\n  npx tourniquet ledger verify ledger.json --key signer.pem --anchor 57:9f86d081884c7d65-9a2feaa0c55ad015-a3bf4f1b2b0b822c-d15d6c15b0f00a08",
+      "\nExit status: 0 whole, 1 changed, 2 nothing was verified: no ledger, or the command is wrong.\n\nExample:\n  npx tourniquet ledger verify ledger.json --key signer.pem --anchor 57:9f86d081884c7d65-9a2feaa0c55ad015-a3bf4f1b2b0b822c-d15d6c15b0f00a08",
     )
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EX_NOT_VERIFIED))
     .action((file: string, options: { key?: string[]; anchor?: Anchor[]; json?: boolean }) => {
-      const keys = options.key?.map(readKey);
+      const keys = keysOf(options.key);
+      if (keys === null) return;
       const text = read(file);
       const verdict: Verdict =
         text === null
           ? { verdict: "no-ledger", why: "it cannot be read" }
           : verifyLedger(text, { anchors: options.anchor ?? [], ...(keys && { keys }) });
       console.log(options.json ? JSON.stringify(verdict) : verdictLines(file, verdict));
-      process.exitCode = { whole: 0, changed: 1, "no-ledger": 2 }[verdict.verdict];
+      process.exitCode = { whole: 0, changed: 1, "no-ledger": EX_NOT_VERIFIED }[verdict.verdict];
     });
+}
+
+/** A script must never take a misspelt command for a ledger that was changed. */
+const EX_NOT_VERIFIED = 2;
+
+/** Undefined where none is named; null where one cannot be used, and that was said. */
+function keysOf(files: readonly string[] | undefined): string[] | undefined | null {
+  try {
+    return files?.map(readKey);
+  } catch (error) {
+    if (!(error instanceof TourniquetError) || error.code !== "input-invalid") throw error;
+    process.stderr.write(`tourniquet: ${error.message}\n`);
+    process.exitCode = EX_NOT_VERIFIED;
+    return null;
+  }
 }
 
 function read(file: string): string | null {

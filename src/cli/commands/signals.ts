@@ -4,7 +4,7 @@ import { whyNotActedOn } from "../../incident/not-acted-on.ts";
 import { presentVerdict } from "../../incident/present-verdict.ts";
 import type { KeptVerdict } from "../../incident/verdict.ts";
 import { textTable } from "../text-table.ts";
-import { withServices } from "../with-services.ts";
+import { withoutSettings } from "../with-services.ts";
 
 /** As many as are kept to be listed. */
 const MOST = 1_000;
@@ -18,7 +18,7 @@ export function signals(program: Command): void {
     .option("--json", "a JSON array")
     .addHelpText("after", "\nExample:\n  npx tourniquet signals list --limit 20")
     .action((options: { limit: number; json?: boolean }) =>
-      withServices(async ({ verdicts }) => {
+      withoutSettings(async ({ verdicts }) => {
         const found = await verdicts.recent(options.limit);
         console.log(options.json ? JSON.stringify(found.map(presentVerdict)) : signalTable(found));
       }),
@@ -29,7 +29,7 @@ export function signals(program: Command): void {
     .option("--json", "one JSON object")
     .addHelpText("after", "\nExample:\n  npx tourniquet signals show sig-3f2a9c117d10aa01")
     .action((id: string, options: { json?: boolean }) =>
-      withServices(async ({ verdicts, inbox }) => {
+      withoutSettings(async ({ verdicts, inbox }) => {
         const found = (await verdicts.recent(MOST)).find(({ signal }) => signal.id === id);
         if (!found)
           throw new TourniquetError("not-found", `no recent signal ${id}: npx tourniquet signals list shows them`);

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { endSilence, orderSilence } from "../../detect/order-silence.ts";
 import { presentSilence, type SilenceView } from "../../incident/silence.ts";
 import { textTable } from "../text-table.ts";
-import { withServices } from "../with-services.ts";
+import { withoutSettings } from "../with-services.ts";
 
 export function silence(program: Command): void {
   const group = program
@@ -29,7 +29,7 @@ export function silence(program: Command): void {
       '\nExample:\n  npx tourniquet silence add --owner ada --reason "load test" --for 2h --agent procurement-7',
     )
     .action((options: AddOptions) =>
-      withServices(async (services) => {
+      withoutSettings(async (services) => {
         const { json, for: forMs, ...said } = options;
         const startsAt = said.from === undefined ? (await services.silences.current()).now : Date.parse(said.from);
         const until = said.until ?? (forMs === undefined ? undefined : isoOrText(startsAt + forMs));
@@ -49,10 +49,10 @@ export function silence(program: Command): void {
     .option("--json", "a JSON array")
     .addHelpText("after", "\nExample:\n  npx tourniquet silence list")
     .action((options: { json?: boolean }) =>
-      withServices(async ({ silences, settings }) => {
+      withoutSettings(async ({ silences, settings }) => {
         const found = await silences.list(settings.silences);
         console.log(options.json ? JSON.stringify(found.map(presentSilence)) : table(found));
-      }),
+      }, "the silences of the file"),
     );
   group
     .command("remove <id>")
@@ -61,7 +61,7 @@ export function silence(program: Command): void {
     .option("--json", "one JSON object")
     .addHelpText("after", "\nExample:\n  npx tourniquet silence remove sil-3f2a9c11 --by ada")
     .action((id: string, options: { by: string; json?: boolean }) =>
-      withServices(async (services) => {
+      withoutSettings(async (services) => {
         await endSilence(services, id, options.by);
         console.log(options.json ? JSON.stringify({ id, state: "expired" }) : `${id} ended`);
       }),

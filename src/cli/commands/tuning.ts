@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { presentTuning, type Tuning, tuningStates } from "../../incident/tuning.ts";
 import { orderTuning, type Verb } from "../../learn/tuning/order-tuning.ts";
 import { textTable } from "../text-table.ts";
-import { withServices } from "../with-services.ts";
+import { withoutSettings } from "../with-services.ts";
 
 const MOST = 200;
 const verbs: Readonly<Record<Verb, string>> = {
@@ -22,7 +22,7 @@ export function tuning(program: Command): void {
     .option("--json", "a JSON array")
     .addHelpText("after", "\nExample:\n  npx tourniquet tuning list --state open")
     .action(({ state, json }: { state?: string; json?: boolean }) =>
-      withServices(async ({ tunings }) => {
+      withoutSettings(async ({ tunings }) => {
         const found = (await tunings.list(MOST)).filter((one) => state === undefined || one.state === state);
         console.log(json ? JSON.stringify(found.map(presentTuning)) : tuningTable(found));
       }),
@@ -39,7 +39,7 @@ export function tuning(program: Command): void {
         `\nExample:\n  npx tourniquet tuning ${verb} tun-3f2a9c117d10 --by ada --reason "seen it twice"`,
       )
       .action((id: string, { by, reason, json }: { by: string; reason: string; json?: boolean }) =>
-        withServices(async (services) => {
+        withoutSettings(async (services) => {
           const done = await orderTuning(services, id, verb, { by, reason });
           console.log(json ? JSON.stringify(presentTuning(done)) : `${done.id} ${done.state}: ${changeOf(done)}`);
         }),

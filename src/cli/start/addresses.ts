@@ -2,18 +2,21 @@
 export interface Up {
   apiUrl: string;
   sandboxUrl: string | null;
-  adminToken: string;
+  /** Null where the one of the environment is in force: what somebody keeps secret is not printed. */
+  adminToken: string | null;
   redisUrl: string;
   announced: Record<string, string>;
 }
 
 /** What to open and what to try next. */
 export function addressLines({ apiUrl, sandboxUrl, adminToken }: Up): string {
+  const signIn = adminToken === null ? "" : `?token=${adminToken}`;
   const lines = [
     "Open",
-    `  incidents    ${apiUrl}/api/incidents?token=${adminToken}`,
-    `  queues       ${apiUrl}/admin/queues?token=${adminToken}`,
+    `  incidents    ${apiUrl}/api/incidents${signIn}`,
+    `  queues       ${apiUrl}/admin/queues${signIn}`,
     `  metrics      ${apiUrl}/metrics`,
+    ...(adminToken === null ? ["  (the first two ask for your ADMIN_TOKEN: as password, any name)"] : []),
     ...(sandboxUrl ? [`  the gateway  ${sandboxUrl}/_sandbox/state`] : []),
     "",
     "Try, in another terminal in this folder",

@@ -80,7 +80,8 @@ async function bringUp(
   say: (line: string) => void,
 ): Promise<Up> {
   say(`Redis        ${redis.said}`);
-  const adminToken = own.ADMIN_TOKEN || randomBytes(24).toString("base64url");
+  const isOwnToken = Boolean(own.ADMIN_TOKEN || own.ADMIN_TOKEN_FILE);
+  const adminToken = randomBytes(24).toString("base64url");
   const secret = own.GREENHELIX_WEBHOOK_SECRETS || `whsec_${randomBytes(32).toString("base64")}`;
   const sandbox = real ? null : await fleet.start(["sandbox", "--port", "0"], {});
   const sandboxUrl = sandbox?.url ?? null;
@@ -91,7 +92,7 @@ async function bringUp(
   const environment = {
     REDIS_URL: redis.url,
     PORT: own.PORT || String(await freePortNear(8080)),
-    ADMIN_TOKEN: adminToken,
+    ...(isOwnToken ? {} : { ADMIN_TOKEN: adminToken }),
     GREENHELIX_WEBHOOK_SECRETS: secret,
     ...gateway,
   };
@@ -106,7 +107,7 @@ async function bringUp(
   return {
     apiUrl,
     sandboxUrl,
-    adminToken,
+    adminToken: isOwnToken ? null : adminToken,
     redisUrl: redis.url,
     announced: { REDIS_URL: redis.url, ...gateway, ...sharedBy(own) },
   };

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { askBreaker, type BreakerPorts, reportOutcome, resetBreaker } from "../../contain/breaker.ts";
 import { person } from "../../incident/who-and-why.ts";
 import type { Auth } from "../auth.ts";
+import { jsonBody } from "../json-body.ts";
 import { wrongMethod } from "../method.ts";
 import { invalidBody } from "../problem.ts";
 
@@ -18,7 +19,7 @@ const resetBody = z.object({ by: person.by, reason: person.reason });
  */
 export function breakerApi(ports: BreakerPorts & { auth: Auth }): Router {
   const { auth } = ports;
-  const json = express.json({ limit: "8kb" });
+  const json = jsonBody();
   const agent = auth.require("agent", { openHere: true });
   const looks = auth.require(["agent", "viewer"], { openHere: true });
   const router = express.Router();

@@ -4,6 +4,7 @@ import { type CascadeView, viewCascade } from "../../incident/cascade-view.ts";
 import { presentCascade } from "../../incident/present-verdict.ts";
 import { recoveryOrder } from "../../recover/order.ts";
 import type { Auth } from "../auth.ts";
+import { jsonBody } from "../json-body.ts";
 import { wrongMethod } from "../method.ts";
 import { readLimit } from "../order.ts";
 import { sendProblem } from "../problem.ts";
@@ -43,7 +44,7 @@ export function cascadesApi(ports: CascadesApiPorts): Router {
     .all(wrongMethod("GET"));
   router
     .route("/:id/acknowledge")
-    .post(ports.auth.require("responder"), express.json({ limit: "8kb" }), acknowledgeWholeCascade(ports))
+    .post(ports.auth.require("responder"), jsonBody(), acknowledgeWholeCascade(ports))
     .all(wrongMethod("POST"));
   return router;
 }

@@ -4,6 +4,7 @@ import { deadQueues } from "../../incident/dead-letter.ts";
 import { presentDeadLetter } from "../../incident/present-dead-letter.ts";
 import { readListing, readReplayOrder } from "../../incident/replay-order.ts";
 import type { Auth } from "../auth.ts";
+import { jsonBody } from "../json-body.ts";
 import { wrongMethod } from "../method.ts";
 import { sendProblem } from "../problem.ts";
 
@@ -26,7 +27,7 @@ export function deadLettersApi({ deadLetters, auth }: DeadLettersApiPorts): Rout
     .all(wrongMethod("GET"));
   router
     .route("/replay")
-    .post(auth.require("admin"), express.json({ limit: "8kb" }), async (req, res) => {
+    .post(auth.require("admin"), jsonBody(), async (req, res) => {
       const order = readReplayOrder(req.body);
       res.json({ dryRun: order.dryRun, ...(await deadLetters.replay(order)) });
     })

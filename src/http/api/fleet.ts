@@ -1,17 +1,21 @@
 import express, { type RequestHandler, type Router } from "express";
 import { type ApprovePorts, approve, decline } from "../../contain/approvals.ts";
-import { shutDown } from "../../contain/fleet.ts";
+import { outOfReach, shutDown } from "../../contain/fleet.ts";
 import { type FleetStatusPorts, fleetStatus } from "../../contain/fleet-status.ts";
+import type { AgentWatch } from "../../incident/watch.ts";
 import { type ResumeFleetPorts, resumeFleet } from "../../recover/resume-fleet.ts";
 import type { Auth } from "../auth.ts";
+import { jsonBody } from "../json-body.ts";
 import { wrongMethod } from "../method.ts";
 import { type OrderBody, readOrder } from "../order.ts";
 
-export type FleetApiPorts = ApprovePorts & FleetStatusPorts & ResumeFleetPorts & { auth: Auth };
+export type FleetApiPorts = ApprovePorts &
+  FleetStatusPorts &
+  ResumeFleetPorts & { agentWatch: Pick<AgentWatch, "seenAgents">; auth: Auth };
 
 /** /api/fleet (P4): who is frozen and by what, what waits for a person's word, and that word. */
 export function fleetApi(ports: FleetApiPorts): Router {
-  const json = express.json({ limit: "8kb" });
+  const json = jsonBody();
   const responder = ports.auth.require("responder");
   const router = express.Router();
   router
@@ -22,8 +26,9 @@ export function fleetApi(ports: FleetApiPorts): Router {
     .all(wrongMethod("GET"));
   const orders: Readonly<Record<string, (order: OrderBody) => Promise<object>>> = {
     "/shutdown": async (order) => {
-      const { id, agents } = await shutDown(ports, order, { isAutomatic: false });
-      return { id, agents: [...agents.keys()] };
+      const shutdown = await shutDown(ports, order, { isAutomatic: false });
+      const notReached = await outOfReach(ports, shutdown);
+      return { id: shutdown.id, agents: [...shutdown.agents.keys()], notReached };
     },
     "/resume": (order) => resumeFleet(ports, order),
     "/approve": (order) => approve(ports, order, order.id),

@@ -2,6 +2,7 @@ import type { RequestHandler } from "express";
 import { z } from "zod";
 import { parseMoney } from "../../incident/money.ts";
 import type { Log } from "../../incident/ports.ts";
+import { alreadyRecovering, presentRecovery } from "../../incident/present-recovery.ts";
 import { person } from "../../incident/who-and-why.ts";
 import { type AskRecoveryPorts, askRecovery } from "../../recover/ask-recovery.ts";
 import { type WaitingForPorts, waitingFor } from "../../recover/order.ts";
@@ -28,7 +29,10 @@ const order = z.strictObject({
   acceptReputation: said("must say why a reputation that fell is accepted", 2_000).optional(),
 });
 
-/** POST /api/incidents/:id/recover (R1): 202 with what happens next; what follows is worked by the recovery worker. */
+/**
+ * POST /api/incidents/:id/recover (R1): 202 with what happens next; what follows is worked by the recovery worker. 200 where it was
+ * asked before: by whom and how far it is, and that nothing was changed.
+ */
 export function recover(ports: IncidentRecoveryPorts): RequestHandler {
   return async (req, res) => {
     const body = order.safeParse(req.body ?? {});
@@ -38,6 +42,11 @@ export function recover(ports: IncidentRecoveryPorts): RequestHandler {
     if (incidentId === undefined) return;
     const status = await askRecovery(ports, { incidentId, ...body.data });
     const incident = await ports.incidents.load(incidentId);
+    if (status === "running" && incident) {
+      ports.log.info({ incidentId, by: body.data.by, status }, "recovery.asked-again");
+      res.json({ incidentId, status, next: alreadyRecovering(incident), recovery: presentRecovery(incident) });
+      return;
+    }
     const waitsFor = incident ? await waitingFor(ports, incident) : [];
     ports.log.info({ incidentId, by: body.data.by, status, waitsFor }, "recovery.asked");
     res.status(202).json({ incidentId, status, waitsFor, next: whatIsNext(ports.settings.recovery, waitsFor) });

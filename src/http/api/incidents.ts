@@ -9,6 +9,7 @@ import type { ExportLedgerPorts } from "../../learn/ledger/export.ts";
 import { type AskStandDownPorts, askStandDown } from "../../recover/ask-stand-down.ts";
 import type { Settings } from "../../settings/settings.ts";
 import type { Auth } from "../auth.ts";
+import { jsonBody } from "../json-body.ts";
 import { wrongMethod } from "../method.ts";
 import { sendProblem } from "../problem.ts";
 import { type AcknowledgeApiPorts, acknowledgeIncident } from "./incident-acknowledge.ts";
@@ -51,17 +52,17 @@ export function incidentsApi(ports: IncidentsApiPorts): Router {
   router.route("/:id/post-mortem").get(viewer, showPostMortem(ports)).all(wrongMethod("GET"));
   router
     .route("/:id/acknowledge")
-    .post(ports.auth.require("responder"), express.json({ limit: "8kb" }), acknowledgeIncident(ports))
+    .post(ports.auth.require("responder"), jsonBody(), acknowledgeIncident(ports))
     .all(wrongMethod("POST"));
   router.route("/:id/ledger").get(viewer, showLedger(ports)).all(wrongMethod("GET"));
   router.route("/:id/evidence").get(viewer, showEvidence(ports)).all(wrongMethod("GET"));
   router
     .route("/:id/recover")
-    .post(ports.auth.require("responder"), express.json({ limit: "8kb" }), recover(ports))
+    .post(ports.auth.require("responder"), jsonBody(), recover(ports))
     .all(wrongMethod("POST"));
   router
     .route("/:id/stand-down")
-    .post(ports.auth.require("responder"), express.json({ limit: "8kb" }), standDown(ports))
+    .post(ports.auth.require("responder"), jsonBody(), standDown(ports))
     .all(wrongMethod("POST"));
   return router;
 }

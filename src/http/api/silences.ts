@@ -3,6 +3,7 @@ import { endSilence, type OrderSilencePorts, orderSilence } from "../../detect/o
 import { presentSilence, type Silences } from "../../incident/silence.ts";
 import type { Settings } from "../../settings/settings.ts";
 import type { Auth } from "../auth.ts";
+import { jsonBody } from "../json-body.ts";
 import { wrongMethod } from "../method.ts";
 
 export interface SilencesApiPorts extends OrderSilencePorts {
@@ -14,7 +15,7 @@ export interface SilencesApiPorts extends OrderSilencePorts {
 /** /api/silences (P6): those of the settings file and those made while the product runs, and what each held back. */
 export function silencesApi(ports: SilencesApiPorts): Router {
   const { auth, silences } = ports;
-  const json = express.json({ limit: "8kb" });
+  const json = jsonBody();
   const responder = auth.require("responder");
   const router = express.Router();
   router

@@ -3,6 +3,7 @@ import { presentTuning, type Tunings } from "../../incident/tuning.ts";
 import { orderTuning, type Verb } from "../../learn/tuning/order-tuning.ts";
 import type { LearnPorts } from "../../learn/tuning/tuning.ts";
 import type { Auth } from "../auth.ts";
+import { jsonBody } from "../json-body.ts";
 import { wrongMethod } from "../method.ts";
 import { sendProblem } from "../problem.ts";
 
@@ -36,7 +37,7 @@ export function tuningsApi(ports: TuningsApiPorts): Router {
   for (const verb of verbs)
     router
       .route(`/:id/${verb}`)
-      .post(auth.require("admin"), express.json({ limit: "8kb" }), async (req, res) => {
+      .post(auth.require("admin"), jsonBody(), async (req, res) => {
         res.json(presentTuning(await orderTuning(ports, String(req.params.id), verb, req.body)));
       })
       .all(wrongMethod("POST"));

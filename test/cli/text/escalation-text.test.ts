@@ -14,9 +14,18 @@ const acknowledged = { by: "ada", at: since + 60_000 };
 
 describe("an incident, as an engineer reads it", () => {
   it("says whom it wakes next and when, and how to take it on", () => {
-    expect(escalationLines(incident())).toEqual([
+    expect(escalationLines(incident(), ["pagerduty-secondary", "slack", "webhook"])).toEqual([
       "taken on    by nobody yet: at 2026-11-22T02:52:00.000Z PagerDuty's second line, Slack will be told too (npx tourniquet incidents ack inc-0-a-1 --by NAME)",
     ]);
+  });
+
+  it("promises no channel that is not set", () => {
+    const [some] = escalationLines(incident(), ["slack"]);
+    expect(some).toContain("at 2026-11-22T02:52:00.000Z Slack will be told too (");
+    const [none] = escalationLines(incident(), ["webhook"]);
+    expect(none).toContain("nobody will be told too: PagerDuty's second line, Slack not set (");
+    const [elsewhere] = escalationLines(incident());
+    expect(elsewhere).toContain("Slack will be told too, as far as the workers have them set (");
   });
 
   it("says that nobody is left to wake once all levels were told, or none was meant", () => {

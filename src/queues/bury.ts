@@ -34,6 +34,7 @@ export async function bury(
   if (typeof replay === "number") await ports.replays.end(partition, queue, job.id, replay, cause);
   // Whoever tells people of dead letters would only make more of them.
   if (queue === "notification") return;
+  if (job.opts.removeOnFail === true) return keepOne(ports, queue, partition, job.id, data);
   await tell(ports, queue, job.id, {
     agentId: agentId ?? "unknown",
     incidentId,
@@ -42,6 +43,23 @@ export async function bury(
     what: "dead-letter",
     deadLetter: { queue, jobId: job.id },
   });
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * A job whose id must be free again for the next of its kind leaves nothing to look at. It is worked once more under an id of its
+ * own, one a day: what fails there is the dead letter, and the one that people are told of.
+ */
+async function keepOne(
+  { queues, clock }: BuryPorts,
+  queue: QueueName,
+  partition: number,
+  jobId: string,
+  data: Record<string, unknown>,
+): Promise<void> {
+  const day = Math.floor((await clock.now()) / DAY_MS);
+  await queues.of(queue, partition).add(queue, data, { jobId: `${jobId}-died-${day}`, attempts: 3 });
 }
 
 async function tell({ dispatch, queues, clock }: BuryPorts, queue: DeadQueue, jobId: string, page: NotificationJob) {

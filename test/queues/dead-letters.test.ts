@@ -58,6 +58,30 @@ describe("a job that a gateway refuses for good", () => {
   });
 });
 
+describe("a job whose id is free again at its end", () => {
+  it("is a dead letter under an id of its own, which people are told of, and keeps no next one out", async () => {
+    await world.deadFreeze("stranger");
+    const look = () =>
+      world.services.dispatch.add("freeze", "one", "look-one", { seeCapsOf: "one" }, { forgotten: true });
+    await world.admin.placeAgent("one");
+    await look();
+    const [letter] = await until(async () => {
+      const found = (await world.list()).filter(({ id }) => id.startsWith("look-one"));
+      return found.length > 0 ? found : null;
+    }, "it to be a dead letter");
+    expect(letter).toMatchObject({ id: expect.stringMatching(/^look-one-died-\d+$/), agentId: "one" });
+    const told = () => world.services.queues.of("notification", 0).getJobs(["waiting", "delayed"]);
+    await until(
+      async () => (await told()).some(({ data }) => data.deadLetter?.jobId === letter!.id),
+      "people to be told of what is there",
+    );
+    expect((await told()).map(({ data }) => data.deadLetter?.jobId)).not.toContain("look-one");
+    world.renewKey();
+    await look();
+    await until(() => world.services.caps.lastSeen("one"), "the next one to do its work");
+  });
+});
+
 describe("a job that took its worker down too often", () => {
   it("is a dead letter that people are told of, and may take as many down again once it is replayed", async () => {
     const bull = world.services.queues.of("contain", 0);

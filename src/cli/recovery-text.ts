@@ -21,7 +21,9 @@ export function recoveryLines(incident: IncidentView): string[] {
     `gates       ${[...passed, ...missing].join(", ")}`,
     ...recovery.rungs.map((rung) => `rung        ${rung.percent} %  ${caps(rung)}  ${rung.status}`),
     ...(next === null ? [] : [`next        ${nextText(next, waitsFor)}`]),
-    ...(stepBacks > 0 ? [`step backs  ${stepBacks}: the caps went a rung down because of a warning`] : []),
+    ...(stepBacks > 0
+      ? [`step backs  ${stepBacks}: the caps went a rung down because of a warning, or because somebody raised them`]
+      : []),
     ...(waitsFor.length > 0 ? [`waits for   ${waitsFor.join(", ")}: they come before`] : []),
     ...(stopped === null ? [] : [`stopped     ${stops[stopped]}`]),
     ...superseded,
@@ -29,7 +31,8 @@ export function recoveryLines(incident: IncidentView): string[] {
 }
 
 const stops: Readonly<Record<NonNullable<PresentedRecovery["stopped"]>, string>> = {
-  relapsed: "a warning at the first rung: the agent is being contained anew; in observe-only mode it is left to you",
+  relapsed:
+    "a warning at the first rung, or caps that somebody raised: the agent is being contained anew; in observe-only mode it is left to you",
   "caps-lowered": "somebody lowered the caps: no further rung is taken until they are those of the rung again",
 };
 

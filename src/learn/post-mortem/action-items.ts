@@ -69,9 +69,21 @@ export function actionItemsOf(from: ActionsFrom): ActionItem[] {
       : []),
     ...orderAgain(incident).map((what) => item(what, within, "cancelled with the rest")),
     ...(isFalseAlarm ? [] : toMend(incident)).map(([what, why]) => item(what, within, why)),
-    item("Go through this post-mortem with everybody it concerns.", REVIEW_MS, "within 48 hours of every incident"),
+    ...(saysReview(incident)
+      ? []
+      : [
+          item(
+            "Go through this post-mortem with everybody it concerns.",
+            REVIEW_MS,
+            "within 48 hours of every incident",
+          ),
+        ]),
   ].filter(({ what }, index, all) => all.findIndex((other) => other.what === what) === index);
 }
+
+/** A runbook may have said so already, while the incident is open. */
+const saysReview = (incident: IncidentView): boolean =>
+  !isOver(incident.status) && thenToDo(incident).some((what) => what.startsWith("Go through the post-mortem"));
 
 /** What is left of it now, and once it is over, what keeps it from happening again. */
 function toMend(incident: IncidentView): [what: string, why: string][] {

@@ -4,7 +4,7 @@ import { isByOrder } from "../../incident/ordered.ts";
 import { times } from "../../incident/plain-words.ts";
 import type { PostMortem } from "../../incident/post-mortem.ts";
 import { count, lasting, list } from "./in-words.ts";
-import { stepName } from "./step-words.ts";
+import { notDone, stepName } from "./step-words.ts";
 
 type Effectiveness = PostMortem["effectiveness"];
 type Timeline = PostMortem["timeline"];
@@ -72,9 +72,7 @@ function containmentOf(incident: IncidentView, timeline: Timeline): Effectivenes
           ? ""
           : "Nobody got past the containment."
         : `Somebody got past the containment ${times(breaches)}${slipped > 0 ? `, and ${count(slipped, "escrow")} had to be taken back afterwards` : ""}.`,
-      ...(left.length === 0
-        ? []
-        : [`Not done, and left to people: ${list(left.map(({ what, why }) => `${what} (${why})`))}.`]),
+      ...notDone(left),
       ...(walletFrozenAt === null ? [] : ["In the end the wallet itself was frozen."]),
       ...(failures.length === 0
         ? [left.length === 0 ? "No step failed." : "No step failed of those that could be done."]

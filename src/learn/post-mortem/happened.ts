@@ -10,8 +10,9 @@ import type { PostMortem } from "../../incident/post-mortem.ts";
 import { relapseOf } from "../../incident/relapse.ts";
 import type { Signal } from "../../incident/signal.ts";
 import { planOf } from "../../runbooks/plan.ts";
-import { count, dollars, lasting, list, sentence, someOf } from "./in-words.ts";
+import { count, dollars, lasting, sentence, someOf } from "./in-words.ts";
 import { deedOf, sentenceOf } from "./kinds-in-words.ts";
+import { notDone } from "./step-words.ts";
 
 import type { SummaryFrom } from "./summary.ts";
 
@@ -40,7 +41,7 @@ export function happened({ incident, timeline, rootCause, cascade }: SummaryFrom
     ...(dryRun
       ? ["It was a dry run: everything was decided and recorded, and nothing was done."]
       : [measures(incident, timeline)]),
-    ...notDone(incident),
+    ...notDone(byHandOf(incident)),
     ...breaches(incident),
     ...(standDown ? [released(incident, standDown)] : []),
     ...(said && !standDown
@@ -80,14 +81,6 @@ function together({ rootCause: { agentId: root, why }, members, edges }: Cascade
       ? [`${someOf(sameTime)} had trouble at the same time; nothing else that they have in common is known.`]
       : []),
   ];
-}
-
-/** What nobody but a person could do. */
-function notDone(incident: IncidentView): string[] {
-  const left = byHandOf(incident);
-  if (left.length === 0) return [];
-  const [first] = left;
-  return [`Not done, and left to people (${first!.why}): ${list(left.map(({ what }) => what))}.`];
 }
 
 function released(incident: IncidentView, { by, reason }: { by: string; reason: string }): string {

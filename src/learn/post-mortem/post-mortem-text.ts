@@ -1,10 +1,8 @@
-import { isByOrder } from "../../incident/ordered.ts";
 import { utc } from "../../incident/plain-words.ts";
 import type { PostMortem } from "../../incident/post-mortem.ts";
-import { RELAPSE } from "../../incident/relapse.ts";
-import { count, dollars, lasting, list } from "./in-words.ts";
-import { isAmount } from "./kinds-in-words.ts";
+import { dollars, lasting, list } from "./in-words.ts";
 import { bullets, plain, table } from "./markdown.ts";
+import { rootCauseText } from "./root-cause-text.ts";
 
 /** The post-mortem as Markdown, of the document alone. A section that has nothing to say says that, or is not there. */
 export function renderPostMortem(document: PostMortem): string {
@@ -13,7 +11,7 @@ export function renderPostMortem(document: PostMortem): string {
     summary(document),
     impact(document),
     timeline(document),
-    rootCause(document),
+    rootCauseText(document),
     effectiveness(document),
     affected(document),
     todo(document),
@@ -120,61 +118,6 @@ function timeline({ timeline: told }: PostMortem): string {
 
 const verdicts = { kept: "yes", missed: "no", open: "not yet", "not-judged": "does not apply" } as const;
 
-function rootCause({ rootCause: { said, falseAlarm, seen, cascade, decidedBy } }: PostMortem): string {
-  return [
-    "## Root cause",
-    ...(said ? [bullets([`Said by ${said.by}: ${said.rootCause}`, `Fix: ${said.fix}`])] : []),
-    ...(falseAlarm ? [bullets([`False alarm, says ${falseAlarm.by}: ${falseAlarm.reason}`])] : []),
-    ...(said === null && falseAlarm === null ? [unnamed(seen)] : []),
-    ...(cascade
-      ? [
-          `Part of cascade ${plain(cascade.id)}, which began with ${plain(cascade.rootCause)} (${plain(cascade.why)}):`,
-          bullets(
-            cascade.members.map(
-              (one) =>
-                `${one.agentId}: ${list(one.signals)}${one.incidentId === null ? "" : `, incident ${one.incidentId}`}`,
-            ),
-          ),
-        ]
-      : []),
-    isByOrder({ signals: seen }) ? "The order:" : "What detection saw:",
-    bullets([...Map.groupBy(seen, ({ kind }) => kind).values()].map(seenOf)),
-    `What to do was decided by: ${plain(decidedBy)}.`,
-  ].join("\n\n");
-}
-
-type Seen = PostMortem["rootCause"]["seen"][number];
-
-const unnamed = (seen: readonly Seen[]): string =>
-  isByOrder({ signals: seen })
-    ? "None in this agent: it was frozen by an order for the whole fleet."
-    : "Nobody has named the root cause so far.";
-
-/** Signals of one kind: the first in full, of the rest how many and until when. */
-function seenOf(all: readonly Seen[]): string {
-  const [one] = all as readonly [Seen, ...Seen[]];
-  const facts = (heading: string, values: Seen["baseline"]) => {
-    const told = Object.entries(values ?? {}).map(
-      ([key, value]) => `${key} ${isAmount(value) ? dollars(value) : value}`,
-    );
-    return told.length === 0 ? [] : [`${heading}: ${told.join(", ")}.`];
-  };
-  const last = all.reduce((newest, { at }) => (at > newest ? at : newest), one.at);
-  return [
-    one.sentence,
-    `(${one.rule === RELAPSE ? "" : `${one.kind}, `}${one.severity}, ${utc(one.at)}; rule ${one.rule}, version ${one.ruleVersion}.)`,
-    ...facts("Thresholds", one.thresholds),
-    ...facts("Observed", one.observed),
-    ...facts("Baseline", one.baseline),
-    ...(one.events.length === 0
-      ? []
-      : [
-          `${count(one.events.length, "event")}: ${one.events[0]}${one.events.length > 1 ? ` to ${one.events.at(-1)}` : ""}.`,
-        ]),
-    ...(all.length > 1 ? [`${all.length - 1} more of this kind followed, the last on ${utc(last)}.`] : []),
-  ].join(" ");
-}
-
 function effectiveness({ effectiveness: { detection, containment } }: PostMortem): string {
   return [
     "## How well it went",
@@ -224,7 +167,8 @@ const besidesFalseAlarm = "Had it been no false alarm, this would be recommended
 
 function todo({ actionItems, recommendations, isDraft }: PostMortem): string {
   const asked = new Set(actionItems.map(({ what }) => what));
-  const rest = recommendations.flatMap(({ actions }) => actions).filter((action) => !asked.has(action));
+  const isOrdered = recommendations.every(({ signal }) => signal === "fleet-shutdown");
+  const rest = recommendations.flatMap(({ actions }) => actions).filter((action) => !isOrdered && !asked.has(action));
   return [
     "## What is to be done",
     table(

@@ -73,7 +73,7 @@ function afterRelapse({ recovering, isCapsRaised }: Relapse, agentId: string): [
   return isCapsRaised
     ? [
         `Find out who raised the caps of ${agentId} while it recovered, and whether they may: an agent's own key can lift its cap.`,
-        "Leave the caps of an agent that recovers to the recovery, and ask for the steps it needs in the settings.",
+        "Let the recovery raise the caps; where its steps are too slow, change them in the settings (recovery.rungs).",
       ]
     : [
         `Find out what was seen of ${agentId} while it recovered, and whether the fix of ${recovering} mends it.`,

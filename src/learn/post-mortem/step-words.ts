@@ -1,6 +1,7 @@
+import { type ByHand, byHandIn } from "../../incident/by-hand.ts";
 import type { TimelineEntry } from "../../incident/incident.ts";
 import { parseMoney } from "../../incident/money.ts";
-import { count, dollars, someOf } from "./in-words.ts";
+import { count, dollars, list, someOf } from "./in-words.ts";
 
 type Detail = TimelineEntry["detail"];
 
@@ -35,7 +36,8 @@ export function stepDone({ step, result }: Detail): string | null {
   const done = (result ?? {}) as Detail;
   if (done.would !== undefined) return `Would have been done: ${stepName(step).toLowerCase()}.`;
   if (word(step).startsWith("preserve-") || word(step).startsWith("tell-")) return null;
-  if (typeof done.byHand === "string") return `${stepName(step)} is left to a person: ${done.byHand}.`;
+  const [left] = byHandIn({ step: word(step), status: "done", at: null, result: done });
+  if (left) return `${stepName(step)} is left to a person, since ${left.why}.`;
   if (step === "freeze-budget") return null;
   if (step === "halve-budget")
     return typeof done.dailyCap === "string"
@@ -51,6 +53,13 @@ export function stepDone({ step, result }: Detail): string | null {
     return `Identity check: ${word(done.verdict) === "unknown" ? "nothing at the gateway to check it against" : word(done.verdict)}.`;
   if (step === "flag-payee" || step === "restrict-similar") return listed(word(step), done);
   return `${stepName(step)}: done.`;
+}
+
+/** What nobody but people could do, one sentence for each reason. */
+export function notDone(left: readonly ByHand[]): string[] {
+  return [...Map.groupBy(left, ({ why }) => why)].map(
+    ([why, all]) => `Not done, and left to people, since ${why}: ${list(all.map(({ what }) => what))}.`,
+  );
 }
 
 function listed(step: string, done: Detail): string | null {

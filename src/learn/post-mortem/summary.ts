@@ -89,11 +89,9 @@ function prevented({ prevented: { amount, why, inputs } }: Impact): string[] {
 
 /** Of a draft all of it: whoever reads it is in the midst of it. */
 function left({ incident, actionItems }: SummaryFrom): string[] {
-  const { status, supersededBy } = incident;
-  if (!isOver(status)) return actionItems.map(({ what }) => sentence(what));
+  if (!isOver(incident.status)) return actionItems.map(({ what }) => sentence(what));
   const urgent = actionItems.filter(({ why }) => why !== "within 48 hours of every incident");
   return [
-    ...(supersededBy === null ? [] : [`${incident.agentId} is dealt with further in ${supersededBy}.`]),
     urgent.length === 0
       ? "Nothing but to go through this post-mortem together."
       : `${count(actionItems.length, "thing is", "things are")} left to do; each has an owner and a date below. First: ${urgent[0]!.what}`,

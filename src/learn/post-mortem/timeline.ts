@@ -107,7 +107,8 @@ function recorded(incident: IncidentView): Moment[] {
 function merged(moments: readonly Moment[]): PostMortemEntry[] {
   const runs: { first: Moment; last: Moment; times: number }[] = [];
   for (const moment of moments) {
-    const run = runs.at(-1);
+    // Evidence may be kept between two looks at the same containment.
+    const run = moment.what === "contained" ? runs.findLast(({ first }) => first.phase !== "learn") : runs.at(-1);
     if (run && run.first.text === moment.text) {
       run.last = moment;
       run.times += 1;

@@ -35,7 +35,7 @@ describe("the recovery of an incident, as an engineer reads it", () => {
       "rung        75 %  daily 375.00, monthly none  next",
       "rung        100 %  daily 500.00, monthly none  ahead",
       "next        75 % at 2026-11-22T08:57:00.000Z if no warning comes: daily 375.00, monthly none",
-      "step backs  1: the caps went a rung down because of a warning",
+      "step backs  1: the caps went a rung down because of a warning, or because somebody raised them",
     ]);
     expect(statusText(incident({ recovery: aRecoveryAt(1) }))).toBe("recovering 75 %");
   });

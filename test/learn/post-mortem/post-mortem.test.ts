@@ -100,7 +100,7 @@ describe("a post-mortem (F4)", () => {
     const document = of({ ...resolved, supersededBy: "inc-0-abc-2" });
     const text = renderPostMortem(document);
     expect(text).not.toMatch(/Mended|The agent was back to normal/);
-    expect(document.summary.left[0]).toBe("procurement-17 is dealt with further in inc-0-abc-2.");
+    expect(document.summary.left[0]).toContain("First: See to inc-0-abc-2: the agent was not back to normal");
     expect(document.changes).toEqual([]);
   });
 

@@ -47,10 +47,13 @@ describe("an incident of which something is left to people, since nothing runs t
     for (const { due } of actionItems.slice(0, 4)) expect(Date.parse(due)).toBe(seconds(18) + 4 * HOURS);
     expect(summary.left.slice(0, 1)).toEqual([actionItems[0]!.what]);
     expect(summary.happened).toContain(
-      "Not done, and left to people (agent control does not run it): take its tools away, pause it, rotate its credentials and restrict agent-8 to read-only tools.",
+      "Not done, and left to people, since agent control does not run it: take its tools away, pause it, rotate its credentials and restrict agent-8 to read-only tools.",
     );
     expect(effectiveness.containment.text).not.toContain("No step failed.");
     expect(affected.systems.join()).not.toContain("platform");
+    expect(timelineWords["step-done"]?.({ step: "pause-agent", result: steps[2]!.result }, anIncident())).toBe(
+      "Pausing the agent is left to a person, since agent control does not run it.",
+    );
   });
 
   it("once the agent is let go says what is to be undone, and after a false alarm leaves its credentials alone", () => {
@@ -217,7 +220,8 @@ describe("a line of the timeline", () => {
 
   it("says how often the containment was read back, and nothing of when", () => {
     const contained = { at: seconds(18), phase: "contain", what: "contained", detail: {} } as const;
-    const texts = of({ timeline: [contained, contained] }).timeline.entries.map(({ text }) => text);
+    const evidence = { at: seconds(19), phase: "learn", what: "evidence-taken", detail: {} } as const;
+    const texts = of({ timeline: [contained, evidence, contained] }).timeline.entries.map(({ text }) => text);
     expect(texts).toContain("Contained: what was done was read back at the gateway and holds. Read back twice.");
   });
 });

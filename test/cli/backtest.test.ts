@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { monthEnd } from "../../src/sandbox/scenarios/month-end.ts";
 import { runaway } from "../../src/sandbox/scenarios/runaway.ts";
@@ -22,9 +22,18 @@ const wrong = settingsFile("thresholds:\n  escrowBurst:\n    identicalCont: 3\n"
 const truth = settingsFile('{"trouble": ["procurement-17"]}');
 const noTruth = settingsFile('{"troubles": []}');
 
+/** The example of docs/backtest.md, as it stands there. */
+const documented = /```ndjson\n([^`]+)```/.exec(
+  readFileSync(new URL("../../docs/backtest.md", import.meta.url), "utf8"),
+)![1]!;
+
 const commands = {
   table: ["--trace", trace, "--candidate", lax, "--set", "escrowBurst.identicalCount=4"],
   json: ["--trace", trace, "--truth", truth, "--set", "escrowBurst.identicalCount=4", "--json"],
+  documented: [
+    ...["--trace", traceFile(documented.trim().split("\n")), "--strict", "--json"],
+    ...["--set", "escrowBurst.identicalCount=2"],
+  ],
   missing: ["--trace", "/nowhere.ndjson"],
   bad: ["--trace", traceFile(["nonsense"])],
   strict: ["--trace", traceFile([...night.slice(0, 2), "nonsense"]), "--strict"],
@@ -70,6 +79,14 @@ describe("tourniquet backtest --trace", () => {
     expect(out).toContain("escrowBurst.identicalCount=4: earlier than today procurement-17 by 8.46 s");
     expect(out).toContain("relative to today");
     expect(out).toContain("nothing ends an incident");
+  });
+
+  it("takes the two lines of the documentation as they stand, one of each dialect, for two escrows of one agent", () => {
+    const { code, out } = ran.documented;
+    expect(code).toBe(0);
+    const { events, candidates } = JSON.parse(out);
+    expect(events).toMatchObject({ lines: 2, events: 2, bad: 0, withoutTime: 0, agents: 1 });
+    expect(candidates[1].incidents).toMatchObject([{ agentId: "procurement-17", locked: "300.00" }]);
   });
 
   it("with --json is one object, by the truth of the file", () => {

@@ -97,6 +97,7 @@ describe("a recovery that ended because somebody raised the caps", () => {
     expect(document.summary.happened).toContain(
       "That ended the recovery from inc-0-abc-0 before the agent was back to normal.",
     );
+    expect(document.impact.prevented).toMatchObject({ amount: "0.00", inputs: null });
     expect(document.actionItems[0]?.what).toMatch(/^Find out who raised the caps of procurement-17 while it recovered/);
     expect(renderPostMortem(document)).not.toMatch(/opens escrows|opened one escrow|escrow-burst/);
   });

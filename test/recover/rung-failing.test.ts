@@ -2,8 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { freeze } from "../../src/contain/freeze.ts";
 import { TourniquetError } from "../../src/errors.ts";
 import { money } from "../../src/incident/money.ts";
+import { aSignal } from "../redis/open-request.ts";
 import { openStores, type Stores } from "../redis/open-stores.ts";
-import { abort, type RecoveringModel, recoveringModel } from "./recovering-model.ts";
+import { abort, agentId, type RecoveringModel, recoveringModel } from "./recovering-model.ts";
 import { HOUR_MS } from "./recovering-world.ts";
 
 let stores: Stores;
@@ -96,6 +97,20 @@ describe("an agent that raises its own caps while a rung is not taken", () => {
     one.model.caps = { ...one.model.caps, dailyCap: money("250.00"), monthlyCap: money("7500.00") };
     expect(await tries()).toBe("rung-taken");
     expect((await recovery()).stepBacks).toBe(0);
+  });
+
+  it("is none where a step back is what the gateway does not take: the caps are still those of the rung before it", async () => {
+    await one.run();
+    await one.pass(6 * HOUR_MS);
+    await one.run();
+    refuse();
+    const signal = aSignal({ agentId, kind: "error-spike", severity: "warning" });
+    await stores.verdicts.keep({ signal, tier: "alert-human", decidedBy: "default policy" });
+    for (let i = 0; i < 3; i += 1) expect(await tries()).toContain("403");
+    expect(await recovery()).toMatchObject({ stepBacks: 1, pending: 0, rung: 1 });
+    heal();
+    expect(await one.run()).toBe("stepped-back");
+    expect(one.daily()).toBe("250.00");
   });
 
   it("is put back between two rungs, as soon as the gateway takes it", async () => {

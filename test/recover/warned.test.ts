@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { contain } from "../../src/contain/contain.ts";
 import type { Signal } from "../../src/incident/signal.ts";
 import { ofLowCaps } from "../../src/incident/trouble.ts";
 import { recover } from "../../src/recover/recover.ts";
@@ -34,8 +33,8 @@ async function onTheLastRung(): Promise<void> {
     expect(await one.run()).toBe("rung-taken");
   }
 }
-/** Somebody warns while the next look reads the caps, or the identity. */
-function meanwhile(what: "readBudget" | "verifyAgent", act: () => Promise<unknown>): void {
+/** While the next look reads the caps. */
+function meanwhile(what: "readBudget", act: () => Promise<unknown>): void {
   const read = one.model.gateway[what] as (...args: unknown[]) => Promise<unknown>;
   let isDone = false;
   Object.assign(one.model.gateway, {
@@ -65,23 +64,6 @@ describe("a warning that comes while a look is under way", () => {
     expect(await one.run()).toBe("changed");
     expect(one.daily()).toBe("250.00");
     expect(await one.run()).toBe("contained-anew");
-  });
-
-  it("keeps the recovery from beginning where it comes with the very act, and is what it begins with", async () => {
-    const { begin } = one.ports.recoveries;
-    const ports = {
-      ...one.ports,
-      recoveries: {
-        ...one.ports.recoveries,
-        async begin(...args: Parameters<typeof begin>) {
-          await warn();
-          return begin(...args);
-        },
-      },
-    };
-    expect(await recover(ports, { incidentId: one.id }, abort)).toEqual({ answer: "rung-taken" });
-    expect((await recovery()).warned).toBe(1);
-    expect(await one.run()).toBe("standing");
   });
 
   it("steps back once", async () => {
@@ -197,40 +179,6 @@ describe("caps that run low", () => {
       return setBudget(...args);
     };
     expect([await one.run(), await one.run()]).toEqual(["rung-taken", "standing"]);
-  });
-});
-
-describe("new trouble that joins and is contained while the identity is asked for", () => {
-  const exfiltration = () => stores.incidents.open(openRequest({ agentId, kind: "data-exfiltration" }));
-
-  it("refuses the recovery: what was said is not the root of that", async () => {
-    meanwhile("verifyAgent", async () => {
-      await exfiltration();
-      await contain(one.ports, { incidentId: one.id }, abort);
-      expect((await stores.incidents.load(one.id))?.status).toBe("contained");
-    });
-    expect(await one.run()).toBe("refused");
-    expect(one.daily()).toBe("0.00");
-    expect(await stores.caps.mayRaise(agentId, 2, { forget: false })).toBe(false);
-  });
-
-  it("does so too where it is contained with the very act", async () => {
-    const { begin } = one.ports.recoveries;
-    const ports = {
-      ...one.ports,
-      recoveries: {
-        ...one.ports.recoveries,
-        async begin(...args: Parameters<typeof begin>) {
-          await exfiltration();
-          await contain(one.ports, { incidentId: one.id }, abort);
-          return begin(...args);
-        },
-      },
-    };
-    // The second look finds what joined.
-    expect(await recover(ports, { incidentId: one.id }, abort)).toEqual({ answer: "changed" });
-    expect(await one.run()).toBe("refused");
-    expect(one.daily()).toBe("0.00");
   });
 });
 

@@ -25,7 +25,7 @@ export interface Announcement {
 /**
  * Publishes it, unless that was done before: the bus forgets after a day, and a replay much later must not say it
  * again (G14). What may or may not have gone out is sent again: an announcement is read twice without harm. Throws where it
- * is not out: the queue tries again.
+ * is not out: the queue tries again, unless the gateway refused it for good.
  */
 export async function publishOnce(
   { actions, gateway, settings }: PublishOncePorts,
@@ -40,5 +40,7 @@ export async function publishOnce(
   const isOut = outcome.outcome === "done";
   await actions.finish(keptWith, action, claim.fence, isOut ? "done" : "retry", isOut ? { eventType } : {});
   if (isOut) return "published";
-  throw new TourniquetError("step-failed", `could not publish ${eventType}: ${outcome.error.message}`);
+  // Under the gateway's own code: what it refuses for good no retry mends.
+  const { code, message, detail } = outcome.error;
+  throw new TourniquetError(code, `could not publish ${eventType}: ${message}`, detail, outcome.error);
 }

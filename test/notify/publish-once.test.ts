@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { TourniquetError } from "../../src/errors.ts";
+import { isTransient, TourniquetError } from "../../src/errors.ts";
 import type { ActionKey, Outcome } from "../../src/incident/gateway.ts";
 import { publishOnce } from "../../src/notify/publish-once.ts";
 import { readSettings } from "../../src/settings/settings.ts";
@@ -46,10 +46,17 @@ describe("an announcement", () => {
   it("goes out again under the same key while nobody knows that it is out", async () => {
     for (const outcome of ["not-done", "unknown"] as const) {
       answers = [{ outcome, error }];
-      await expect(publish(`publish:${outcome}`)).rejects.toMatchObject({ code: "step-failed" });
+      await expect(publish(`publish:${outcome}`)).rejects.toMatchObject({ code: "gateway-failed" });
       expect(await publish(`publish:${outcome}`)).toBe("published");
       expect(sent.splice(0)).toEqual([`publish:${outcome}`, `publish:${outcome}`]);
     }
+  });
+
+  it("that the gateway refuses for good is not tried again: the failure keeps the gateway's own code", async () => {
+    answers = [{ outcome: "not-done", error: new TourniquetError("gateway-refused", "publish_event: answered 401") }];
+    const failure = await publish("publish:refused").catch((thrown: unknown) => thrown);
+    expect(failure).toMatchObject({ code: "gateway-refused", message: expect.stringContaining("answered 401") });
+    expect(isTransient(failure)).toBe(false);
   });
 
   it("is not sent by two at once: the second looks again later", async () => {

@@ -3,14 +3,14 @@ import type { Access } from "../incident/access.ts";
 import type { Gateway } from "../incident/gateway.ts";
 import type { Incident } from "../incident/incident.ts";
 import type { GateName, KeptRecovery } from "../incident/recovery.ts";
-import type { Standing } from "../incident/standing.ts";
+import { baselineOf, millionths, type Standing } from "../incident/standing.ts";
 import { PROOF_DEADLINE_MS } from "../runbooks/runbook.ts";
 import { type FleetAgent, type Settings, thresholdsFor } from "../settings/settings.ts";
 
 export interface IdentityGatePorts {
   gateway: Pick<Gateway, "readIdentity" | "verifyAgent" | "readReputation">;
   access: Pick<Access, "pin">;
-  standing: Pick<Standing, "first">;
+  standing: Pick<Standing, "known">;
   settings: Settings;
   fleetAgent(agentId: string): FleetAgent | undefined;
 }
@@ -80,7 +80,8 @@ async function lookAtReputation(ports: IdentityGatePorts, agentId: string, abort
   if ("unknown" in read) return { found: { score: "unknown", why: read.unknown }, wrong: null };
   const { score } = read.value;
   if (score === undefined) return { found: { score: "unknown", why: "the gateway never computed one" }, wrong: null };
-  const baseline = ports.fleetAgent(agentId)?.reputationBaseline ?? (await ports.standing.first(agentId));
+  const given = ports.fleetAgent(agentId)?.reputationBaseline;
+  const baseline = baselineOf(await ports.standing.known(agentId), given)?.score ?? null;
   if (baseline === null || baseline <= 0) return { found: { score, baseline: "unknown" }, wrong: null };
   const { criticalDropPct } = thresholdsFor(ports.settings, agentId).reputation;
   const dropPct = Math.max(0, Math.round(((baseline - score) / baseline) * 10_000) / 100);
@@ -94,7 +95,6 @@ async function lookAtReputation(ports: IdentityGatePorts, agentId: string, abort
 
 /** In whole millionths: the edge must be where it is written (D2). */
 function isDropOf(percent: number, baseline: number, score: number): boolean {
-  const millionths = (one: number) => Math.round(one * 1_000_000);
   return (millionths(baseline) - millionths(score)) * 100_000 >= Math.round(percent * 1_000) * millionths(baseline);
 }
 

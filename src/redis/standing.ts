@@ -10,27 +10,39 @@ const RETENTION_MS = 400 * 86_400_000;
 export function createStanding(redis: Redis, partitions: number): Standing {
   return {
     async observe(agentId, { score, at, eventId }) {
-      const [first, firstAt, lowest, lowestAt, lowestEvent, zeroAt, zeroEvent, epoch, observed] = await runScript<
-        [string, string, string, string, string, string, string, string, string]
-      >(redis, "observeStanding", tagKey(partitionOf(agentId, partitions)), [
-        agentId,
-        score,
-        Math.round(at),
-        eventId,
-        RETENTION_MS,
-      ]);
+      const args = [agentId, score, Math.round(at), eventId, RETENTION_MS];
+      const tag = tagKey(partitionOf(agentId, partitions));
+      const [first, firstAt, lowest, lowestAt, lowestEvent, zeroAt, zeroEvent, ...rest] = await runScript<Twelve>(
+        redis,
+        "observeStanding",
+        tag,
+        args,
+      );
+      const [accepted, acceptedAt, against, epoch, observed] = rest;
       return {
-        first: first === "" ? null : { score: Number(first), at: Number(firstAt) },
+        ...readKnown(first, firstAt, accepted, acceptedAt, against),
         lowest: lowest === "" ? null : { score: Number(lowest), at: Number(lowestAt), eventId: lowestEvent },
         zero: zeroAt === "" ? null : { score: 0, at: Number(zeroAt), eventId: zeroEvent },
         epoch: Number(epoch),
         observed: Number(observed),
       };
     },
-    async first(agentId) {
+    async known(agentId) {
       const key = keys.standing(partitionOf(agentId, partitions), agentId);
-      const first = await redis.hget(key, "first").catch((error) => Promise.reject(redisError(error)));
-      return first === null ? null : Number(first);
+      const [first, firstAt, ...accepted] = await redis
+        .hmget(key, "first", "firstAt", "accepted", "acceptedAt", "against")
+        .catch((error) => Promise.reject(redisError(error)));
+      const [score, at, against] = accepted.map((text) => text ?? "");
+      return readKnown(first ?? "", firstAt ?? "", score!, at!, against!);
     },
+  };
+}
+
+type Twelve = [string, string, string, string, string, string, string, string, string, string, string, string];
+
+function readKnown(first: string, firstAt: string, accepted: string, acceptedAt: string, against: string) {
+  return {
+    first: first === "" ? null : { score: Number(first), at: Number(firstAt) },
+    accepted: accepted === "" ? null : { score: Number(accepted), at: Number(acceptedAt), against: Number(against) },
   };
 }

@@ -173,6 +173,7 @@ describe("a reputation as it is remembered", () => {
       for (const [score, at] of told) await read(agentId, score, at);
       expect(await read(agentId, 0.9, 8)).toEqual({
         first: { score: 0.85, at: 2 },
+        accepted: null,
         lowest: { score: 0.6, at: 3, eventId: "evt-0-3" },
         zero: { score: 0, at: 6, eventId: "evt-0-6" },
         epoch: 0,

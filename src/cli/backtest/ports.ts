@@ -115,7 +115,7 @@ function agedStores({ windows, activity, access, standing, aging }: Scratch, mom
         await aging.before("standing", agentId, moment.now);
         return standing.observe(agentId, reading);
       },
-      first: (agentId) => standing.first(agentId),
+      known: (agentId) => standing.known(agentId),
     },
   } satisfies Pick<ReplayPorts, "windows" | "activity" | "access" | "standing">;
 }

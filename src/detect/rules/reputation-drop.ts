@@ -1,10 +1,10 @@
-import type { SeenStanding } from "../../incident/standing.ts";
+import { millionths, type SeenStanding, type StandingBaseline } from "../../incident/standing.ts";
 import type { Rule } from "./rule.ts";
 
-/** at: of the reading that made us look. baseline at null: given in the settings; null: nothing to measure a drop by. */
+/** at: of the reading that made us look. baseline null: nothing to measure a drop by. */
 export interface StandingView extends SeenStanding {
   at: number;
-  baseline: { score: number; at: number | null } | null;
+  baseline: StandingBaseline | null;
 }
 
 /**
@@ -32,11 +32,8 @@ export const reputationDrop: Rule<StandingView> = {
       suspectPayee: null,
       thresholds: { criticalDropPct, warningDropPct },
       observed: { score: lowest.score, dropPct },
-      baseline: { kind: baseline.at === null ? "settings" : "first-seen", score: from },
+      baseline: { kind: baseline.kind, score: from },
       entries: [lowest],
     };
   },
 };
-
-/** Whole numbers: 0.85 x 0.7 is not quite 0.595 in floating point, and the edge must be where it is written. */
-const millionths = (score: number): number => Math.round(score * 1_000_000);

@@ -20,6 +20,16 @@ redis.call('HINCRBY', agent, 'epoch', 1)
 redis.call('HINCRBY', agent, 'afresh', 1)
 redis.call('HSET', incident, 'recovery', ARGV[3], 'status', 'recovering')
 record(tag, ARGV[1], 'recover', ARGV[5], ARGV[6], ARGV[7])
+-- A reputation that a person accepted by name: drops are measured from it now (observe-standing.lua).
+local gate = (cjson.decode(ARGV[3]).gates or {})['identity-and-reputation']
+if gate and gate.found.accepted then
+  local standing, fell = tag .. ':standing:' .. known[4], gate.found.reputation
+  local before = redis.call('HMGET', standing, 'accepted', 'against')
+  -- Fallen from a score that was itself accepted: what both have to come back to is the same.
+  local against = tonumber(before[1] or '') == fell.baseline and before[2] or tostring(fell.baseline)
+  redis.call('HSET', standing, 'accepted', tostring(fell.score), 'acceptedAt', now, 'against', against, 'since', now)
+  redis.call('PEXPIRE', standing, 400 * 86400000)
+end
 redis.call('ZADD', tag .. ':attention', now + 10000, ARGV[1])
 -- By this the agent is polled as closely as R2 wants it (detect/watch/schedule.ts).
 redis.call('ZADD', tag .. ':recovering', now + (cjson.decode(ARGV[3]).normalAfterMs or 0), known[4])

@@ -10,7 +10,8 @@ const find = (given: Partial<StandingView>) =>
       zero: null,
       lowest: reading(0.5, 20),
       first: { score: 0.85, at: 10 },
-      baseline: { score: 0.85, at: 10 },
+      baseline: { score: 0.85, at: 10, kind: "first-seen" },
+      accepted: null,
       epoch: 0,
       observed: 0,
       ...given,
@@ -27,7 +28,10 @@ describe("a reputation below its baseline (D2)", () => {
       baseline: { kind: "first-seen", score: 0.85 },
       thresholds: { criticalDropPct: 30, warningDropPct: 15 },
     });
-    expect(find({ baseline: { score: 0.85, at: null } })?.baseline).toEqual({ kind: "settings", score: 0.85 });
+    expect(find({ baseline: { score: 0.85, at: null, kind: "settings" } })?.baseline).toEqual({
+      kind: "settings",
+      score: 0.85,
+    });
   });
 
   it("is said by the reading that is it, not again by every later one that is no lower", () => {
@@ -43,7 +47,9 @@ describe("a reputation below its baseline (D2)", () => {
   it("may have fallen to zero; a zero before the first score was never computed", () => {
     expect(find({ zero: reading(0, 15), at: 12 })?.observed).toMatchObject({ score: 0, dropPct: 100 });
     expect(find({ zero: reading(0, 5) })?.observed).toMatchObject({ score: 0.5 });
-    expect(find({ zero: reading(0, 5), at: 5, baseline: { score: 0.85, at: null } })?.observed).toMatchObject({
+    expect(
+      find({ zero: reading(0, 5), at: 5, baseline: { score: 0.85, at: null, kind: "settings" } })?.observed,
+    ).toMatchObject({
       score: 0,
     });
   });

@@ -7,7 +7,7 @@ import { runSteps, type StepContext } from "../runbooks/runbook.ts";
 import { freezeBudget } from "../runbooks/steps/freeze-budget.ts";
 import { halveBudget } from "../runbooks/steps/halve-budget.ts";
 import { confirm } from "./confirm.ts";
-import { answerBreach, hold } from "./hold.ts";
+import { answerBreach, bookNextLook, hold } from "./hold.ts";
 import { isLeftAlone, observe } from "./observe.ts";
 import type { ContainPorts } from "./ports.ts";
 
@@ -65,13 +65,14 @@ export async function contain(
 /** Contained is stated only after read-back (G8): caps as they must be, no held escrow on any page, the agent held back. */
 async function settle(context: StepContext, plan: Plan, holdIntervalMs: number): Promise<"contained" | "widened"> {
   const { ports, incident } = context;
+  const late = await ports.caps.lateRaise(incident.agentId);
   const found = await confirm(context, plan);
   if (!found.confirmed) {
     // What has a receipt was done: if it is no more, somebody lifted it, and no step would put it back.
     const receipts = await ports.incidents.receipts(incident.id);
     const isLifted = !found.capsHold && (receipts.has(freezeBudget.name) || receipts.has(halveBudget.name));
     if (isLifted || found.loosened.length > 0)
-      await answerBreach(context, plan, { ...found, capsHold: !isLifted, slipped: 0 });
+      await answerBreach(context, plan, { ...found, capsHold: !isLifted, slipped: 0 }, late);
     throw new TourniquetError(
       "containment-incomplete",
       `${incident.agentId} is not contained: ${found.missing.join(", ")}`,
@@ -87,7 +88,7 @@ async function settle(context: StepContext, plan: Plan, holdIntervalMs: number):
     containedMs,
     passes: found.passes,
   });
-  await ports.incidents.attend(incident.id, holdIntervalMs);
+  await bookNextLook(context, holdIntervalMs);
   await announceNews(context, plan, (await ports.incidents.load(incident.id))?.toAnnounce ?? null);
   return "contained";
 }

@@ -1,6 +1,7 @@
 import { describeError, TourniquetError } from "../errors.ts";
 import { type Rein, setRein } from "../incident/agent-control.ts";
 import type { ActionKey } from "../incident/gateway.ts";
+import type { LateRaise } from "../incident/ports.ts";
 import { toldCall } from "../incident/told-call.ts";
 import { isCalledOff } from "../runbooks/called-off.ts";
 import { lowered } from "../runbooks/lowering.ts";
@@ -9,6 +10,7 @@ import type { StepContext } from "../runbooks/runbook.ts";
 import { setCapsToZero } from "../runbooks/steps/freeze-budget.ts";
 import { halvedCaps, noneRaised, setHalved } from "../runbooks/steps/halve-budget.ts";
 import { type Confirmation, confirm, lookAtAgent } from "./confirm.ts";
+import { LATE_RAISE_LOOK_MS, undoLateRaise } from "./late-raise.ts";
 
 /** From this many breaches of the hold on, the wallet itself is frozen, after the cancels (C3): a frozen wallet refuses refunds. */
 const BREACHES_BEFORE_WALLET_FREEZE = 3;
@@ -19,23 +21,39 @@ const BREACHES_BEFORE_WALLET_FREEZE = 3;
  * it could not.
  */
 export async function hold(context: StepContext, plan: Plan, intervalMs: number): Promise<void> {
-  const { ports, incident } = context;
-  await ports.incidents.attend(incident.id, intervalMs);
+  const late = await bookNextLook(context, intervalMs);
   const [found] = await Promise.all([confirm(context, plan), holdSimilar(context)]);
   if (found.capsHold && found.loosened.length === 0 && found.slipped === 0) return;
 
-  await answerBreach(context, plan, found);
+  await answerBreach(context, plan, found, late);
   if (found.slipped > 0 && found.held > 0)
     throw new TourniquetError("containment-incomplete", found.missing.join(", "));
 }
 
+/** Sooner where a raise of ours may still take effect: that one is answered here. */
+export async function bookNextLook({ ports, incident }: StepContext, intervalMs: number): Promise<LateRaise | null> {
+  const late = await ports.caps.lateRaise(incident.agentId);
+  await ports.incidents.attend(incident.id, late ? Math.min(LATE_RAISE_LOOK_MS, intervalMs) : intervalMs);
+  return late;
+}
+
 /**
  * Counts it, puts back what was lifted, pages, and takes the last step of the ladder when it is due. Where the incident was called
- * off meanwhile it was recovery or stand-down that lifted it, and nobody breached anything.
+ * off meanwhile it was recovery or stand-down that lifted it, and nobody breached anything. late: a raise of ours that may have taken effect only
+ * now, which was known before the caps were looked at.
  */
-export async function answerBreach(context: StepContext, plan: Plan, found: Confirmation): Promise<void> {
+export async function answerBreach(
+  context: StepContext,
+  plan: Plan,
+  given: Confirmation,
+  late: LateRaise | null,
+): Promise<void> {
   const { ports, incident } = context;
   if (await isCalledOff(context)) return;
+  const undo = (raise: LateRaise) => undoLateRaise(context, plan, raise, () => reassert(context, plan, raise.token));
+  const isOurs = !given.capsHold && late !== null && (await undo(late));
+  if (isOurs && given.loosened.length === 0) return;
+  const found = isOurs ? { ...given, capsHold: true, slipped: 0 } : given;
   const { loosened } = found;
   const breach = {
     capsLifted: !found.capsHold,
@@ -63,13 +81,14 @@ export async function answerBreach(context: StepContext, plan: Plan, found: Conf
   if (mayFreezeWallet && count >= BREACHES_BEFORE_WALLET_FREEZE && found.held === 0) await freezeWallet(context, count);
 }
 
-async function reassert(context: StepContext, plan: Plan, count: number): Promise<void> {
+/** again: which putting back it is, for the name of the call. */
+async function reassert(context: StepContext, plan: Plan, again: number | string): Promise<void> {
   const { incident, ports } = context;
   const snapshot = await ports.caps.snapshot(incident.agentId, incident.id);
   const outcome =
     plan.budget === "freeze"
-      ? await setCapsToZero(context, `refreeze:${incident.agentId}:${incident.epoch}:${count}` as ActionKey, snapshot)
-      : await halveAgain(context, count);
+      ? await setCapsToZero(context, `refreeze:${incident.agentId}:${incident.epoch}:${again}` as ActionKey, snapshot)
+      : await halveAgain(context, again);
   if (outcome.outcome !== "done")
     throw new TourniquetError(
       "containment-incomplete",
@@ -78,7 +97,7 @@ async function reassert(context: StepContext, plan: Plan, count: number): Promis
 }
 
 /** To what the receipt says, never to half of what is found; where one of the two caps was lowered since, it stays lower. */
-async function halveAgain(context: StepContext, count: number) {
+async function halveAgain(context: StepContext, again: number | string) {
   const { incident, ports } = context;
   const [snapshot, receipts] = await Promise.all([
     ports.caps.snapshot(incident.agentId, incident.id),
@@ -86,7 +105,7 @@ async function halveAgain(context: StepContext, count: number) {
   ]);
   const set = await halvedCaps(context, receipts);
   if (!snapshot || !set) throw new TourniquetError("containment-incomplete", "the daily cap is not reduced");
-  const action = `rehalve:${incident.agentId}:${incident.epoch}:${count}` as ActionKey;
+  const action = `rehalve:${incident.agentId}:${incident.epoch}:${again}` as ActionKey;
   return setHalved(context, snapshot, await noneRaised(context, set), action);
 }
 

@@ -7,6 +7,7 @@ export type Money = bigint & { readonly __money: true };
 
 const SCALE_DIGITS = 8;
 const SCALE = 10n ** BigInt(SCALE_DIGITS);
+const CENT = SCALE / 100n;
 const DECIMAL = /^(-?)(\d{1,15})(?:\.(\d+))?$/;
 const EXPONENT = /^(-?)(\d)(?:\.(\d+))?e([+-]?\d{1,2})$/i;
 
@@ -48,6 +49,23 @@ export function percentOf(amount: Money, percent: number): Money {
   const hundredfold = amount * BigInt(percent);
   const cut = hundredfold / 100n;
   return (hundredfold < 0n && hundredfold % 100n !== 0n ? cut - 1n : cut) as Money;
+}
+
+/** The share of a cap that is written: whole cents of it, rounded down, since a gateway may show no more than cents of what it keeps. */
+export function centsOf(amount: Money, percent: number): Money {
+  const share = percentOf(amount, percent);
+  return (share - (((share % CENT) + CENT) % CENT)) as Money;
+}
+
+/** Whether what is shown may be what was written: less than a cent apart. */
+export function isWithinACent(one: Money, other: Money): boolean {
+  const apart = one - other;
+  return apart < CENT && -apart < CENT;
+}
+
+/** The same of caps, where null is uncapped, which only uncapped is. */
+export function isSameCap(one: Money | null, other: Money | null): boolean {
+  return one === other || (one !== null && other !== null && isWithinACent(one, other));
 }
 
 function fromDecimal(text: string): Money | undefined {

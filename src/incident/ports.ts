@@ -108,7 +108,7 @@ export interface Caps {
   beginRaise(
     agentId: string,
     epoch: number,
-    raise: { token: string; ttlMs: number; dueAt: number | null },
+    raise: { token: string; ttlMs: number; dueAt: number | null; caps: BudgetCaps },
   ): Promise<{ answer: "go" | "no" | "early" | "wait"; waitMs: number }>;
   /**
    * After a raise has landed. stands: where it is the last, its receipt is written, and snapshot and frozen wallet are forgotten,
@@ -134,6 +134,8 @@ export interface Caps {
     mayStillLand: boolean,
   ): Promise<void>;
   endLowering(agentId: string, token: string): Promise<void>;
+  /** The raise whose end nobody knows, as long as it may take effect and a little longer; null: none. */
+  lateRaise(agentId: string): Promise<LateRaise | null>;
   /** Milliseconds until no write of the cap but `own` can take effect any more; 0: none is on its way. A raise waits for it (G9). */
   loweringLeft(agentId: string, own?: string): Promise<number>;
 }
@@ -143,6 +145,11 @@ export interface LastRaise {
   incidentId: string;
   step: string;
   result: Readonly<Record<string, unknown>>;
+}
+
+/** A raise that left and was never settled: what it would set, under which token. */
+export interface LateRaise extends Pick<BudgetCaps, "dailyCap" | "monthlyCap"> {
+  token: string;
 }
 
 export type Claim =

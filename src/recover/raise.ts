@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { TourniquetError } from "../errors.ts";
 import type { ActionKey, Budget, BudgetCaps, Gateway } from "../incident/gateway.ts";
 import type { Incident } from "../incident/incident.ts";
-import { zero } from "../incident/money.ts";
+import { isSameCap, zero } from "../incident/money.ts";
 import type { Actions, Caps, Clock, Incidents, LastRaise } from "../incident/ports.ts";
 import { toldCall } from "../incident/told-call.ts";
 import type { GatewaySettings } from "../settings/settings.ts";
@@ -108,11 +108,11 @@ export async function unfreezeWallet(
   );
 }
 
-/** What the gateway shows is what was written. A monthly cap that it does not show was sent and is believed. */
+/** What the gateway shows is what was written, to the cent. A monthly cap that it does not show was sent and is believed. */
 export function shows(budget: Budget, caps: BudgetCaps): boolean {
   const { monthlyCap } = budget;
-  const isMonth = caps.monthlyCap === undefined || monthlyCap === undefined || monthlyCap === caps.monthlyCap;
-  return budget.dailyCap === caps.dailyCap && isMonth;
+  const isMonth = caps.monthlyCap === undefined || monthlyCap === undefined || isSameCap(monthlyCap, caps.monthlyCap);
+  return isSameCap(budget.dailyCap, caps.dailyCap) && isMonth;
 }
 
 /** A raise is guarded (G7): one in flight, and after an unclear answer the caps are read before it is sent again. */
@@ -131,7 +131,7 @@ async function sendOnce(ports: RaisePorts, raise: Raise, abort: AbortSignal): Pr
       throw new TourniquetError("step-failed", `another request may still set the caps of ${agentId}; looking again`);
   }
   const finish = (end: "done" | "retry") => ports.actions.finish(agentId, raise.action, claim.fence, end, {});
-  const leaving = { token: raise.action, ttlMs: ttlOf(ports), dueAt: raise.dueAt };
+  const leaving = { token: raise.action, ttlMs: ttlOf(ports), dueAt: raise.dueAt, caps: raise.caps };
   const gate = await ports.caps.beginRaise(agentId, raise.epoch, leaving);
   if (gate.answer !== "go") {
     await finish("retry");

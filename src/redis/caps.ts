@@ -47,8 +47,17 @@ export function createCaps(redis: Redis, partitions: number): Caps {
       return (await runScript<number>(redis, "beginLowering", tag(agentId), args)) === 1;
     },
     async endLowering(agentId, token) {
-      const key = keys.lowering(partitionOf(agentId, partitions), agentId);
-      await redis.zrem(key, token).catch((error) => Promise.reject(redisError(error)));
+      const p = partitionOf(agentId, partitions);
+      const both = [redis.zrem(keys.lowering(p, agentId), token), redis.hdel(keys.unsettledRaise(p, agentId), token)];
+      await Promise.all(both).catch((error) => Promise.reject(redisError(error)));
+    },
+    async lateRaise(agentId) {
+      const key = keys.unsettledRaise(partitionOf(agentId, partitions), agentId);
+      const known = await redis.hgetall(key).catch((error) => Promise.reject(redisError(error)));
+      const [late] = Object.entries(known);
+      if (late === undefined) return null;
+      const [daily, monthly] = JSON.parse(late[1]) as [string, string];
+      return { token: late[0], dailyCap: readCap(daily) ?? null, monthlyCap: readCap(monthly) };
     },
     async answerLowering(agentId, incidentId, token, answer, mayStillLand) {
       const args = [agentId, incidentId, token, canonicalJson(answer), mayStillLand ? "1" : "0"];
@@ -64,7 +73,10 @@ export function createCaps(redis: Redis, partitions: number): Caps {
         (await gate(agentId, [epoch, forget === "wallet" ? forget : forget ? "1" : "0", "", 0, ""])).answer === "go"
       );
     },
-    beginRaise: (agentId, epoch, { token, ttlMs, dueAt }) => gate(agentId, [epoch, "0", token, ttlMs, dueAt ?? ""]),
+    beginRaise(agentId, epoch, { token, ttlMs, dueAt, caps }) {
+      const sets = JSON.stringify([capText(caps.dailyCap), capText(caps.monthlyCap)]);
+      return gate(agentId, [epoch, "0", token, ttlMs, dueAt ?? "", sets]);
+    },
     settleRaise(agentId, epoch, { token, ttlMs, last }) {
       const receipt = last === null ? ["", "", ""] : [last.step, canonicalJson(last.result), last.incidentId];
       return runScript(redis, "settleRaise", tag(agentId), [agentId, epoch, token, ttlMs, ...receipt]);

@@ -48,6 +48,8 @@ export const keys = {
   holds: (p: number, agentId: string) => key(p, "agent", agentId, "holds"),
   /** zset token by the time it can take effect no more · writes on their way that lower the cap (G9) · until then */
   lowering: (p: number, agentId: string) => key(p, "agent", agentId, "lowering"),
+  /** hash token -> the caps it sets · the raise that nobody has settled · as long as it may take effect, and 5 s */
+  unsettledRaise: (p: number, agentId: string) => key(p, "agent", agentId, "unsettled"),
   /** hash · one incident · for ever */
   incident: (p: number, incidentId: string) => key(p, "incident", incidentId),
   /** hash step -> JSON receipt, first one stays · for ever */

@@ -50,6 +50,8 @@ export const timelineWords: Readonly<Record<string, Words>> = {
       )}`,
     );
   },
+  "late-raise-undone": () =>
+    "A raise of ours from before the freeze took effect only now, and was undone: nobody got past the containment.",
   "wallet-frozen": ({ breaches }) =>
     `The wallet itself was frozen, after ${count(Number(breaches ?? 1), "breach", "breaches")}.`,
   "wallet-not-frozen": ({ message }) => `The wallet could not be frozen${because(message)}.`,

@@ -4,6 +4,7 @@
 -- ARGV 1 agent id · 2 epoch the raise was planned under
 --      3 '1' to forget the snapshot and that the wallet was frozen where the gate is open (the raise is over), 'wallet' to forget only the wallet
 --      4 token of this raise, or '' to only ask · 5 how long it may take effect, ms · 6 due at ms, or '' at any time
+--      7 the caps that it sets, JSON, where there is a token: whoever finds them later knows whose they are
 -- Reply {'go', 0} · {'no', 0} a newer epoch or a hold · {'early', ms until it is due} · {'wait', ms until the other write is over}
 -- Safe to run twice.
 local t = redis.call('TIME')
@@ -19,6 +20,11 @@ if ARGV[4] ~= '' then
   end
   redis.call('ZADD', lowering, now + ARGV[5], ARGV[4])
   redis.call('PEXPIRE', lowering, ARGV[5])
+  -- The only one: those before it can take effect no more, or the gate were shut.
+  local unsettled = agent .. ':unsettled'
+  redis.call('DEL', unsettled)
+  redis.call('HSET', unsettled, ARGV[4], ARGV[7])
+  redis.call('PEXPIRE', unsettled, ARGV[5] + 5000)
 end
 if ARGV[3] == '1' then
   redis.call('HDEL', agent, 'snapAt', 'snapSource', 'snapDaily', 'snapMonthly', 'snapThreshold', 'capsAt', 'walletFrozenAt')

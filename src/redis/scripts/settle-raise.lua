@@ -23,6 +23,7 @@ if isLast then
 end
 -- A full Redis refuses the first line that needs memory and would still remove: what removes comes last.
 redis.call('ZREM', lowering, ARGV[3])
+redis.call('HDEL', agent .. ':unsettled', ARGV[3])
 if isLast then
   redis.call('HDEL', agent, 'snapAt', 'snapSource', 'snapDaily', 'snapMonthly', 'snapThreshold', 'capsAt', 'walletFrozenAt')
 end

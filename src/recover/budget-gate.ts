@@ -5,8 +5,9 @@ import { isFee, isOutflow } from "../incident/outflow.ts";
 import type { KeptRecovery } from "../incident/recovery.ts";
 import { planOf } from "../runbooks/plan.ts";
 import { PROOF_DEADLINE_MS } from "../runbooks/runbook.ts";
+import { compareWithRung } from "./compare-with-rung.ts";
 import { type Found, type GateAnswer, known } from "./gates.ts";
-import { compareCaps, shownCap } from "./ramp.ts";
+import { shownCap } from "./ramp.ts";
 
 export interface BudgetGatePorts {
   gateway: Pick<Gateway, "readBudget" | "listEscrows" | "listTransactions" | "readBalance">;
@@ -37,16 +38,16 @@ export async function conservativeBudget(
 }
 
 async function lookAtCaps(
-  { gateway }: BudgetGatePorts,
+  ports: BudgetGatePorts,
   { agentId }: Incident,
   { rungs, raisesCaps }: KeptRecovery,
   abort: AbortSignal,
 ): Promise<Found> {
   if (!raisesCaps) return { found: { raised: false }, wrong: null };
-  const budget = await gateway.readBudget(agentId, { deadlineMs: PROOF_DEADLINE_MS, signal: abort });
   const { percent, ...rung } = rungs[0]!;
+  const { caps, budget } = await compareWithRung(ports, agentId, rung, abort);
   const found = { percent, dailyCap: shownCap(budget.dailyCap), monthlyCap: shownCap(budget.monthlyCap) };
-  if (compareCaps(budget, rung) !== "above") return { found, wrong: null };
+  if (caps !== "above") return { found, wrong: null };
   return { found, wrong: `the caps are above ${percent} % of what they were: ${found.dailyCap ?? "no"} a day` };
 }
 

@@ -1,9 +1,9 @@
 import type { Incident } from "../incident/incident.ts";
 import type { KeptRecovery, Rung } from "../incident/recovery.ts";
 import { CAPS_RAISED } from "../incident/relapse.ts";
-import { PROOF_DEADLINE_MS } from "../runbooks/runbook.ts";
+import { compareWithRung } from "./compare-with-rung.ts";
 import type { RecoverPorts } from "./ports.ts";
-import { compareCaps, shownCap } from "./ramp.ts";
+import { shownCap } from "./ramp.ts";
 import type { Trouble } from "./relapse.ts";
 
 export type Drift =
@@ -13,15 +13,14 @@ export type Drift =
 
 /** How the caps at the gateway compare with those of this rung. */
 export async function driftOf(
-  { gateway }: Pick<RecoverPorts, "gateway">,
+  ports: Pick<RecoverPorts, "gateway">,
   { agentId }: Incident,
   { rungs, raisesCaps, warned }: KeptRecovery,
   rung: number | null,
   abort: AbortSignal,
 ): Promise<Drift> {
   if (!raisesCaps || rung === null) return { caps: "equal" };
-  const budget = await gateway.readBudget(agentId, { deadlineMs: PROOF_DEADLINE_MS, signal: abort });
-  const caps = compareCaps(budget, rungs[rung]!);
+  const { caps, budget } = await compareWithRung(ports, agentId, rungs[rung]!, abort);
   if (caps === "equal") return { caps };
   const found = { dailyCap: shownCap(budget.dailyCap), monthlyCap: shownCap(budget.monthlyCap) };
   if (caps === "below") return { caps, found };

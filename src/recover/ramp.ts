@@ -1,5 +1,5 @@
 import type { BudgetCaps } from "../incident/gateway.ts";
-import { formatMoney, type Money, money, percentOf } from "../incident/money.ts";
+import { centsOf, formatMoney, isSameCap, type Money, money } from "../incident/money.ts";
 import type { KeptRecovery, Rung } from "../incident/recovery.ts";
 import type { TwoCaps } from "../runbooks/caps-to-restore.ts";
 import type { Runbook } from "../runbooks/runbook.ts";
@@ -24,7 +24,7 @@ export function needsNamedCaps({ budget, before, rungs }: Pick<RampOf, "budget" 
 }
 
 /**
- * The amounts of every rung, computed once (G11): floor of the caps from before, which the rung of 100 percent restores exactly. A
+ * The amounts of every rung, computed once (G11): whole cents of the caps from before, rounded down, which the rung of 100 percent restores exactly. A
  * cap that was none stays none where the other one is an amount. What only halved the day's cap gives back the day's alone, and its
  * first rung is never above what was left. Null where nothing was taken: nothing is to be raised.
  */
@@ -44,7 +44,7 @@ function capsOf({ before, named }: RampOf, percent: number): TwoCaps {
   if (percent >= 100) return before;
   const isUncapped = before.dailyCap === null && before.monthlyCap === null;
   const whole = isUncapped && named ? named : before;
-  const share = (cap: Money | null) => (cap === null ? null : percentOf(cap, percent));
+  const share = (cap: Money | null) => (cap === null ? null : centsOf(cap, percent));
   return { dailyCap: share(whole.dailyCap), monthlyCap: share(whole.monthlyCap) };
 }
 
@@ -53,7 +53,10 @@ export function untouched({ dailyCap, monthlyCap }: TwoCaps): readonly Rung[] {
   return [{ afterMs: 0, percent: 100, dailyCap: text(dailyCap), monthlyCap: text(monthlyCap) }];
 }
 
-/** How the caps found compare with a rung's: above in any of the two is above. A monthly cap that is not shown is believed. */
+/**
+ * How the caps found compare with a rung's: above in any of the two is above. A monthly cap that is not shown is believed,
+ * and less than a cent is no difference: a gateway may round what it shows.
+ */
 export function compareCaps(
   found: Pick<BudgetCaps, "dailyCap" | "monthlyCap">,
   rung: Pick<Rung, "dailyCap" | "monthlyCap">,
@@ -66,7 +69,7 @@ export function compareCaps(
 
 /** null is uncapped: more than any amount. */
 function compare(is: Money | null, should: Money | null): "above" | "below" | "equal" {
-  if (is === should) return "equal";
+  if (isSameCap(is, should)) return "equal";
   if (is === null) return "above";
   return should === null || is < should ? "below" : "above";
 }

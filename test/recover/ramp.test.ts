@@ -16,11 +16,11 @@ const amounts = (given: Partial<Parameters<typeof rampOf>[0]>) =>
   );
 
 describe("the amounts of a ramp", () => {
-  it("are shares of both caps, rounded down to what the gateway can hold, and the last is exact", () => {
-    expect(amounts({ before: caps("0.00000003", "333.33333333") })).toEqual([
-      "0.00000001 166.66666666",
-      "0.00000002 249.99999999",
-      "0.00000003 333.33333333",
+  it("are shares of both caps, rounded down to cents, which every form of the gateway shows, and the last is exact", () => {
+    expect(amounts({ before: caps("0.03", "333.33333333") })).toEqual([
+      "0.01 166.66",
+      "0.02 249.99",
+      "0.03 333.33333333",
     ]);
   });
 
@@ -72,6 +72,8 @@ describe("the amounts of a ramp", () => {
             for (const [index, one] of own.entries()) {
               expect(one <= most(before[name])).toBe(true);
               expect(one >= (own[index - 1] ?? 0n)).toBe(true);
+              const isShare = index < own.length - 1 && ramp[index]![name] !== ramp.at(-1)![name];
+              if (isShare && one !== halvedTo) expect(one % 1_000_000n).toBe(0n);
             }
             if (ramp.length > 0) expect(own.at(-1)).toBe(most(before[name]));
           }
@@ -86,10 +88,12 @@ describe("caps that are found", () => {
   const rung = { dailyCap: "250.00", monthlyCap: "7500.00" };
   it.each([
     ["equal", caps("250.00", "7500.00")],
-    ["above", caps("250.00000001", "7500.00")],
+    ["equal", caps("250.00999999", "7500.00")],
+    ["above", caps("250.01", "7500.00")],
     ["above", caps("249.00", "7500.01")],
     ["above", caps("250.00", null)],
-    ["below", caps("249.99999999", "7500.00")],
+    ["equal", caps("249.99000001", "7499.995")],
+    ["below", caps("249.99", "7500.00")],
     ["below", caps("0.00", "0.00")],
     ["equal", { dailyCap: money("250.00"), monthlyCap: undefined }],
   ] as const)("are %s", (expected, found) => {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { TourniquetError } from "../../errors.ts";
 import type { ActionKey, BudgetCaps, Outcome } from "../../incident/gateway.ts";
 import { isOver, type Receipt } from "../../incident/incident.ts";
-import { formatMoney, type Money, money, percentOf } from "../../incident/money.ts";
+import { centsOf, formatMoney, type Money, money } from "../../incident/money.ts";
 import type { Snapshot } from "../../incident/ports.ts";
 import { lowest, mostThatMayStand, type TwoCaps } from "../caps-to-restore.ts";
 import { lowered } from "../lowering.ts";
@@ -25,7 +25,7 @@ export const halveBudget: Step = {
     const snapshot = await ports.caps.snapshot(incident.agentId, incident.id);
     if (!snapshot) throw new TourniquetError("step-failed", "the caps from before are not known yet: nothing to halve");
     if (snapshot.dailyCap === null) return { dailyCap: null, note: "it has no daily cap, and none is invented" };
-    return halve(context, snapshot, percentOf(snapshot.dailyCap, 50));
+    return halve(context, snapshot, centsOf(snapshot.dailyCap, 50));
   },
 };
 

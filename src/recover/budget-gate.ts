@@ -3,6 +3,7 @@ import type { Incident } from "../incident/incident.ts";
 import { formatMoney } from "../incident/money.ts";
 import { isFee, isOutflow } from "../incident/outflow.ts";
 import type { KeptRecovery } from "../incident/recovery.ts";
+import { CAPS_ABOVE } from "../incident/relapse.ts";
 import { planOf } from "../runbooks/plan.ts";
 import { PROOF_DEADLINE_MS } from "../runbooks/runbook.ts";
 import { compareWithRung } from "./compare-with-rung.ts";
@@ -48,7 +49,7 @@ async function lookAtCaps(
   const { caps, budget } = await compareWithRung(ports, agentId, rung, abort);
   const found = { percent, dailyCap: shownCap(budget.dailyCap), monthlyCap: shownCap(budget.monthlyCap) };
   if (caps !== "above") return { found, wrong: null };
-  return { found, wrong: `the caps are above ${percent} % of what they were: ${found.dailyCap ?? "no"} a day` };
+  return { found, wrong: `${CAPS_ABOVE} ${percent} % of what they were: ${found.dailyCap ?? "no"} a day` };
 }
 
 /** Containment took back what it had to; whatever of that is held again was opened while the agent was frozen. */

@@ -169,7 +169,7 @@ describe("the gate of the budget, read back when the first rung stands", () => {
       if (args[1].dailyCap !== 0n) model.caps = { ...model.caps, dailyCap: money("900.00") };
       return outcome;
     };
-    await containedAnew(one, /above 50 %/);
+    await containedAnew(one, /^the caps are above 50 %/);
   });
 
   const MINUTE_MS = 60_000;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { freeze } from "../../src/contain/freeze.ts";
 import { money, zero } from "../../src/incident/money.ts";
+import { relapseOf } from "../../src/incident/relapse.ts";
 import type { Signal } from "../../src/incident/signal.ts";
 import { aSignal } from "../redis/open-request.ts";
 import { openStores, type Stores } from "../redis/open-stores.ts";
@@ -139,8 +140,10 @@ describe("caps that are not the rung's", () => {
     one.model.caps = { ...one.model.caps, monthlyCap: null };
     expect(await one.run()).toBe("contained-anew");
     expect(one.model.caps).toMatchObject({ dailyCap: money("250.00"), monthlyCap: money("7500.00") });
-    await containedAnew();
+    const opened = await containedAnew();
     expect(one.daily()).toBe("0.00");
+    const [signal] = await stores.incidents.signals(opened!);
+    expect(relapseOf(signal!)).toEqual({ recovering: one.id, isCapsRaised: true });
   });
 
   it("below stop the ramp, page once, and are left alone until somebody puts them back", async () => {

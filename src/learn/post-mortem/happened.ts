@@ -11,7 +11,7 @@ import { relapseOf } from "../../incident/relapse.ts";
 import type { Signal } from "../../incident/signal.ts";
 import { planOf } from "../../runbooks/plan.ts";
 import { count, dollars, lasting, sentence, someOf } from "./in-words.ts";
-import { deedOf, sentenceOf } from "./kinds-in-words.ts";
+import { deedOf, sentenceOf, withDollars } from "./kinds-in-words.ts";
 import { notDone } from "./step-words.ts";
 
 import type { SummaryFrom } from "./summary.ts";
@@ -144,15 +144,19 @@ function proof({ dollars: { locked, recovered }, runbooks }: IncidentView): stri
   return `it had taken back ${took}, and checked that this holds`;
 }
 
-function ending(
-  { status, supersededBy, closedAt, recovery }: IncidentView,
-  { durations }: PostMortem["timeline"],
-): string {
+function ending(incident: IncidentView, { durations }: PostMortem["timeline"]): string {
+  const { status, supersededBy, closedAt, recovery } = incident;
   if (!isOver(status)) return `It is not over yet: the incident is ${status}.`;
   const took = durations.total.ms === null ? "" : `, ${lasting(durations.total.ms)} after it began`;
   const at = closedAt === null ? "" : ` on ${utc(closedAt)}${took}`;
   if (supersededBy !== null)
-    return `It was closed${at}, because new trouble began: ${supersededBy}. The agent was not back to normal by then.`;
+    return `${disturbance(incident)}It was closed${at}, because ${supersededBy} took its place. The agent was not back to normal by then.`;
   if (status === "stood-down") return `It was closed${at}.`;
   return recovery ? `The agent was back to normal${at}.` : `It was closed${at}.`;
+}
+
+/** What ended its recovery, where the recovery itself saw it; new trouble may have come first. */
+function disturbance({ timeline }: IncidentView): string {
+  const why = timeline.findLast(({ what, detail }) => what === "relapsed" && detail.containedAnew === true)?.detail.why;
+  return typeof why === "string" ? `Its recovery ended: ${withDollars(sentence(why))} ` : "";
 }

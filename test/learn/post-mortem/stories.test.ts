@@ -102,6 +102,18 @@ describe("a recovery that ended because somebody raised the caps", () => {
     expect(renderPostMortem(document)).not.toMatch(/opens escrows|opened one escrow|escrow-burst/);
   });
 
+  it("is told in the post-mortem of the incident before, too", () => {
+    const detail = {
+      why: "somebody raised its caps to 5000.00 a day; at 50 % it may have 500.00 a day",
+      containedAnew: true,
+    };
+    const timeline = [{ at: seconds(800), phase: "recover", what: "relapsed", detail }] as const;
+    const before = of({ ...over, recovery: aRecoveryAt(0), supersededBy: "inc-0-abc-2", timeline });
+    expect(before.summary.happened.at(-1)).toBe(
+      "Its recovery ended: somebody raised its caps to $5,000.00 a day; at 50 % it may have $500.00 a day. It was closed on 2026-11-22 03:02:00 UTC, 15 min after it began, because inc-0-abc-2 took its place. The agent was not back to normal by then.",
+    );
+  });
+
   it("so is one that ended by a warning, with what that was", () => {
     const warned = sentence.replace(/somebody raised.*/, "it used 85 % of its daily budget.");
     const document = of({ ...over, signals: [relapsed(warned)] });

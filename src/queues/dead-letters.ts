@@ -136,7 +136,7 @@ async function candidates(
         "not-found",
         `no job ${filter.id.slice(0, 200)}: dead-letters list shows what there is`,
       );
-    const dead = await Promise.all(found.map(async ({ job }) => (await job.getState()) === "failed"));
+    const dead = found.map(({ state }) => state === "failed");
     const ids = found.map(({ place }) => ({ queue: place.queue, id: filter.id! }));
     // Of one id in two queues only what is dead is meant; where neither is, both are told of.
     return { ids: dead.includes(true) ? ids.filter((_, index) => dead[index]) : ids, more: false };
@@ -165,26 +165,33 @@ async function replayById(
 
 interface FoundJob {
   place: Place;
+  state: Awaited<ReturnType<Job["getState"]>>;
   job: Job;
 }
 
 async function jobsOf(places: readonly Place[], id: string): Promise<FoundJob[]> {
-  const found = await Promise.all(places.map(async (place) => ({ place, job: await place.bull.getJob(id) })));
-  return found.filter((one): one is FoundJob => one.job !== undefined);
+  const found = await Promise.all(places.map((place) => jobAt(place, id)));
+  return found.filter((one) => one !== null);
+}
+
+/** The state first: a job that fails in between would else be a dead letter without a cause. */
+async function jobAt(place: Place, id: string): Promise<FoundJob | null> {
+  const state = await place.bull.getJobState(id);
+  const job = await place.bull.getJob(id);
+  return job ? { place, state, job } : null;
 }
 
 /** Null: replayed or forgotten since it was listed. */
 async function load(ports: DeadLetterPorts, places: readonly Place[], died: Died): Promise<DeadLetter | null> {
   const place = places.find(({ queue, partition }) => queue === died.queue && partition === died.partition);
-  const job = await place?.bull.getJob(died.id);
-  const letter = place && job ? await present(ports, { place, job }) : null;
+  const found = place ? await jobAt(place, died.id) : null;
+  const letter = found && (await present(ports, found));
   return letter?.state === "failed" ? letter : null;
 }
 
-async function present(ports: DeadLetterPorts, { place, job }: FoundJob): Promise<DeadLetter> {
+async function present(ports: DeadLetterPorts, { place, state, job }: FoundJob): Promise<DeadLetter> {
   const id = job.id ?? "";
-  const [state, about, replays] = await Promise.all([
-    job.getState(),
+  const [about, replays] = await Promise.all([
     aboutOf(ports, job.data),
     ports.replays.of(place.partition, place.queue, id),
   ]);

@@ -8,6 +8,7 @@ import { keyPerAgent, oneKey } from "./greenhelix/keys.ts";
 import type { Clock, Log, Pace } from "./incident/ports.ts";
 import { createPace, unlimited } from "./redis/pace.ts";
 import type { Settings } from "./settings/settings.ts";
+import { unshownMonths } from "./settings/unshown-months.ts";
 
 /** Which key acts for whom, and how fast. Settings can be reloaded, so all of it is asked for at every call. */
 
@@ -116,8 +117,11 @@ export function gatewaySettings(config: Config, settings: Settings, log: Log): P
     connections: settings.gateway.concurrency,
     dialect: config.greenhelixDialect,
     keyFor: keysOf(settings, config),
-    onFound: (finding) =>
-      log[/refuses this key/.test(finding.reason) ? "error" : "info"]({ ...finding }, "gateway.found"),
+    onFound(finding) {
+      log[/refuses this key/.test(finding.reason) ? "error" : "info"]({ ...finding }, "gateway.found");
+      if (finding.dialect !== "tools") return;
+      for (const { line, message } of unshownMonths(settings)) log.warn({ line, message }, "settings.unwise");
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import type { EscalationPolicy } from "./escalation.ts";
 import type { ActionKey, BudgetCaps } from "./gateway.ts";
 import type { EscrowRecord, Incident, IncidentView, Phase, Priority, Receipt, Status } from "./incident.ts";
+import type { Money } from "./money.ts";
 import type { Signal } from "./signal.ts";
 
 /**
@@ -93,6 +94,8 @@ export interface Caps {
    * such, or it shows our own zero.
    */
   confirmSnapshot(agentId: string, incidentId: string, caps: BudgetCaps): Promise<boolean>;
+  /** The month of a snapshot that the gateway never showed, by a person; nothing where there is none such. */
+  sayMonthlyCap(agentId: string, incidentId: string, monthlyCap: Money | null): Promise<void>;
   /** An incident of this agent froze its wallet, over or not, and no raise that stands has given it back since. */
   isWalletFrozen(agentId: string): Promise<boolean>;
   /**

@@ -44,7 +44,19 @@ export function alsoDone(incident: IncidentView): string[] {
     ...(restricted.length > 0 ? [`Similar agents restricted to read-only tools: ${restricted.join(", ")}`] : []),
     ...payees.map((line) => `Payee: ${line}`),
     ...(typeof note === "string" ? [`Budget: ${note}`] : []),
+    ...monthNotShown(incident),
   ];
+}
+
+/** What will come back is not what was there, as far as anybody knows: whoever decides must know that. */
+function monthNotShown(incident: IncidentView): string[] {
+  const before = resultOf(incident, "record-budget-cap");
+  if (before?.monthlyCap !== "not shown" || planOf(incident).budget !== "freeze") return [];
+  const reckoned =
+    before.dailyCap === null
+      ? "as the fleet's settings or a person say it"
+      : "as 30 times the day, unless the fleet's settings say it";
+  return [`Budget: its monthly cap is not shown by the gateway: restored ${reckoned}`];
 }
 
 const others = (n: number): string =>

@@ -4,6 +4,7 @@ import type { Dispatch } from "../incident/jobs.ts";
 import type { Caps, Clock, Incidents } from "../incident/ports.ts";
 import { type KeptRecovery, notBegun, type Recoveries } from "../incident/recovery.ts";
 import { whoAndWhy } from "../incident/who-and-why.ts";
+import { isMonthUnknown } from "../runbooks/caps-to-restore.ts";
 import { fleetAgent, type Settings } from "../settings/settings.ts";
 import { needsNamedCaps } from "./ramp.ts";
 import { capText, readCaps, type SaidCaps } from "./said-caps.ts";
@@ -11,7 +12,7 @@ import { capsBefore, takenBy } from "./taken.ts";
 
 export interface AskRecoveryPorts {
   incidents: Pick<Incidents, "load">;
-  caps: Pick<Caps, "snapshot" | "takeSnapshot">;
+  caps: Pick<Caps, "snapshot" | "takeSnapshot" | "sayMonthlyCap">;
   recoveries: Pick<Recoveries, "ask">;
   dispatch: Dispatch;
   clock: Pick<Clock, "now">;
@@ -101,7 +102,15 @@ async function namedBy(
     );
   const snapshot = known ?? (await ports.caps.takeSnapshot(agentId, id, saidCaps!, "configured"));
   if (snapshot === null) throw changed(id);
-  const before = capsBefore(snapshot, fleetAgent(ports.settings, agentId));
+  const agent = fleetAgent(ports.settings, agentId);
+  if (budget === "freeze" && isMonthUnknown(snapshot, agent)) {
+    if (!saidCaps) throw monthUnknown(agentId);
+    if (saidCaps.dailyCap === null && saidCaps.monthlyCap !== null) {
+      await ports.caps.sayMonthlyCap(agentId, id, saidCaps.monthlyCap);
+      return null;
+    }
+  }
+  const before = capsBefore(snapshot, agent);
   const isSame = saidCaps?.dailyCap === before.dailyCap && saidCaps?.monthlyCap === before.monthlyCap;
   if (!needsNamedCaps({ budget, before, rungs: ports.settings.recovery.rungs })) {
     if (saidCaps && !isSame)
@@ -118,6 +127,12 @@ async function namedBy(
 
 const changed = (incidentId: string) =>
   new TourniquetError("conflict", `${incidentId} changed this very moment: ask again.`);
+
+const monthUnknown = (agentId: string) =>
+  new TourniquetError(
+    "conflict",
+    `${agentId} had no daily cap, and the gateway does not show its monthly one: say that as it was (daily "none", monthly "9000.00"). Where it had none either, name the caps, daily and monthly, that the steps below 100 % are shares of: 100 % gives back none.`,
+  );
 
 const uncapped = (agentId: string) =>
   new TourniquetError(

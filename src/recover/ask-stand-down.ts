@@ -2,13 +2,16 @@ import { TourniquetError } from "../errors.ts";
 import type { Dispatch } from "../incident/jobs.ts";
 import type { Caps, Incidents } from "../incident/ports.ts";
 import { whoAndWhy } from "../incident/who-and-why.ts";
+import { isMonthUnknown } from "../runbooks/caps-to-restore.ts";
 import { planOf } from "../runbooks/plan.ts";
+import { fleetAgent, type Settings } from "../settings/settings.ts";
 import { readCaps, type SaidCaps } from "./said-caps.ts";
 
 export interface AskStandDownPorts {
   incidents: Pick<Incidents, "load" | "beginStandDown">;
-  caps: Pick<Caps, "snapshot" | "takeSnapshot">;
+  caps: Pick<Caps, "snapshot" | "takeSnapshot" | "sayMonthlyCap">;
   dispatch: Dispatch;
+  settings: Settings;
 }
 
 export interface StandDownRequest {
@@ -40,6 +43,15 @@ export async function askStandDown(ports: AskStandDownPorts, request: StandDownR
         `Nobody saw the caps of ${incident.agentId} before the freeze: say what to restore, daily and monthly, each an amount or "none".`,
       );
     await ports.caps.takeSnapshot(incident.agentId, incidentId, said, "configured");
+  }
+  const isFrozen = isOpen && isTouched && planOf(incident).budget === "freeze";
+  if (known && isFrozen && isMonthUnknown(known, fleetAgent(ports.settings, incident.agentId))) {
+    if (!said)
+      throw new TourniquetError(
+        "conflict",
+        `${incident.agentId} had no daily cap, and the gateway does not show its monthly one: say both as they were, daily and monthly, each an amount or "none".`,
+      );
+    await ports.caps.sayMonthlyCap(incident.agentId, incidentId, said.monthlyCap);
   }
   const { answer, epoch } = await ports.incidents.beginStandDown(incidentId, by, reason);
   if (answer === "over" || answer === "unknown")

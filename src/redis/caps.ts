@@ -63,6 +63,9 @@ export function createCaps(redis: Redis, partitions: number): Caps {
       const args = [agentId, incidentId, token, canonicalJson(answer), mayStillLand ? "1" : "0"];
       await runScript(redis, "endLowering", tag(agentId), args);
     },
+    async sayMonthlyCap(agentId, incidentId, monthlyCap) {
+      await runScript(redis, "sayMonthlyCap", tag(agentId), [agentId, incidentId, capText(monthlyCap)]);
+    },
     async isWalletFrozen(agentId) {
       const key = keys.agent(partitionOf(agentId, partitions), agentId);
       return (await redis.hexists(key, "walletFrozenAt").catch((error) => Promise.reject(redisError(error)))) === 1;

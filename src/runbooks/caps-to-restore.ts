@@ -18,6 +18,11 @@ export function capsToRestore(snapshot: Snapshot, agent: FleetAgent | undefined)
   return { dailyCap, monthlyCap: agent?.caps ? agent.caps.monthly : derived, alertThreshold };
 }
 
+/** Not shown, not in the settings, and no day's cap to reckon it from: it may have been any amount, or none. Only a person can say. */
+export function isMonthUnknown({ dailyCap, monthlyCap }: Snapshot, agent: FleetAgent | undefined): boolean {
+  return dailyCap === null && monthlyCap === undefined && !agent?.caps;
+}
+
 /** The two caps of an agent; null: uncapped, which is more than any amount. */
 export interface TwoCaps {
   dailyCap: Money | null;

@@ -8,6 +8,7 @@ import { lineText } from "../../settings/policy-lines.ts";
 import { reachable, unreached } from "../../settings/reach.ts";
 import { answers, differencesFromDefaults, warningsOf } from "../../settings/review.ts";
 import type { Settings } from "../../settings/settings.ts";
+import { unshownMonths } from "../../settings/unshown-months.ts";
 import { weakSecrets } from "../../weak-secrets.ts";
 import { runningEnvironment } from "../running.ts";
 import { textTable } from "../text-table.ts";
@@ -48,7 +49,12 @@ async function reviewed({ config, settings }: { config: Config; settings: Settin
   const weak = [...weakSecrets(config), ...inward].map((message) => ({ line: null, message }));
   return {
     file: settings.origin.file ?? null,
-    warnings: [...weak, ...warningsOf(settings, Date.now()), ...unreached(settings, reachable(config.channels))],
+    warnings: [
+      ...weak,
+      ...warningsOf(settings, Date.now()),
+      ...unreached(settings, reachable(config.channels)),
+      ...(config.greenhelixDialect === "tools" ? unshownMonths(settings) : []),
+    ],
     differences: differencesFromDefaults(settings),
     policy: settings.policy.map(lineText),
     answers: answers(settings),

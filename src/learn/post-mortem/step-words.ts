@@ -44,7 +44,7 @@ export function stepDone({ step, result }: Detail): string | null {
       ? `Daily budget set to ${dollars(done.dailyCap)}, from ${dollars(word(done.from))}.`
       : "The agent has no daily cap, so there was none to halve.";
   if (step === "record-budget-cap")
-    return `Budget caps from before: ${cap(done.dailyCap)} a day, ${cap(done.monthlyCap)} a month.`;
+    return `Budget caps from before: ${cap(done.dailyCap)} a day, ${cap(done.monthlyCap)} a month.${monthNotShown(done)}`;
   if (word(step).startsWith("cancel-escrows"))
     return Number(done.cancelled ?? 0) + Number(done.lost ?? 0) === 0
       ? "No open escrow was found to cancel."
@@ -70,6 +70,13 @@ function listed(step: string, done: Detail): string | null {
     ? `On the watch list from now on: ${someOf(who)}.`
     : `Restricted to tools that only read, for what they share with the agent: ${someOf(who)}.`;
 }
+
+/** What comes back is not what the gateway showed: whoever reads it must know. */
+const monthNotShown = ({ dailyCap, monthlyCap }: Detail): string => {
+  if (monthlyCap !== "not shown") return "";
+  if (dailyCap === null) return " What comes back a month is what the fleet's settings say, else what a person said.";
+  return " What comes back a month is 30 times the day, unless the fleet's settings say it.";
+};
 
 /** What the gateway does not show, as the tools form its monthly caps, stands there in words. */
 const cap = (value: unknown): string =>

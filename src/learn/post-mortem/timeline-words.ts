@@ -103,8 +103,8 @@ export const timelineWords: Readonly<Record<string, Words>> = {
       : incident.recovery
         ? "Resolved: the agent is watched as on other days again."
         : `Resolved${because(said)}.`,
-  "monthly-cap-not-known": () =>
-    "The monthly cap from before was never shown; the one from the settings was put in place.",
+  "monthly-cap-not-known": ({ restored }) =>
+    `The gateway never showed the monthly cap from before; ${typeof restored === "string" ? restored : "none"} was put in place: the fleet's settings, else 30 times the day.`,
   "raise-undone": () =>
     "The agent was frozen again at once: new trouble had begun while its budget was being given back.",
   "agents-released": ({ released }) =>

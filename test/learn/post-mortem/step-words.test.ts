@@ -9,7 +9,7 @@ describe("the caps from before, in a sentence", () => {
       "Budget caps from before: $333.33 a day, no cap a month.",
     );
     expect(words({ dailyCap: "333.33", monthlyCap: "not shown" })).toBe(
-      "Budget caps from before: $333.33 a day, a cap that the gateway does not show a month.",
+      "Budget caps from before: $333.33 a day, a cap that the gateway does not show a month. What comes back a month is 30 times the day, unless the fleet's settings say it.",
     );
   });
 });

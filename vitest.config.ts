@@ -20,7 +20,8 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["test/e2e/**", "test/cli/*.test.ts"],
-          testTimeout: 20_000,
+          // One that ran out of time would go on, and meet the next file on the same database.
+          testTimeout: 60_000,
           hookTimeout: 30_000,
         },
       },

@@ -98,7 +98,7 @@ describe("when agents of one wallet fail for lack of balance", () => {
       ["b", "cascade-failure"],
     ]);
     expect(both[0]!.signals[0]?.why).toMatchObject({ observed: { wallet: "ops", failedAgents: 2 } });
-    expect((await views())[0]).toMatchObject({ rootCause: { agentId: "a", why: "moved first" } });
+    expect((await views())[0]).toMatchObject({ rootCause: { agentId: "a", why: "its trouble began first" } });
     expect(Object.fromEntries(await capsOf())).toMatchObject({ c: "500.00" });
   });
 });

@@ -48,10 +48,10 @@ describe("when an agent's work gets worse", () => {
   });
 
   it.each([
-    ["0.03", "0.015"],
+    ["0.03", "0.01"],
     ["0.00000001", "0.00"],
     ["0.00", "0.00"],
-  ])("half of %s is %s: never a unit more", async (daily, expected) => {
+  ])("half of %s is %s, in whole cents: never a unit more", async (daily, expected) => {
     await world.admin.placeAgent("agent-7", { dailyCap: daily });
     await world.contained(drift);
     expect((await caps()).daily).toBe(expected);

@@ -134,7 +134,7 @@ describe("an announcement", () => {
   it("that the bus did not take is for the queue to try again", async () => {
     isBusDown = true;
     const job = { incidentId: await open(), kind: "publish", what: "budget-frozen" } as const;
-    await expect(run(job)).rejects.toMatchObject({ code: "step-failed" });
+    await expect(run(job)).rejects.toMatchObject({ code: "gateway-failed" });
     isBusDown = false;
     expect(await run(job)).toEqual({ answer: "published" });
   });

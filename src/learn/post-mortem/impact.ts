@@ -2,7 +2,7 @@ import type { EscrowRecord } from "../../incident/incident.ts";
 import { formatMoney, type Money, money } from "../../incident/money.ts";
 import { isFee, isOutflow } from "../../incident/outflow.ts";
 import type { Impact } from "../../incident/post-mortem.ts";
-import { escrowsTold, transactionsTold, within } from "./evidence.ts";
+import { beginningOf, escrowsTold, transactionsTold, within } from "./evidence.ts";
 import { count, list } from "./in-words.ts";
 import { type PreventedFrom, preventedLoss } from "./prevented.ts";
 
@@ -43,7 +43,7 @@ const none = (n: number, what: string): string =>
 /** What was gone for good between the first anomaly and the freeze, and is not counted as lost. */
 function spentIn({ incident, parts, firstAnomalyAt }: PreventedFrom): Pick<Impact, "spent" | "fees"> {
   const untilMs = incident.effectiveAt ?? incident.closedAt ?? Number.POSITIVE_INFINITY;
-  const inTime = within(firstAnomalyAt, untilMs);
+  const inTime = within(beginningOf(parts, firstAnomalyAt), untilMs);
   const transactions = transactionsTold(parts);
   const escrows = escrowsTold(parts, "latest");
   const out = (transactions ?? []).filter((row) => inTime(row) && isOutflow(row.amount, row.description));

@@ -10,6 +10,7 @@ import { perMinute, SHORTEST_TREND_MS, toCents } from "../../incident/trend.ts";
 import { planOf } from "../../runbooks/plan.ts";
 import {
   availableAtContainment,
+  beginningOf,
   type EscrowRow,
   escrowsTold,
   type Parts,
@@ -93,7 +94,7 @@ function committed({ incident, parts, firstAnomalyAt }: PreventedFrom): Committe
   const spending = incident.signals.filter(isAboutMoney);
   const suspects = spending.map(({ suspectPayee }) => suspectPayee);
   const payees = suspects.every((payee) => payee !== null) ? [...new Set(suspects)].sort() : null;
-  const inTime = within(firstAnomalyAt, freezeAt);
+  const inTime = within(beginningOf(parts, firstAnomalyAt), freezeAt);
   const isMeant = ({ payer, payee }: EscrowRow) =>
     payer === incident.agentId && (payees === null || payees.includes(payee));
   const transactions = transactionsTold(parts);

@@ -54,6 +54,32 @@ describe("what an incident cost (F2)", () => {
     expect([spent.amount, fees.amount]).toEqual(["62.25", "2.25"]);
   });
 
+  it("counts the escrow that the first event told of, opened just before it, and none that no event names", () => {
+    const firstAnomalyAt = NIGHT + 368;
+    const money = { state: "settled", amount: "20.00" };
+    const parts = evidenceOf({
+      escrows: [
+        { id: "esc-first", at: firstAnomalyAt - 3, ...money },
+        { id: "esc-other", at: firstAnomalyAt - 2, ...money },
+        { id: "esc-long-ago", at: firstAnomalyAt - 1_001, ...money },
+      ],
+      transactions: [],
+    });
+    const told = (id: string) => ({
+      ...{ id: `evt-${id}`, type: "escrow_state_change", source: "gateway", receivedAt: 1, occurredAt: firstAnomalyAt },
+      body: JSON.stringify({ data: { escrow_id: id } }),
+    });
+    const spentIn = (...named: string[]) => {
+      const taken = { ...(parts["at-containment"] as object), events: named.map(told) };
+      const given = { incident: anIncident({ escrows: [] }), parts: { "at-containment": taken }, firstAnomalyAt };
+      return impactOf({ ...given, humanResponseMs: MINUTE }).spent.amount;
+    };
+    expect(spentIn()).toBe("0.00");
+    expect(spentIn("esc-other")).toBe("20.00");
+    expect(spentIn("esc-first")).toBe("40.00");
+    expect(spentIn("esc-long-ago")).toBe("0.00");
+  });
+
   it("counts a row of a whole second where its second does, and one with milliseconds by them", () => {
     const firstAnomalyAt = NIGHT + 368;
     const fee = (at: number) => ({ at, amount: "-1.00", description: "gateway:create_escrow" });

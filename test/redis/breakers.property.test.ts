@@ -102,7 +102,7 @@ describe("whatever is asked and reported, in whatever order, however late", () =
           expect([state, failures]).toEqual([told.state(), told.failures]);
         }
       }),
-      { numRuns: 150, seed: 247 },
+      { numRuns: 60, seed: 247 },
     );
   });
 });

@@ -89,7 +89,7 @@ describe("in whatever order an agent's activity is told, and however often", () 
           expect(bursts(other)).toEqual(bursts(straight));
         }
       }),
-      { seed: 7, numRuns: 60 },
+      { seed: 7, numRuns: 30 },
     );
   });
 
@@ -103,7 +103,7 @@ describe("in whatever order an agent's activity is told, and however often", () 
         const mixed = sequences(await observe(activityObserver, newAgent(), many.mixed));
         expect(mixed).toEqual(expect.arrayContaining(inOrder));
       }),
-      { seed: 7, numRuns: 60 },
+      { seed: 7, numRuns: 30 },
     );
   });
 
@@ -130,7 +130,7 @@ describe("in whatever order an agent's activity is told, and however often", () 
         expect(critical(disorderly)).toEqual(critical(straight));
         expect([...disorderly]).toEqual(expect.arrayContaining([...straight]));
       }),
-      { seed: 7, numRuns: 60 },
+      { seed: 7, numRuns: 30 },
     );
   });
 });

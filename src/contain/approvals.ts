@@ -1,6 +1,6 @@
 import { TourniquetError } from "../errors.ts";
 import type { Cascades } from "../incident/cascade.ts";
-import type { Approval } from "../incident/fleet.ts";
+import { type Approval, tellAnswered } from "../incident/fleet.ts";
 import type { Verdict } from "../incident/verdict.ts";
 import { whoAndWhy } from "../incident/who-and-why.ts";
 import { type FleetPorts, freezeBy, type Order, shutDown } from "./fleet.ts";
@@ -30,6 +30,7 @@ async function approveFreezes(ports: ApprovePorts, order: Order, questions: read
   for (const { cascadeId, verdicts } of questions)
     if (cascadeId !== null) await ports.cascades.handedOver(cascadeId, verdicts.map(freezing));
   await settleAll(ports, waiting);
+  for (const question of questions) await tellAnswered(ports.dispatch, question, "yes", order.by);
   const agents = waiting.map(({ verdict }) => verdict.signal.agentId);
   ports.log.warn({ by: order.by, reason: order.reason, agents: agents.length }, "fleet.approved");
   return agents;
@@ -42,11 +43,11 @@ const freezing = ({ signal }: Verdict) =>
 export async function decline(ports: FleetPorts, said: Order, approvalId?: string): Promise<{ declined: string[] }> {
   const order = whoAndWhy({ by: said.by, reason: said.reason });
   const questions = await waitingFor(ports, approvalId);
-  for (const { id, verdicts } of questions)
-    await ports.fleet.settle(
-      id,
-      verdicts.map(({ signal }) => signal.agentId),
-    );
+  for (const question of questions) {
+    const agents = question.verdicts.map(({ signal }) => signal.agentId);
+    await ports.fleet.settle(question.id, agents);
+    await tellAnswered(ports.dispatch, question, "no", order.by);
+  }
   ports.log.warn({ by: order.by, reason: order.reason, questions: questions.length }, "fleet.declined");
   return { declined: questions.map(({ id }) => id) };
 }

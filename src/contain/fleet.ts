@@ -1,4 +1,4 @@
-import type { Fleet, Shutdown } from "../incident/fleet.ts";
+import { type Fleet, type Shutdown, tellAnswered } from "../incident/fleet.ts";
 import { isOver } from "../incident/incident.ts";
 import type { Dispatch, PageKind } from "../incident/jobs.ts";
 import type { Incidents, Log } from "../incident/ports.ts";
@@ -95,9 +95,17 @@ async function carryOut(
     await ports.fleet.ask({ id, kind: "freezes", what, cascadeId: null, verdicts: later });
     await page(ports, later[0]!.signal.agentId, id, later[0]!.signal.id, "freezes-waiting");
   }
-  if (!isAutomatic) await ports.fleet.settle(SHUTDOWN_QUESTION, []);
+  if (!isAutomatic) await answerShutdown(ports, order);
   ports.log.warn({ by: order.by, reason: order.reason, agents: now.length, waiting: later.length }, "fleet.shut-down");
   return (await ports.fleet.shutdown()) ?? shutdown;
+}
+
+/** Whoever shuts down has answered whether to, asked or not. */
+async function answerShutdown({ fleet, dispatch }: FleetPorts, { by }: Order): Promise<void> {
+  const question = (await fleet.approvals()).find(({ id }) => id === SHUTDOWN_QUESTION);
+  if (!question) return;
+  await fleet.settle(question.id, []);
+  await tellAnswered(dispatch, question, "yes", by);
 }
 
 /** As many as events are remembered to have told of; a fleet whose settings name nobody is not larger. */

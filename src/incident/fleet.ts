@@ -1,3 +1,4 @@
+import type { Dispatch } from "./jobs.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** Something that waits for a person's word (P4). askedAt is Redis time in milliseconds. */
@@ -54,4 +55,16 @@ export interface Fleet {
   withdraw(agentId: string, signalId: string): Promise<boolean>;
   /** Agent -> its open incident, for those that have one. */
   openIncidents(agentIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
+}
+
+/** Whoever was woken by a question hears that it is answered, under the alert of that very question. */
+export async function tellAnswered(
+  dispatch: Dispatch,
+  { id, askedAt }: Pick<Approval, "id" | "askedAt">,
+  said: "yes" | "no",
+  by: string,
+): Promise<void> {
+  const about = { agentId: "", incidentId: null, signalId: null, approvalId: id, answered: { askedAt, said, by } };
+  const page = { ...about, kind: "page", what: "answered" } as const;
+  await dispatch.add("notification", "", `page-${id}-${askedAt}-answered`, page);
 }

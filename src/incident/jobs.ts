@@ -39,8 +39,11 @@ export const pageKinds = [
   "identity-compromise-suspected",
   "signal",
   "cascade",
+  "cascade-acknowledged",
+  "cascade-over",
   "freezes-waiting",
   "shutdown-waiting",
+  "answered",
   "escalated",
   "acknowledged",
   "recovery-asked",
@@ -94,6 +97,8 @@ export interface About {
   /** Set where it is about a cascade or about what waits for a person's word; incidentId and signalId are null then. */
   cascadeId?: string;
   approvalId?: string;
+  /** Of a question that a person has answered: which one it was, since nothing is left of it. */
+  answered?: { askedAt: number; said: "yes" | "no"; by: string };
   /** Of what may be published more than once of an incident: what is new this time. */
   occasion?: string;
   /** Of a dead letter: where it lies. incidentId is null where the job was about none. */

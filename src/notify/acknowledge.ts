@@ -52,6 +52,9 @@ export async function acknowledgeCascade(
   const found = await Promise.all(known.map((incidentId) => acknowledgeIfOpen(ports, incidentId, by)));
   const incidents = found.filter((one) => one !== null);
   if (incidents.length === 0) throw new TourniquetError("conflict", `No incident of ${id} is open.`);
+  const about = { agentId: "", incidentId: null, signalId: null, cascadeId: id };
+  const page = { ...about, kind: "page", what: "cascade-acknowledged" } as const;
+  await ports.dispatch.add("notification", "", `page-${id}-acknowledged`, page);
   return { cascadeId: id, incidents };
 }
 

@@ -10,17 +10,28 @@ export interface FleetPagePorts extends CascadeViewPorts {
   fleet: Pick<Fleet, "approvals">;
 }
 
-/** A page that is about more than one agent: a cascade, or something that waits for a person's word. Null: it is gone. */
+/**
+ * A page that is about more than one agent: a cascade, or something that waits for a person's word. Null: it is gone, or a cascade
+ * of which only one incident ended is not over.
+ */
 export async function fleetPage(
   ports: FleetPagePorts,
-  job: Pick<About, "cascadeId" | "approvalId">,
+  job: Pick<About, "what" | "cascadeId" | "approvalId" | "answered">,
 ): Promise<Draft | null> {
   if (job.approvalId !== undefined) {
+    if (job.answered) return pageForAnswer(job.approvalId, job.answered);
     const asked = (await ports.fleet.approvals()).find(({ id }) => id === job.approvalId);
     return asked ? pageForApproval(asked) : null;
   }
   const cascade = job.cascadeId === undefined ? null : await ports.cascades.load(job.cascadeId);
-  return cascade ? pageForCascade(await viewCascade(ports, cascade)) : null;
+  if (!cascade) return null;
+  const view = await viewCascade(ports, cascade);
+  if (job.what === "cascade-over" && view.status === "open") return null;
+  const page = pageForCascade(view);
+  if (job.what === "cascade-over") return { ...page, title: `Over: the cascade of ${view.members.length} agents` };
+  if (job.what === "cascade-acknowledged")
+    return { ...page, title: `Taken on: the cascade of ${view.members.length} agents` };
+  return page;
 }
 
 const MOST_LINES = 50;
@@ -53,10 +64,22 @@ export function pageForCascade(view: CascadeView): Draft {
   };
 }
 
-function pageForApproval({ id, kind, what, verdicts }: Approval): Draft {
+/** One alert a question: the next one rings although the one before was never closed. */
+const keyOf = (id: string, askedAt: number) => `${id}-${askedAt}`;
+
+function pageForAnswer(id: string, { askedAt, said, by }: NonNullable<About["answered"]>): Draft {
+  return {
+    dedupKey: keyOf(id, askedAt),
+    priority: "P0",
+    title: `${by} said ${said}: ${id === "shutdown" ? "shut the whole fleet down" : "freeze those that waited"}`,
+    lines: ["Nothing waits under this question any more", "See the fleet: npx tourniquet fleet status"],
+  };
+}
+
+function pageForApproval({ id, kind, what, askedAt, verdicts }: Approval): Draft {
   const agents = verdicts.map(({ signal }) => signal.agentId);
   return {
-    dedupKey: id,
+    dedupKey: keyOf(id, askedAt),
     priority: "P0",
     title:
       kind === "shutdown" ? "Shut the whole fleet down? It waits for you" : `${agents.length} freezes wait for you`,

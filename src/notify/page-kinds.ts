@@ -30,8 +30,11 @@ export const pageRules: Readonly<Record<PageKind, PageRule>> = {
   "identity-compromise-suspected": urgent,
   signal: { ...urgent, phase: "detect" },
   cascade: { ...urgent, always: true },
+  "cascade-acknowledged": { ...news, action: "acknowledge", phase: "contain", always: true },
+  "cascade-over": over,
   "freezes-waiting": { ...urgent, always: true },
   "shutdown-waiting": { ...urgent, always: true },
+  answered: { ...over, phase: "contain" },
   escalated: { ...urgent, always: true },
   acknowledged: { ...news, action: "acknowledge", phase: "contain", always: true },
   // Whoever asks has it: no pager goes on ringing while it recovers (N2).

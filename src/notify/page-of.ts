@@ -9,7 +9,7 @@ import { linkTo } from "./links.ts";
 import { compose, type Notification } from "./notification.ts";
 import { type Draft, pageForIncident, pageForSignal } from "./page.ts";
 import { pageRules } from "./page-kinds.ts";
-import type { IncidentPageKind } from "./titles.ts";
+import type { FleetPageKind, IncidentPageKind } from "./titles.ts";
 import { hasTakenHold } from "./what-was-done.ts";
 
 export interface PageOfPorts extends FleetPagePorts {
@@ -47,7 +47,7 @@ function actionOf({ what, failed }: PageJob): Notification["action"] {
 
 async function draftOf(ports: PageOfPorts, job: PageJob): Promise<Draft | "not-needed" | null> {
   const { what } = job;
-  if (what === "cascade" || what === "freezes-waiting" || what === "shutdown-waiting") return fleetPage(ports, job);
+  if (isAboutFleet(what)) return fleetPage(ports, job);
   if (what === "dead-letter") return pageForDeadLetter(ports, job);
   if (what === "signal") {
     const verdict = job.signalId ? await ports.verdicts.load(job.agentId, job.signalId) : null;
@@ -58,6 +58,12 @@ async function draftOf(ports: PageOfPorts, job: PageJob): Promise<Draft | "not-n
   const told = isEnd(what) ? endOf(incident) : what;
   return isStillNews(incident, told) ? pageForIncident(incident, told) : "not-needed";
 }
+
+const aboutFleet: Readonly<Record<FleetPageKind, true>> = {
+  ...{ cascade: true, "cascade-acknowledged": true, "cascade-over": true },
+  ...{ "freezes-waiting": true, "shutdown-waiting": true, answered: true },
+};
+const isAboutFleet = (what: PageKind): what is FleetPageKind => what in aboutFleet;
 
 const isEnd = (what: PageKind): boolean => pageRules[what].action === "resolve";
 

@@ -8,10 +8,16 @@ import { planOf } from "../runbooks/plan.ts";
 import { holdsBack, theMeasure } from "./what-was-done.ts";
 
 /** Pages that are about one incident. */
-export type IncidentPageKind = Exclude<
-  PageKind,
-  "signal" | "cascade" | "freezes-waiting" | "shutdown-waiting" | "page-failed"
->;
+export type IncidentPageKind = Exclude<PageKind, "signal" | "page-failed" | FleetPageKind>;
+
+/** Pages that are about more than one incident, or none. */
+export type FleetPageKind =
+  | "cascade"
+  | "cascade-acknowledged"
+  | "cascade-over"
+  | "freezes-waiting"
+  | "shutdown-waiting"
+  | "answered";
 
 /** What happened, in one line that is understood half asleep. */
 export const titles: Readonly<Record<IncidentPageKind, (incident: IncidentView) => string>> = {

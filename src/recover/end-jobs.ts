@@ -11,7 +11,7 @@ type End = "resolved" | "superseded" | "stood-down";
  */
 export async function tellOnce(
   { dispatch, incidents }: { dispatch: Dispatch; incidents: Pick<Incidents, "receipts" | "recordReceipt"> },
-  { id, agentId, dryRun }: Pick<Incident, "id" | "agentId" | "dryRun">,
+  { id, agentId, dryRun, cascadeId }: Pick<Incident, "id" | "agentId" | "dryRun" | "cascadeId">,
   what: End,
   beside: () => Promise<unknown> = async () => undefined,
 ): Promise<void> {
@@ -20,9 +20,14 @@ export async function tellOnce(
   await Promise.all([
     dispatch.add("forensics", id, `post-mortem-${id}`, { incidentId: id, part: "post-mortem" }),
     dispatch.add("notification", id, `page-${id}-over`, page),
+    // The last of them ends its cascade; whether it is the last is seen when it is told.
+    cascadeId !== null && dispatch.add("notification", id, `page-${id}-cascade-over`, cascadeOver(agentId, cascadeId)),
   ]);
   await beside();
   await incidents.recordReceipt(id, TOLD, "recover", { what });
 }
+
+const cascadeOver = (agentId: string, cascadeId: string) =>
+  ({ agentId, incidentId: null, signalId: null, kind: "page", what: "cascade-over", cascadeId }) as const;
 
 const TOLD = "tell-of-end";

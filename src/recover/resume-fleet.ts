@@ -1,5 +1,5 @@
 import { describeError, TourniquetError } from "../errors.ts";
-import type { Fleet } from "../incident/fleet.ts";
+import { type Fleet, tellAnswered } from "../incident/fleet.ts";
 import { type Incident, isOver } from "../incident/incident.ts";
 import { becauseResumed } from "../incident/ordered.ts";
 import type { Incidents, Log } from "../incident/ports.ts";
@@ -33,7 +33,7 @@ export async function resumeFleet(ports: ResumeFleetPorts, said: { by: string; r
   const { by, reason } = whoAndWhy({ by: said.by, reason: said.reason });
   const shutdown = await ports.fleet.shutdown();
   if (!shutdown) throw new TourniquetError("conflict", "No fleet shutdown is in force.");
-  await dropQuestion(ports, `freezes-${shutdown.id}`);
+  await dropQuestion(ports, `freezes-${shutdown.id}`, by);
   const ends = await Promise.all(
     [...shutdown.agents].map(async ([agentId, signalId]) => ({
       agentId,
@@ -99,11 +99,11 @@ async function recoveredBefore(
   return `was being recovered from ${before.id} (${stood}): recover ${id} anew, or stand it down`;
 }
 
-async function dropQuestion({ fleet }: ResumeFleetPorts, approvalId: string): Promise<void> {
+/** Resumed, nobody need say any more whether to freeze those that waited. */
+async function dropQuestion({ fleet, dispatch }: ResumeFleetPorts, approvalId: string, by: string): Promise<void> {
   const question = (await fleet.approvals()).find(({ id }) => id === approvalId);
-  if (question)
-    await fleet.settle(
-      approvalId,
-      question.verdicts.map(({ signal }) => signal.agentId),
-    );
+  if (!question) return;
+  const agents = question.verdicts.map(({ signal }) => signal.agentId);
+  await fleet.settle(approvalId, agents);
+  await tellAnswered(dispatch, question, "no", by);
 }

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { decline } from "../../src/contain/approvals.ts";
 import { joinCascade } from "../../src/detect/cascade.ts";
+import { viewCascade } from "../../src/incident/cascade-view.ts";
 import type { Gateway } from "../../src/incident/gateway.ts";
 import type { About, JobData } from "../../src/incident/jobs.ts";
 import { investigateCascade } from "../../src/learn/investigate-cascade.ts";
@@ -10,6 +12,7 @@ import { cascadePorts, critical, decided } from "../detect/cascade/fleet-ports.t
 import { aSignal, openRequest } from "../redis/open-request.ts";
 import { openStores, type Stores } from "../redis/open-stores.ts";
 import { silent } from "../runbooks/step-ports.ts";
+import { until } from "../support/until.ts";
 
 let stores: Stores;
 beforeAll(async () => {
@@ -76,6 +79,30 @@ describe("the page of a cascade (N3)", () => {
   });
 });
 
+type Added = unknown[];
+
+describe("what becomes of a cascade", () => {
+  const told = async (cascadeId: string, what: "cascade-acknowledged" | "cascade-over") =>
+    fleetPage(stores, { ...job({ cascadeId }), what });
+
+  it("is told under its own alert: that somebody has it, and once the last of its incidents is over that it is", async () => {
+    const cascadeId = await aCascade();
+    expect(await told(cascadeId, "cascade-acknowledged")).toMatchObject({
+      dedupKey: cascadeId,
+      title: "Taken on: the cascade of 2 agents",
+    });
+    const incidents = (await viewCascade(stores, (await stores.cascades.load(cascadeId))!)).members;
+    for (const { incidentId } of incidents) {
+      expect(await told(cascadeId, "cascade-over")).toBeNull();
+      await stores.incidents.setStatus(incidentId!, "stood-down", "recover", {});
+    }
+    expect(await told(cascadeId, "cascade-over")).toMatchObject({
+      dedupKey: cascadeId,
+      title: "Over: the cascade of 2 agents",
+    });
+  });
+});
+
 describe("the page of what waits for a person's word", () => {
   it("says what is asked, who is not frozen yet, and how to answer; and is nothing once it was answered", async () => {
     const verdict = { signal: aSignal({ agentId: "w9" }), tier: "auto-contain", decidedBy: "cascade" } as const;
@@ -91,6 +118,26 @@ describe("the page of what waits for a person's word", () => {
     expect(asked.lines.join("\n")).toContain("Yes: npx tourniquet fleet approve shutdown --by NAME");
     await stores.fleet.settle("freezes-cas-1", ["w9"]);
     expect(await fleetPage(stores, job({ approvalId: "freezes-cas-1" }))).toBeNull();
+  });
+
+  it("has an alert of its own, which its answer closes: the next question of the same name rings again", async () => {
+    const page = async (more: Partial<About> = {}) => fleetPage(stores, job({ approvalId: "shutdown", ...more }));
+    const ask = () =>
+      stores.fleet.ask({ id: "shutdown", kind: "shutdown", what: "all?", cascadeId: null, verdicts: [] });
+    await ask();
+    const [question] = await stores.fleet.approvals();
+    const asked = await page();
+    const answered: Added[] = [];
+    const dispatch = { add: async (...added: unknown[]) => void answered.push(added), isLive: async () => false };
+    const ports = { ...cascadePorts(stores), dispatch } as unknown as Parameters<typeof decline>[0];
+    await decline(ports, { by: "ada", reason: "a drill" });
+    const [[queue, , jobId, data]] = answered as [Added];
+    expect([queue, jobId]).toEqual(["notification", `page-shutdown-${question!.askedAt}-answered`]);
+    const said = await page(data as About);
+    expect(said).toMatchObject({ dedupKey: asked!.dedupKey, title: "ada said no: shut the whole fleet down" });
+    await until(async () => (await stores.clock.now()) > question!.askedAt, "another millisecond");
+    await ask();
+    expect((await page())!.dedupKey).not.toBe(asked!.dedupKey);
   });
 });
 

@@ -11,7 +11,15 @@ export function aRecovery(given: Partial<KeptRecovery> = {}): Given {
     ...{ by: "ada", rootCause: "retry loop without an end", fix: "v2.3 gives up after three", askedAt: ASKED_AT },
     gates: { "root-cause": { at: ASKED_AT, found: { by: "ada" } } },
     ...{ epoch: null, rungs: [], rung: null, rungAt: null, dueAt: null, normalAt: null, stepBacks: 0 },
-    ...{ change: 1, acceptReputation: null, namedCaps: null, begunAt: null, warned: 0, raisesCaps: true, pending: null },
+    ...{
+      change: 1,
+      acceptReputation: null,
+      namedCaps: null,
+      begunAt: null,
+      warned: 0,
+      raisesCaps: true,
+      pending: null,
+    },
     ...{ normalAfterMs: 48 * HOUR_MS, lookEveryMs: 30_000, stopped: null, waitsFor: [] },
     ...given,
   };

@@ -18,6 +18,7 @@ export default defineConfig({
           isolate: false,
           maxWorkers: 4,
           name: "unit",
+          sequence: { groupOrder: 0 },
           include: ["test/**/*.test.ts"],
           exclude: ["test/e2e/**", "test/cli/*.test.ts"],
           // One that ran out of time would go on, and meet the next file on the same database.
@@ -29,10 +30,12 @@ export default defineConfig({
         test: {
           ...shared,
           name: "e2e",
+          sequence: { groupOrder: 1 },
           include: ["test/e2e/**/*.test.ts", "test/cli/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
+          // Most of their time is waiting for locks and ticks to run out.
+          maxWorkers: 2,
         },
       },
     ],

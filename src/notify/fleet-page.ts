@@ -27,16 +27,18 @@ export async function fleetPage(
   if (!cascade) return null;
   const view = await viewCascade(ports, cascade);
   if (job.what === "cascade-over" && view.status === "open") return null;
-  const page = pageForCascade(view);
-  if (job.what === "cascade-over") return { ...page, title: `Over: the cascade of ${view.members.length} agents` };
-  if (job.what === "cascade-acknowledged")
-    return { ...page, title: `Taken on: the cascade of ${view.members.length} agents` };
-  return page;
+  const page = pageForCascade(view, job.what);
+  const title = since[job.what];
+  return title === undefined ? page : { ...page, title: `${title}: the cascade of ${view.members.length} agents` };
 }
+
+/** What became of a cascade that people were told of. */
+const since: Readonly<Record<string, string>> = { "cascade-over": "Over", "cascade-acknowledged": "Taken on" };
 
 const MOST_LINES = 50;
 
-export function pageForCascade(view: CascadeView): Draft {
+/** Whoever hears that it is taken on, or over, is not asked to take it on; and of one that is over nothing is left to do here. */
+export function pageForCascade(view: CascadeView, what = "cascade"): Draft {
   const waiting = view.members.filter(({ standing }) => standing === "waiting").length;
   const dry = view.members.some(({ status }) => status === "observed") ? "Dry run, nothing was done. " : "";
   return {
@@ -57,8 +59,8 @@ export function pageForCascade(view: CascadeView): Draft {
         ),
       ...view.edges.slice(0, MOST_LINES).map(({ from, to, why }) => `Together: ${from} and ${to}, ${why}`),
       `Money: locked ${view.dollars.locked}, recovered ${view.dollars.recovered}, lost ${view.dollars.lost}`,
-      `Left to do: ${runbookNamed("cascade-failure").followUp.join("; ")}`,
-      ...(dry === "" ? [takeOn(view.id, `/api/cascades/${view.id}/acknowledge`)] : []),
+      ...(what === "cascade-over" ? [] : [`Left to do: ${runbookNamed("cascade-failure").followUp.join("; ")}`]),
+      ...(dry === "" && what === "cascade" ? [takeOn(view.id, `/api/cascades/${view.id}/acknowledge`)] : []),
       `Cascade: ${view.id}`,
     ],
   };

@@ -30,6 +30,7 @@ import { createSchedules } from "./queues/schedules.ts";
 import { createAccess } from "./redis/access.ts";
 import { createActions } from "./redis/actions.ts";
 import { createActivity } from "./redis/activity.ts";
+import { createAuditTrail } from "./redis/audit.ts";
 import { createBreakers } from "./redis/breakers.ts";
 import { createCaps } from "./redis/caps.ts";
 import { createCascades } from "./redis/cascades.ts";
@@ -38,11 +39,13 @@ import { createClock } from "./redis/clock.ts";
 import { type ConnectionKind, connectRedis, redisError } from "./redis/connection.ts";
 import { createEscalations } from "./redis/escalations.ts";
 import { createFleet } from "./redis/fleet.ts";
+import { createIdempotencyKeys } from "./redis/idempotency.ts";
 import { createInbox } from "./redis/inbox.ts";
 import { createIncidents } from "./redis/incidents.ts";
 import { queuePrefix } from "./redis/keys.ts";
 import { createLedgers } from "./redis/ledgers.ts";
 import { createMarks } from "./redis/marks.ts";
+import { createMeasures } from "./redis/measures.ts";
 import { createPages } from "./redis/pages.ts";
 import { partitionOf, partitionOfAny, shortHash } from "./redis/partitions.ts";
 import { createPostMortems } from "./redis/post-mortems.ts";
@@ -184,6 +187,8 @@ function createPorts(redis: Redis, partitions: number, queues: Queues) {
     verdicts: createVerdicts(redis, partitions),
     breakers: createBreakers(redis, partitions),
     pages: createPages(redis, partitions),
+    audit: createAuditTrail(redis),
+    idempotencyKeys: createIdempotencyKeys(redis),
     silences: createSilences(redis),
     replays: createReplays(redis),
     tunings: createTunings(redis),
@@ -193,9 +198,10 @@ function createPorts(redis: Redis, partitions: number, queues: Queues) {
     escalations: createEscalations(redis, partitions),
     ledgers: createLedgers(redis),
     marks: createMarks(redis, partitions),
+    measures: createMeasures(redis, partitions),
     postMortems: createPostMortems(redis),
     agentWatch: createAgentWatch(redis, partitions),
-    fleetWatch: createFleetWatch(redis),
+    fleetWatch: createFleetWatch(redis, partitions),
     schedules: createSchedules(queues, (agentId) => partitionOf(agentId, partitions), offsetOf),
     clock: createClock(redis),
   };

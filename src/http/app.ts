@@ -1,10 +1,12 @@
 import express, { type ErrorRequestHandler, type Express } from "express";
 import { describeError } from "../errors.ts";
+import type { AuditTrail } from "../incident/audit.ts";
 import type { Breakers } from "../incident/breaker.ts";
 import type { Cascades } from "../incident/cascade.ts";
 import type { DeadLetters } from "../incident/dead-letter.ts";
 import type { Escalations } from "../incident/escalation.ts";
 import type { Fleet } from "../incident/fleet.ts";
+import type { IdempotencyKeys } from "../incident/idempotency.ts";
 import type { Inbox } from "../incident/inbox.ts";
 import type { Dispatch } from "../incident/jobs.ts";
 import type { Pages } from "../incident/pages.ts";
@@ -27,11 +29,11 @@ import { cascadesApi } from "./api/cascades.ts";
 import { deadLettersApi } from "./api/dead-letters.ts";
 import { fleetApi } from "./api/fleet.ts";
 import { incidentsApi } from "./api/incidents.ts";
+import { endpoints } from "./api/index.ts";
 import { intakeApi } from "./api/intake.ts";
 import { settingsApi } from "./api/settings.ts";
 import { signalsApi } from "./api/signals.ts";
 import { silencesApi } from "./api/silences.ts";
-import { tuningsApi } from "./api/tunings.ts";
 import { createAuth, type Tokens } from "./auth.ts";
 import { bullBoard } from "./bull-board.ts";
 import { FloodGuard, type FloodLimits } from "./flood-guard.ts";
@@ -40,11 +42,15 @@ import { alive, readiness } from "./health.ts";
 import { home } from "./home.ts";
 import { wrongMethod } from "./method.ts";
 import { createMetrics } from "./metrics.ts";
+import { mount } from "./mount.ts";
+import { openApiDocument } from "./openapi.ts";
 import { problemOf, sendProblem } from "./problem.ts";
 import { sparing } from "./sparing-log.ts";
 import { createWebhookHandler } from "./webhook.ts";
 
 export interface AppPorts {
+  audit: AuditTrail;
+  idempotencyKeys: IdempotencyKeys;
   inbox: Pick<Inbox, "accept" | "quarantine" | "stats" | "load">;
   incidents: Pick<Incidents, "list" | "view" | "load" | "signals" | "evidence" | "beginStandDown" | "note">;
   verdicts: Verdicts;
@@ -105,10 +111,12 @@ export function createApp(ports: AppPorts): Express {
   app.use("/api/intake", intakeApi({ ...ports, auth }));
   app.use("/api/agents", breakerApi({ ...ports, auth }));
   app.use("/api/silences", silencesApi({ ...ports, auth }));
-  app.use("/api/tunings", tuningsApi({ ...ports, auth }));
   app.use("/api/settings", settingsApi({ ...ports, auth }));
+  mount(app, ports, auth, endpoints);
+  const description = openApiDocument(endpoints);
+  app.get("/openapi.json", (_req, res) => void res.json(description));
   app.get("/", home);
-  app.all(["/", "/healthz", "/readyz", "/metrics"], wrongMethod("GET"));
+  app.all(["/", "/openapi.json", "/healthz", "/readyz", "/metrics"], wrongMethod("GET"));
   app.use((_req, res) =>
     sendProblem(res, { status: 404, kind: "no-such-address", detail: "GET / lists the addresses." }),
   );

@@ -47,6 +47,12 @@ export function invalidBody(res: ServerResponse, { issues }: ZodError, detail: s
   sendProblem(res, { status: 422, kind: "invalid", detail, errors });
 }
 
+/** What zod refused, every field named, as an error that `problemOf` answers with 422. */
+export function invalidInput(issues: ZodError["issues"], detail: string): TourniquetError {
+  const mistakes = issues.map(({ path, message }) => ({ field: path.join(".") || "body", problem: message }));
+  return new TourniquetError("input-invalid", detail, { mistakes });
+}
+
 /** Storage did not answer in time or refuses writes: nothing was acknowledged, so the sender shall come again. */
 export const storageUnavailable: Problem = {
   status: 503,

@@ -40,6 +40,8 @@ export const keys = {
   pending: (p: number) => key(p, "pending"),
   /** hash of counters · accepted and one per disposition · for ever */
   intake: (p: number) => key(p, "intake"),
+  /** hash of counters · what the metrics show of incidents, their money, and how long things took (measures.lua) · for ever */
+  measures: (p: number) => key(p, "measures"),
   /** list of JSON, newest first, bounded · authentic but invalid deliveries · for ever */
   quarantine: (p: number) => key(p, "quarantine"),
   /** hash · epoch, open incident, last seen caps, the snapshot of the caps from before the freeze, how often it was warned of · for ever */
@@ -124,6 +126,12 @@ export const keys = {
   breakerCounts: (p: number) => key(p, "breaker-counts"),
   /** hash id -> JSON · silences made while the product runs (P6) · a day after they end */
   silences: () => `${fleetTag()}:silences` as Key,
+  /** list of JSON, oldest first · the audit trail (O6), hash-chained · for ever (scripts/append-audit.lua) */
+  audit: () => fleetKey("audit"),
+  /** hash number of a change -> number of the line that ends it · for ever */
+  auditEnds: () => fleetKey("audit", "ends"),
+  /** string, JSON · a change asked for with this Idempotency-Key, and its answer · a minute in hand, then 24 h */
+  idempotency: (digest: string) => fleetKey("idempotency", digest),
   /** HyperLogLog of signal ids · what one silence held back · two days after it ends */
   heldBack: (silenceId: string) => `${fleetTag()}:silence:${silenceId}:held-back` as Key,
   /** string · set once the end of a silence was told · two days */
@@ -172,8 +180,8 @@ export const keys = {
   watchForeign: (p: number, agentId: string) => key(p, "watch", agentId, "foreign"),
   /** zset agentId by time · agents that webhooks told of, bounded · for ever */
   seenAgents: (p: number) => key(p, "seen-agents"),
-  /** string · when a test ping last arrived, ms · for ever (scripts/accept.lua) */
-  ping: () => key(0, "ping"),
+  /** hash "<type> <source>", or "test.ping <webhook id>" -> when one last arrived, ms · for ever (scripts/accept.lua) */
+  fed: (p: number) => key(p, "fed"),
   /** hash · bus cursor, registered webhooks, failures in a row · for ever */
   fleetWatch: () => `${fleetTag()}:watch` as Key,
   /** hash agentId -> count · what webhooks did not tell of, since the last report · until then */

@@ -1,45 +1,70 @@
-import express, { type Router } from "express";
+import { z } from "zod";
 import { presentTuning, type Tunings } from "../../incident/tuning.ts";
+import { person } from "../../incident/who-and-why.ts";
 import { orderTuning, type Verb } from "../../learn/tuning/order-tuning.ts";
 import type { LearnPorts } from "../../learn/tuning/tuning.ts";
-import type { Auth } from "../auth.ts";
-import { jsonBody } from "../json-body.ts";
-import { wrongMethod } from "../method.ts";
-import { sendProblem } from "../problem.ts";
+import { type Endpoint, endpoint, reply } from "../endpoint.ts";
+import { tuningShape } from "./shapes/tuning.ts";
 
 export interface TuningsApiPorts extends Pick<LearnPorts, "incidents" | "log"> {
   tunings: Tunings;
-  auth: Auth;
 }
 
 const LIMIT = 200;
-const verbs: readonly Verb[] = ["approve", "reject", "withdraw"];
+const params = z.object({ id: z.string() });
+const unknown = { kind: "no-such-tuning", detail: "There is no tuning of this id." };
 
 /** /api/tunings (F6): what incidents taught about thresholds, newest first, and what a person decides on it. */
-export function tuningsApi(ports: TuningsApiPorts): Router {
-  const { auth, tunings } = ports;
-  const viewer = auth.require("viewer", { openHere: true });
-  const router = express.Router();
-  router
-    .route("/")
-    .get(viewer, async (_req, res) => {
-      res.json({ tunings: (await tunings.list(LIMIT)).map(presentTuning) });
-    })
-    .all(wrongMethod("GET"));
-  router
-    .route("/:id")
-    .get(viewer, async (req, res) => {
-      const found = await tunings.load(String(req.params.id));
-      if (found) res.json(presentTuning(found));
-      else sendProblem(res, { status: 404, kind: "no-such-tuning", detail: "There is no tuning of this id." });
-    })
-    .all(wrongMethod("GET"));
-  for (const verb of verbs)
-    router
-      .route(`/:id/${verb}`)
-      .post(auth.require("admin"), jsonBody(), async (req, res) => {
-        res.json(presentTuning(await orderTuning(ports, String(req.params.id), verb, req.body)));
-      })
-      .all(wrongMethod("POST"));
-  return router;
+export const tuningEndpoints: readonly Endpoint<TuningsApiPorts>[] = [
+  endpoint({
+    method: "get",
+    path: "/api/tunings",
+    id: "listTunings",
+    tag: "tunings",
+    summary: "What incidents taught about thresholds, newest first",
+    role: "viewer",
+    openHere: true,
+    answers: { 200: { what: "the newest 200", body: z.object({ tunings: z.array(tuningShape) }) } },
+    async act({ tunings }: TuningsApiPorts) {
+      return reply(200, { tunings: (await tunings.list(LIMIT)).map(presentTuning) });
+    },
+  }),
+  endpoint({
+    method: "get",
+    path: "/api/tunings/{id}",
+    id: "showTuning",
+    tag: "tunings",
+    summary: "One of them",
+    role: "viewer",
+    openHere: true,
+    params,
+    unknown,
+    answers: { 200: { what: "the tuning", body: tuningShape } },
+    async act({ tunings }: TuningsApiPorts, { params }) {
+      const found = await tunings.load(params.id);
+      return found && reply(200, presentTuning(found));
+    },
+  }),
+  decision("approve", "Put it in force in place of what the settings file says"),
+  decision("reject", "Leave the threshold as it is"),
+  decision("withdraw", "Take back one that is in force"),
+];
+
+function decision(verb: Verb, summary: string): Endpoint<TuningsApiPorts> {
+  return endpoint({
+    method: "post",
+    path: `/api/tunings/{id}/${verb}`,
+    id: `${verb}Tuning`,
+    tag: "tunings",
+    summary,
+    role: "admin",
+    params,
+    body: z.strictObject({ by: person.by, reason: person.reason }),
+    says: "Say who decides, and why.",
+    unknown,
+    answers: { 200: { what: "the tuning as it is now", body: tuningShape } },
+    async act(ports: TuningsApiPorts, { params, body }) {
+      return reply(200, presentTuning(await orderTuning(ports, params.id, verb, body)));
+    },
+  });
 }

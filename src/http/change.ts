@@ -1,0 +1,91 @@
+import { describeError } from "../errors.ts";
+import { type AuditTrail, audited, type Change, type Outcome } from "../incident/audit.ts";
+import type { IdempotencyKeys } from "../incident/idempotency.ts";
+import { canonicalJson } from "../incident/ledger.ts";
+import type { Log } from "../incident/ports.ts";
+import type { AnyAsked, Endpoint, Reply } from "./endpoint.ts";
+import type { Problem } from "./problem.ts";
+
+export interface ChangePorts {
+  audit: Pick<AuditTrail, "begin" | "end">;
+  idempotencyKeys: IdempotencyKeys;
+  log: Log;
+}
+
+type Act = () => Promise<Reply>;
+
+/** A change, made once per Idempotency-Key, and in the audit trail before it is made and after. */
+export async function change<P>(ports: ChangePorts, endpoint: Endpoint<P>, asked: AnyAsked, act: Act): Promise<Reply> {
+  const { audit, idempotencyKeys, log } = ports;
+  const recorded = endpoint.unaudited ? act : () => audited(audit, describe(endpoint, asked), act, ends);
+  const ends = {
+    outcomeOf,
+    unsaid: (error: unknown, number: number) => log.error({ number, ...describeError(error) }, "audit.end-unsaid"),
+  };
+  const key = asked.req.get("idempotency-key");
+  if (key === undefined) return recorded();
+  if (!/^[\x21-\x7e]{1,255}$/.test(key)) return { problem: badKey };
+  return once(idempotencyKeys, whoseKey(endpoint, asked, key), canonicalJson(orderOf(asked)), recorded);
+}
+
+/** The same key of another caller or operation is another one. */
+function whoseKey<P>({ id }: Endpoint<P>, { caller: { credential } }: AnyAsked, key: string): string {
+  return JSON.stringify([credential.kind, credential.id, id, key]);
+}
+
+const orderOf = ({ params, query, body }: AnyAsked) => ({ params, query, body });
+
+/** What went well is answered again for a day; after anything else the same key may try again. */
+async function once(keys: IdempotencyKeys, whose: string, request: string, act: Act): Promise<Reply> {
+  const claim = await keys.claim(whose, request);
+  if (claim.answer === "another-request") return { problem: anotherRequest };
+  if (claim.answer === "in-hand") return { problem: inHand };
+  if (claim.answer === "done") return { ...JSON.parse(claim.reply), headers: { "idempotency-replayed": "true" } };
+  let reply: Reply = null;
+  try {
+    reply = await act();
+    return reply;
+  } finally {
+    if (reply !== null && reply !== "sent" && "status" in reply)
+      await keys.keep(whose, request, JSON.stringify({ status: reply.status, body: reply.body }));
+    else await keys.release(whose);
+  }
+}
+
+function outcomeOf(reply: Reply): Outcome {
+  if (reply === null) return { result: "refused", detail: "not-found" };
+  if (reply === "sent" || "text" in reply) return { result: "ok", detail: "200" };
+  if ("problem" in reply) return { result: "refused", detail: reply.problem.kind };
+  return { result: "ok", detail: String(reply.status) };
+}
+
+function describe<P>({ id }: Endpoint<P>, { caller, params, query, body }: AnyAsked): Change {
+  const { by, ...fields }: Record<string, unknown> = { ...query, ...body };
+  const { kind, id: which } = caller.credential;
+  return {
+    by: typeof by === "string" ? by : caller.name,
+    role: caller.role,
+    credential: `${kind} ${which}`,
+    via: kind === "session" ? "console" : "api",
+    action: id,
+    target: Object.values(params).join("/"),
+    fields,
+  };
+}
+
+const badKey: Problem = {
+  status: 422,
+  kind: "invalid",
+  detail: "Idempotency-Key must be 1 to 255 printable characters without spaces, such as a UUID.",
+};
+const anotherRequest: Problem = {
+  status: 422,
+  kind: "idempotency-key-reused",
+  detail: "This Idempotency-Key was used for another order: each needs one of its own.",
+};
+const inHand: Problem = {
+  status: 409,
+  kind: "in-hand",
+  detail: "The first request with this Idempotency-Key is still in hand: ask again in a moment.",
+  headers: { "retry-after": "1" },
+};

@@ -41,6 +41,7 @@ export function connectRedis(url: string, kind: ConnectionKind, onError: (error:
 const escalated = "takeOn|isInHand|escalateAs|beginEscalation";
 const repeated = "callGoes|callCame|callAnswered|recordNote|tellRuns|worked";
 const fronts: readonly (readonly [string, RegExp])[] = [
+  ["changes.lua", calls("changed")],
   ["ledger.lua", calls(`record|chain|${escalated}|${repeated}`)],
   ["escalation.lua", calls(escalated)],
   ["repeats.lua", calls(repeated)],

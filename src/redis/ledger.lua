@@ -39,9 +39,14 @@ end
 -- What an incident has come to is worth a signature of its own, at the ticker's next look.
 local isWorthOne = { contained = true, resolved = true, ['stood-down'] = true }
 
+-- Who watches is told of it by `changed` (redis/changes.lua).
 -- kept: what the ledger keeps of a detail that is long; left out: all of it.
 local function record(tag, id, phase, what, detail, kept)
   redis.call('RPUSH', tag .. ':incident:' .. id .. ':timeline', line(phase, what, detail, ''))
   chain(tag, id, phase, what, kept and attach(tag, id, detail, kept) or detail)
-  if isWorthOne[what] then redis.call('ZADD', tag .. ':unsigned', now, id) end
+  redis.call('ZADD', tag .. ':changed', now, id)
+  if isWorthOne[what] then
+    redis.call('ZADD', tag .. ':unsigned', now, id)
+    redis.call('ZREMRANGEBYSCORE', tag .. ':changed', '-inf', now - 3600000)
+  end
 end

@@ -18,4 +18,5 @@ redis.call('HSET', replays, number, string.format('{"at":%d,"failedAt":%d,', now
 redis.call('PEXPIRE', replays, ARGV[5])
 -- It may be taken down with its worker as often as a new job (queues/jobs.ts, maxStalledCount).
 redis.call('HDEL', queue .. ':' .. ARGV[2], 'stc')
+changed(KEYS[1], 'dead-letters')
 return { 'begun', number }

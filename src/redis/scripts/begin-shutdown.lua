@@ -14,6 +14,7 @@ if not id then
   if ARGV[1] == '' or ARGV[2] == '' then return redis.error_reply('ERR who and why must be said') end
   id = 'shutdown-' .. redis.call('INCR', KEYS[1] .. ':shutdown-count')
   redis.call('HSET', shutdown, 'id', id, 'by', ARGV[1], 'reason', ARGV[2], 'at', now)
+  changed(KEYS[1], 'fleet')
 end
 -- After the shutdown itself: a cause that counts as answered while nothing is in force would never be answered.
 if ARGV[3] ~= '' then redis.call('SET', cause, id, 'PX', ARGV[4]) end

@@ -22,4 +22,5 @@ end
 if redis.call('HGET', tunings .. ':open', slot) == ARGV[1] then redis.call('HDEL', tunings .. ':open', slot) end
 decide(ARGV[1], ARGV[2], ARGV[4], ARGV[5])
 redis.call('INCR', tunings .. ':version')
+changed(KEYS[1], 'tunings')
 return 1

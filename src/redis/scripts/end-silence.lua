@@ -12,4 +12,5 @@ if silence['until'] <= now then return 0 end
 silence['until'] = now
 if silence.from > now then silence.from = now end
 redis.call('HSET', silences, ARGV[1], cjson.encode(silence))
+changed(KEYS[1], 'fleet')
 return 1

@@ -14,4 +14,5 @@ end
 redis.call('HSET', tuning, 'said', ARGV[3], 'state', 'open', 'madeAt', now, 'slot', ARGV[2])
 redis.call('HSET', tunings .. ':open', ARGV[2], ARGV[1])
 redis.call('ZADD', tunings, now, ARGV[1])
+changed(KEYS[1], 'tunings')
 return 1

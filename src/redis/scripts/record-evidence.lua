@@ -5,4 +5,5 @@
 local tag, id = KEYS[1], ARGV[1]
 if redis.call('HSETNX', tag .. ':incident:' .. id .. ':evidence', ARGV[2], ARGV[3]) == 0 then return 0 end
 chain(tag, id, 'learn', 'evidence-kept', '{"evidence":{"bytes":' .. ARGV[4] .. ',"sha256":"' .. ARGV[5] .. '"},"part":' .. quote(ARGV[2]) .. '}')
+changed(tag, id)
 return 1

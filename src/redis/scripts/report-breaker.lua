@@ -16,6 +16,7 @@ local function open(failures)
   redis.call('PERSIST', breaker)
   redis.call('ZADD', tag .. ':breakers', now, ARGV[1])
   redis.call('HINCRBY', tag .. ':breaker-counts', 'openings', 1)
+  changed(tag, 'fleet')
   return { 'opened', failures }
 end
 
@@ -37,4 +38,5 @@ if ARGV[2] == 'failure' then return open(failures + 1) end
 redis.call('HDEL', breaker, 'openedAt', 'failures', 'probe', 'probeAt')
 redis.call('PEXPIRE', breaker, ARGV[6])
 redis.call('ZREM', tag .. ':breakers', ARGV[1])
+changed(tag, 'fleet')
 return { 'closed', 0 }

@@ -11,4 +11,5 @@ redis.call('HSET', breaker, 'resetBy', ARGV[2], 'resetReason', ARGV[3], 'resetAt
 redis.call('HDEL', breaker, 'openedAt', 'failures', 'probe', 'probeAt')
 redis.call('PEXPIRE', breaker, ARGV[4])
 redis.call('ZREM', tag .. ':breakers', ARGV[1])
+changed(tag, 'fleet')
 return wasOpen

@@ -2,6 +2,7 @@
 -- KEYS 1 fleet tag
 -- ARGV 1 approval id · 2... agent ids
 -- Reply 1 if the question is gone, else 0: agents that were added meanwhile keep waiting
+changed(KEYS[1], 'fleet')
 local waiting = KEYS[1] .. ':approval:' .. ARGV[1]
 for i = 2, #ARGV do redis.call('HDEL', waiting, ARGV[i]) end
 if redis.call('HLEN', waiting) > 0 then return 0 end

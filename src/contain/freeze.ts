@@ -62,21 +62,22 @@ export async function freeze(
   // What detection handed over, it has asked silences about.
   const silencedBy = job.signalId ? null : await holdBack(ports, verdict, current);
   if (silencedBy !== null) {
-    await ports.inbox.dispose(event.id, "ignored", silencedBy);
+    await ports.inbox.dispose(event.id, "ignored", silencedBy, verdict.signal.occurredAt);
     return { answer: "silenced" };
   }
   const late = await confirmLate(ports, verdict.signal, current.now, abort);
   if (late.verdict === "stale") {
-    await ports.inbox.dispose(event.id, "stale", late.reason);
+    await ports.inbox.dispose(event.id, "stale", late.reason, verdict.signal.occurredAt);
     return { answer: "stale" };
   }
   // What was judged at intake is kept here, for people and for what is concluded from several signals; before anything is handed over.
   const kept = job.signalId ? null : ports.verdicts.keep({ ...verdict, eventId: event.id });
   const [opened] = await Promise.all([open(ports, verdict, event.receivedAt), kept]);
   const disposition = opened.answer === "opened" ? "acted" : "joined";
+  const { kind, occurredAt } = verdict.signal;
   await Promise.all([
     opened.handedOver,
-    ports.inbox.dispose(event.id, disposition, `${opened.incidentId} ${verdict.signal.kind}`),
+    ports.inbox.dispose(event.id, disposition, `${opened.incidentId} ${kind}`, occurredAt),
     freezeNow(ports, opened, verdict, abort),
   ]);
   return { answer: opened.answer, incidentId: opened.incidentId };

@@ -39,8 +39,10 @@ export async function correlate(
     return { answer: "quarantined" };
   }
   const concluded = await answer(ports, event, await conclude(ports, event));
-  if (concluded === "joined") await ports.inbox.dispose(eventId, "joined", "the same trouble was handed over before");
-  else if (concluded !== "handed-over") await ports.inbox.dispose(eventId, "ignored", concluded);
+  const { occurredAt } = event;
+  if (concluded === "joined")
+    await ports.inbox.dispose(eventId, "joined", "the same trouble was handed over before", occurredAt);
+  else if (concluded !== "handed-over") await ports.inbox.dispose(eventId, "ignored", concluded, occurredAt);
   return { answer: concluded };
 }
 

@@ -11,6 +11,8 @@ export interface Delivery {
   identity: { by: "id" | "body"; value: string };
   /** Set where no work follows: a ping, a type we do not judge. */
   decided: { disposition: Disposition; reason: string } | null;
+  /** What it shows to be alive: "<type> <source>" of a type we know, "test.ping <webhook id, or ->" of a ping (I8). */
+  feeds?: string | undefined;
   /** The job that follows; null where decided. */
   next: "freeze" | "correlate" | null;
   /**
@@ -48,8 +50,8 @@ export interface Inbox {
   accept(delivery: Delivery): Promise<{ eventId: string; duplicate: boolean; receivedAt: number }>;
   quarantine(entry: { reason: string; status: number; body: string }): Promise<void>;
   load(eventId: string): Promise<StoredEvent | null>;
-  /** False if it had a disposition already. */
-  dispose(eventId: string, disposition: Disposition, reason: string): Promise<boolean>;
+  /** False if it had a disposition already. occurredAt: when it happened, where known, for the metrics. */
+  dispose(eventId: string, disposition: Disposition, reason: string, occurredAt?: number): Promise<boolean>;
   /** What an agent told of itself since then (Redis time in milliseconds), of the last 25 hours; the newest `limit`, oldest first. */
   telemetry(agentId: string, sinceMs: number, limit: number): Promise<readonly StoredEvent[]>;
   stats(): Promise<IntakeStats>;

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { Redis, type RedisOptions } from "ioredis";
 import { TourniquetError } from "../errors.ts";
+import { spans } from "../incident/measures.ts";
 
 /** Reconnects soon: the default strategy adds up to 20 s to an outage (guarantees.md, e10). */
 const retrySoon = (times: number) => Math.min(100 * times, 1000);
@@ -46,6 +47,7 @@ const fronts: readonly (readonly [string, RegExp])[] = [
   ["escalation.lua", calls(escalated)],
   ["repeats.lua", calls(repeated)],
   ["recovery.lua", calls("keepsCapsLow")],
+  ["measures.lua", calls("observe|setIncident|countEscrow|countClosed")],
 ];
 
 function calls(functions: string): RegExp {
@@ -55,7 +57,10 @@ function calls(functions: string): RegExp {
 function readScripts(): Map<string, string> {
   const folder = new URL("./scripts/", import.meta.url);
   const read = (file: string, from: URL | string) => readFileSync(new URL(file, from), "utf8");
-  const front = fronts.map(([file, called]) => ({ text: read(file, import.meta.url), called }));
+  const front = fronts.map(([file, called]) => ({
+    text: (file === "measures.lua" ? boundsInLua() : "") + read(file, import.meta.url),
+    called,
+  }));
   const files = readdirSync(folder).filter((file) => file.endsWith(".lua"));
   return new Map(
     files.map((file) => {
@@ -64,6 +69,12 @@ function readScripts(): Map<string, string> {
       return [commandName(file), [...needed, script].join("\n")];
     }),
   );
+}
+
+/** The bounds of spans, as measures.lua knows them. */
+function boundsInLua(): string {
+  const rows = Object.entries(spans).map(([span, bounds]) => `${span} = { ${bounds.join(", ")} }`);
+  return `local BOUNDS = { ${rows.join(", ")} }\n`;
 }
 
 function commandName(file: string): string {

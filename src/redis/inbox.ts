@@ -47,6 +47,7 @@ export function createInbox(redis: Redis, partitions: number, enqueue: Enqueue):
         delivery.decided?.reason ?? "",
         delivery.source === "activity" ? TELEMETRY_MS : RETENTION_MS,
         delivery.verdicts?.length ? JSON.stringify(delivery.verdicts) : "",
+        delivery.feeds ?? "",
       ]);
       // The job goes out before we know whether the event is new: its id is fixed, so a duplicate adds nothing. A job without
       // its event is a no-op; an event without its job is found by the sweeper: the inbox is the truth.
@@ -81,7 +82,7 @@ export function createInbox(redis: Redis, partitions: number, enqueue: Enqueue):
       return events.reverse();
     },
 
-    async dispose(eventId, disposition, reason) {
+    async dispose(eventId, disposition, reason, occurredAt) {
       return (
         (await runScript<number>(redis, "dispose", tagKey(partitionOfId(eventId)), [
           eventId,
@@ -89,6 +90,7 @@ export function createInbox(redis: Redis, partitions: number, enqueue: Enqueue):
           reason,
           RETENTION_MS,
           TELEMETRY_MS,
+          occurredAt ?? "",
         ])) === 1
       );
     },

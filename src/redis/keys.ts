@@ -126,10 +126,8 @@ export const keys = {
   breakerCounts: (p: number) => key(p, "breaker-counts"),
   /** hash id -> JSON · silences made while the product runs (P6) · a day after they end */
   silences: () => `${fleetTag()}:silences` as Key,
-  /** list of JSON, oldest first · the audit trail (O6), hash-chained · for ever (scripts/append-audit.lua) */
-  audit: () => fleetKey("audit"),
-  /** hash number of a change -> number of the line that ends it · for ever */
-  auditEnds: () => fleetKey("audit", "ends"),
+  /** hash number of a change in the audit trail -> number of the entry that ends it · for ever (scripts/audit.lua) */
+  auditEnds: (p: number) => key(p, "audit-ends"),
   /** string, JSON · a change asked for with this Idempotency-Key, and its answer · a minute in hand, then 24 h */
   idempotency: (digest: string) => fleetKey("idempotency", digest),
   /** HyperLogLog of signal ids · what one silence held back · two days after it ends */
@@ -209,6 +207,14 @@ export const keys = {
   tuning: (id: string) => fleetKey("tuning", id),
   /** string · PARTITIONS this Redis was first used with · for ever */
   partitions: () => `${fleetTag()}:partitions` as Key,
+  /** hash · one login of a browser (scripts/begin-session.lua), under the SHA-256 of its secret · until it is idle for 15 min, at most 8 h */
+  session: (digest: string) => fleetKey("session", digest),
+  /** hash · one personal token, under the SHA-256 of its secret · until it is revoked */
+  token: (digest: string) => fleetKey("token", digest),
+  /** hash id of a personal token -> that SHA-256 · until it is revoked */
+  tokens: () => fleetKey("tokens"),
+  /** prefix of a counter per address · tries to log in · a minute */
+  logins: () => fleetKey("logins"),
   /** string · when the next call of one gateway key is free, ms · a minute past that (scripts/take-turn.lua) */
   pace: (keyName: string) => `${fleetTag()}:pace:${keyName}` as Key,
 };

@@ -13,6 +13,7 @@ import { createFleet } from "../../src/redis/fleet.ts";
 import { createInbox } from "../../src/redis/inbox.ts";
 import { createIncidents } from "../../src/redis/incidents.ts";
 import { createMarks } from "../../src/redis/marks.ts";
+import { createMeasures } from "../../src/redis/measures.ts";
 import { createPages } from "../../src/redis/pages.ts";
 import { createPostMortems } from "../../src/redis/post-mortems.ts";
 import { createRecoveries } from "../../src/redis/recoveries.ts";
@@ -45,6 +46,7 @@ export interface Stores {
   incidents: ReturnType<typeof createIncidents>;
   escalations: ReturnType<typeof createEscalations>;
   marks: ReturnType<typeof createMarks>;
+  measures: ReturnType<typeof createMeasures>;
   postMortems: ReturnType<typeof createPostMortems>;
   verdicts: ReturnType<typeof createVerdicts>;
   agentWatch: ReturnType<typeof createAgentWatch>;
@@ -85,10 +87,11 @@ export async function openStores(partitions = 1): Promise<Stores> {
     incidents: createIncidents(redis, partitions),
     escalations: createEscalations(redis, partitions),
     marks: createMarks(redis, partitions),
+    measures: createMeasures(redis, partitions),
     postMortems: createPostMortems(redis),
     verdicts: createVerdicts(redis, partitions),
     agentWatch: createAgentWatch(redis, partitions),
-    fleetWatch: createFleetWatch(redis),
+    fleetWatch: createFleetWatch(redis, partitions),
     breakers: createBreakers(redis, partitions),
     pages: createPages(redis, partitions),
     silences: createSilences(redis),

@@ -18,7 +18,7 @@ if redis.call('HLEN', incident .. ':signals') ~= tonumber(ARGV[8]) then return 0
 -- A full Redis refuses the first line that needs memory and would still remove: what removes comes last.
 redis.call('HINCRBY', agent, 'epoch', 1)
 redis.call('HINCRBY', agent, 'afresh', 1)
-redis.call('HSET', incident, 'recovery', ARGV[3], 'status', 'recovering')
+setIncident(tag, ARGV[1], 'recovery', ARGV[3], 'status', 'recovering')
 record(tag, ARGV[1], 'recover', ARGV[5], ARGV[6], ARGV[7])
 -- A reputation that a person accepted by name: drops are measured from it now (observe-standing.lua).
 local gate = (cjson.decode(ARGV[3]).gates or {})['identity-and-reputation']

@@ -14,7 +14,8 @@ local agent = tag .. ':agent:' .. known[4]
 local stands = redis.call('HMGET', agent, 'epoch', 'lastIncident', 'warned')
 local isFree = stands[1] == ARGV[3] and redis.call('SCARD', agent .. ':holds') == 0
 if isFree and (stands[3] or '0') ~= ARGV[6] then return { 'stale', '' } end
-redis.call('HSET', incident, 'status', 'resolved', 'closedAt', now)
+setIncident(tag, ARGV[1], 'status', 'resolved', 'closedAt', now)
+countClosed(tag, ARGV[1])
 tellRuns(tag, ARGV[1], true)
 if not isFree then
   redis.call('HSET', incident, 'supersededBy', stands[2])

@@ -11,6 +11,7 @@ end
 if ARGV[5] ~= '' then
   if redis.call('HSETNX', incident, ARGV[5], now) == 1 then
     chain(KEYS[1], ARGV[1], ARGV[2], 'time-set', '{"time":' .. quote(ARGV[5]) .. '}')
+    if ARGV[5] == 'effectiveAt' then observe(KEYS[1], 'freeze', nil, now - arrivedAt(KEYS[1], ARGV[1])) end
   end
   stamped = redis.call('HGET', incident, ARGV[5])
   -- Of the agent too: its wallet stays frozen when this incident is over, and another one's stand-down gives it back.
@@ -19,7 +20,7 @@ if ARGV[5] ~= '' then
   end
 end
 if ARGV[7] ~= '' and ARGV[7] < redis.call('HGET', incident, 'priority') then
-  redis.call('HSET', incident, 'priority', ARGV[7])
+  setIncident(KEYS[1], ARGV[1], 'priority', ARGV[7])
   chain(KEYS[1], ARGV[1], ARGV[2], 'priority-raised', '{"priority":' .. quote(ARGV[7]) .. '}')
   escalateAs(KEYS[1], ARGV[1], ARGV[7])
 end

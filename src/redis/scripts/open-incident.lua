@@ -71,17 +71,18 @@ if open then
   redis.call('HSET', incident, 'joinedAt', now)
   answeredBy(open)
   if awakes then
-    redis.call('HSET', incident, 'dryRun', '0', 'epoch', hold(open), 'runbook', ARGV[6], 'runbooks', ARGV[6], 'priority', ARGV[7], 'decidedBy', ARGV[8], 'status', 'containing')
+    -- What was only watched until now is acted on from this signal on: the metrics count from its arrival.
+    setIncident(tag, open, 'dryRun', '0', 'epoch', hold(open), 'runbook', ARGV[6], 'runbooks', ARGV[6], 'priority', ARGV[7], 'decidedBy', ARGV[8], 'status', 'containing', 'awokenBy', ARGV[9])
     beginEscalation(tag, open, ARGV[16], ARGV[7])
   elseif not (isReal and dry) and not isOurDoing then
     if not string.find(',' .. stands[3] .. ',', ',' .. ARGV[6] .. ',', 1, true) then
       redis.call('HSET', incident, 'runbooks', stands[3] .. ',' .. ARGV[6])
     end
     if ARGV[7] < stands[4] then
-      redis.call('HSET', incident, 'priority', ARGV[7], 'runbook', ARGV[6], 'decidedBy', ARGV[8])
+      setIncident(tag, open, 'priority', ARGV[7], 'runbook', ARGV[6], 'decidedBy', ARGV[8])
       escalateAs(tag, open, ARGV[7])
     end
-    if stands[5] == 'contained' then redis.call('HSET', incident, 'status', 'containing') end
+    if stands[5] == 'contained' then setIncident(tag, open, 'status', 'containing') end
   end
   if ARGV[13] ~= '' then redis.call('HSETNX', incident, 'cascadeId', ARGV[13]) end
   tellScope(open)
@@ -107,7 +108,7 @@ else
   epoch = hold(id)
 end
 local incident = tag .. ':incident:' .. id
-redis.call('HSET', incident, 'id', id, 'agentId', ARGV[2], 'status', 'detected', 'priority', ARGV[7], 'runbook', ARGV[6],
+setIncident(tag, id, 'id', id, 'agentId', ARGV[2], 'status', 'detected', 'priority', ARGV[7], 'runbook', ARGV[6],
   'runbooks', ARGV[6], 'dryRun', ARGV[12], 'epoch', epoch, 'receivedAt', ARGV[9], 'openedAt', now, 'joinedAt', now,
   'decidedBy', ARGV[8], 'reassertions', 0)
 if ARGV[13] ~= '' then redis.call('HSET', incident, 'cascadeId', ARGV[13]) end

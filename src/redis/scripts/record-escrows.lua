@@ -5,5 +5,12 @@
 local tag, id = KEYS[1], ARGV[1]
 chain(tag, id, 'contain', 'escrows-recorded', '{"escrows":' .. attach(tag, id, ARGV[2], ARGV[3]) .. '}')
 local new = 0
-for i = 4, #ARGV, 2 do new = new + redis.call('HSET', tag .. ':incident:' .. id .. ':escrows', ARGV[i], ARGV[i + 1]) end
+local escrows = tag .. ':incident:' .. id .. ':escrows'
+for i = 4, #ARGV, 2 do
+  local before = redis.call('HGET', escrows, ARGV[i])
+  if before then countEscrow(tag, id, before, '-') end
+  countEscrow(tag, id, ARGV[i + 1], '')
+  new = new + redis.call('HSET', escrows, ARGV[i], ARGV[i + 1])
+end
+changed(tag, id)
 return new

@@ -8,9 +8,9 @@ local incident = tag .. ':incident:' .. ARGV[1]
 local from = redis.call('HGET', incident, 'status')
 if not from then return { 0, '' } end
 if not string.find(',' .. ARGV[3] .. ',', ',' .. from .. ',', 1, true) then return { 0, from } end
-redis.call('HSET', incident, 'status', ARGV[2])
+setIncident(tag, ARGV[1], 'status', ARGV[2])
 if ARGV[2] == 'contained' then
-  redis.call('HSETNX', incident, 'containedAt', now)
+  if redis.call('HSETNX', incident, 'containedAt', now) == 1 then observe(tag, 'containment', nil, now - arrivedAt(tag, ARGV[1])) end
   -- What follows from it is still to be handed over (contain/contain.ts), also where whoever did this dies now.
   redis.call('HSET', incident, 'lastContainedAt', now)
 end
@@ -19,6 +19,7 @@ record(tag, ARGV[1], ARGV[4], ARGV[2], ARGV[5], ARGV[7])
 if ARGV[6] == '1' then
   local agent = tag .. ':agent:' .. redis.call('HGET', incident, 'agentId')
   redis.call('HSET', incident, 'closedAt', now)
+  countClosed(tag, ARGV[1])
   -- What its windows know by now has been answered (observe-money.lua).
   redis.call('HINCRBY', agent, 'afresh', 1)
   redis.call('ZREM', tag .. ':attention', ARGV[1])

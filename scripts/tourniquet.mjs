@@ -6,7 +6,8 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { ensurePackages, nodeBinary, orExplain, root } from "./bootstrap.mjs";
+import { ensurePackages, nodeBinary } from "./bootstrap.mjs";
+import { orExplain, root } from "./machine.mjs";
 
 orExplain(() => ensurePackages());
 

@@ -26,7 +26,7 @@ describe("in a folder without packages", () => {
       expect.stringMatching(/^Packages installed in \d+ s\.$/),
     ]);
     expect(machine.calls()).toEqual([
-      "npm ci --ignore-scripts --include=dev --no-audit --no-fund --loglevel=warn",
+      "npm ci --ignore-scripts --include=dev --min-release-age=0 --no-audit --no-fund --loglevel=warn",
       "npm rebuild node --no-audit --no-fund --loglevel=warn",
     ]);
     expect(machine.has("node_modules/.bin/tourniquet")).toBe(true);
@@ -142,5 +142,77 @@ describe("on a machine without Redis", () => {
   it("wants nothing when REDIS_URL is set", async () => {
     expect((await bootstrap(withRedis)).status).toBe(0);
     expect(systemCalls()).toEqual([]);
+  });
+});
+
+describe("a browser for the browser tests", () => {
+  beforeEach(() => machine.command("sudo", 'shift; exec "$@"'));
+  const systemCalls = () => machine.calls().filter((call) => !call.startsWith("sudo "));
+  /** What the bootstrap of the tests does, with the applications folder of a Mac that has these. */
+  const find = async (env: Record<string, string> = {}, applications: readonly string[] = []) => {
+    machine.write(
+      "scripts/find.mjs",
+      `import { orExplain } from "./machine.mjs"; import { ensureChromium } from "./programs.mjs";
+      orExplain(() => console.log(ensureChromium({ env: process.env, applications: ${JSON.stringify(applications)} })));`,
+    );
+    const { status, stdout, stderr } = await machine.run("scripts/find.mjs", [], { env });
+    return { status, found: stdout.trim().replace(`${machine.bin}/`, ""), stderr };
+  };
+
+  it.each(["google-chrome", "google-chrome-stable", "chromium", "chromium-browser"])(
+    "is %s from PATH, and nothing is said",
+    async (name) => {
+      machine.command(name, "");
+      expect(await find()).toEqual({ status: 0, found: name, stderr: "" });
+    },
+  );
+
+  it("is the one of CHROME_PATH before any other", async () => {
+    machine.command("chromium", "");
+    machine.command("my-chrome", "");
+    expect(await find({ CHROME_PATH: `${machine.bin}/my-chrome` })).toMatchObject({ status: 0, found: "my-chrome" });
+  });
+
+  it("is not looked for elsewhere when CHROME_PATH leads nowhere", async () => {
+    machine.command("chromium", "");
+    const { status, stderr } = await find({ CHROME_PATH: "/nowhere/chrome" });
+    expect(status).toBe(1);
+    expect(stderr).toContain("CHROME_PATH leads to no program: /nowhere/chrome");
+  });
+
+  it("is the application of a Mac", async () => {
+    machine.command("Google Chrome", "");
+    expect(await find({}, [`${machine.bin}/Google Chrome`])).toMatchObject({ status: 0, found: "Google Chrome" });
+  });
+
+  it("is installed with apt where there is none, lists first, and that is said in one line", async () => {
+    machine.command("apt-get", `case $* in *chromium) ln -s '${process.execPath}' "\${0%/*}/chromium" ;; esac`);
+    expect(await find()).toEqual({
+      status: 0,
+      found: "chromium",
+      stderr: "Chromium is missing: installing it with apt-get.\n",
+    });
+    expect(systemCalls()).toEqual(["apt-get update", "apt-get install -y --no-install-recommends chromium"]);
+  });
+
+  it("is the application that brew brings", async () => {
+    machine.command("brew", `case $* in *--cask*) ln -s '${process.execPath}' "\${0%/*}/chrome.app" ;; esac`);
+    expect(await find({}, [`${machine.bin}/chrome.app`])).toMatchObject({ status: 0, found: "chrome.app" });
+    expect(systemCalls()).toEqual(["brew install --cask google-chrome"]);
+  });
+
+  it("is asked for by name when the package manager has none", async () => {
+    machine.command("dnf", "echo 'no such package' >&2; exit 1");
+    const { status, stderr } = await find();
+    expect(status).toBe(1);
+    expect(stderr).toContain("no such package");
+    expect(stderr).toContain("set CHROME_PATH");
+  });
+
+  it("is nothing that npm start asks for", async () => {
+    machine.npm();
+    machine.command("apt-get", "exit 1");
+    expect((await bootstrap(withRedis)).status).toBe(0);
+    expect(systemCalls().filter((call) => call.startsWith("apt-get"))).toEqual([]);
   });
 });

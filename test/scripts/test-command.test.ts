@@ -5,6 +5,7 @@ let machine: FreshMachine;
 beforeEach(() => {
   machine = freshMachine();
   machine.command("redis-server", "");
+  machine.command("chromium", "");
   machine.write("node_modules/.bin/.keep", "");
   machine.command("node_modules/.bin/tsc", "exit 0");
   machine.command("node_modules/.bin/biome", "exit 0");
@@ -73,6 +74,42 @@ describe("npm test", () => {
     await machine.run("scripts/test.mjs", ["--project", "unit"]);
     expect(machine.calls().at(-1)).toMatch(/^vitest run .* --project unit$/);
   });
+});
+
+describe("npm test on a machine without a browser", () => {
+  const away = { env: { CHROME_PATH: "/nowhere/chrome" } };
+  const run = (...args: readonly string[]) => machine.run("scripts/test.mjs", args, away);
+  const vitestCall = () => machine.calls().find((call) => call.startsWith("vitest "));
+  beforeEach(() => vitestThat(0, report(40, 0)));
+
+  it("runs everything else, and counts one failure that says what to do", async () => {
+    const { stdout, stderr, status } = await run();
+    expect([stdout.trimEnd().split("\n").at(-1), status]).toEqual(["42 passed, 1 failed", 1]);
+    expect(stderr).toMatch(/^The browser tests need Chrome or Chromium, and CHROME_PATH leads to no program/);
+    expect(vitestCall()).toMatch(/--project=!browser$/);
+  });
+
+  it("runs nothing in place of the browser tests when only they were asked for", async () => {
+    const { stdout, status } = await run("--project", "browser");
+    expect([stdout.trimEnd().split("\n").at(-1), status]).toEqual(["2 passed, 1 failed", 1]);
+    expect(vitestCall()).toBeUndefined();
+  });
+
+  it.each([
+    "--project unit",
+    "--project=e2e",
+    "--project=!browser",
+    "test/redis/inbox.test.ts",
+    "--project unit test/http/",
+  ])("needs none for %s", async (args) => {
+    expect((await run(...args.split(" "))).status).toBe(0);
+    expect(vitestCall()).toContain(args);
+  });
+
+  it.each(["--project=!unit", "--project brow*", "test/browser/main-path.test.ts", "test/"])(
+    "needs one for %s",
+    async (args) => expect((await run(...args.split(" "))).status).toBe(1),
+  );
 });
 
 describe(".ci/run", () => {

@@ -1,21 +1,22 @@
 import { describeError, isTransient } from "../errors.ts";
-import { canonicalJson, sha256 } from "./ledger.ts";
 
 /**
- * The audit trail (mission O6): every change that a person made through API, console or command line, with who made it. Lines are
- * numbered from 1 without gaps and hash-chained, and a change is written down before it is made: what cannot be recorded is not
- * done. Throws redis-unavailable, redis-full.
+ * The audit trail (mission O6): every change that a person made through API, console or command line, with who made it. A change
+ * is written down before it is made: what cannot be recorded is not done. It is a ledger of its own under the id AUDIT_TRAIL,
+ * numbered, hash-chained, signed within a minute, exported and verified as an incident's (ledger.ts). Throws redis-unavailable,
+ * redis-full.
  */
 export interface AuditTrail {
-  /** Answers the number of its line. */
+  /** Answers the number of its entry. */
   begin(change: Change): Promise<number>;
-  /** How the change of that line ended, in a line of its own. */
+  /** How the change of that entry ended, in an entry of its own. */
   end(number: number, outcome: Outcome): Promise<void>;
   /** Newest first; before: only of smaller numbers. */
   list(limit: number, before?: number): Promise<readonly AuditedChange[]>;
-  /** Oldest first from this number on, as they are chained; for export and verification. */
-  lines(from: number, limit: number): Promise<readonly AuditLine[]>;
 }
+
+/** As a ledger it is named like an incident, of the partition that every product has. */
+export const AUDIT_TRAIL = "audit-0";
 
 /** A change about to be made. */
 export interface Change {
@@ -47,22 +48,6 @@ export interface AuditedChange extends Change {
   /** Redis time in milliseconds. */
   at: number;
   outcome: (Outcome & { at: number }) | null;
-}
-
-/** One line of the chain; hash is that of `auditHash`. */
-export interface AuditLine {
-  number: number;
-  at: number;
-  entry: { begins: Change } | { ends: number; outcome: Outcome };
-  hash: string;
-}
-
-/** What stands for the hash before the first line. */
-export const AUDIT_ROOT = "tourniquet audit trail";
-
-/** SHA-256 over the hash of the line before, a line feed, and the line without its hash as canonical JSON (RFC 8785). */
-export function auditHash(previous: string, { number, at, entry }: Omit<AuditLine, "hash">): string {
-  return sha256(`${previous}\n${canonicalJson({ number, at, entry })}`);
 }
 
 /**

@@ -1,7 +1,6 @@
-import type { Redis } from "ioredis";
 import type { IdempotencyKeys } from "../incident/idempotency.ts";
 import { sha256 } from "../incident/ledger.ts";
-import { redisError } from "./connection.ts";
+import { type RedisConnection, redisError } from "./connection.ts";
 import { keys } from "./keys.ts";
 
 const KEPT_MS = 86_400_000;
@@ -14,7 +13,7 @@ interface Kept {
   reply: string | null;
 }
 
-export function createIdempotencyKeys(redis: Redis): IdempotencyKeys {
+export function createIdempotencyKeys(redis: RedisConnection): IdempotencyKeys {
   const reading = <T>(promise: Promise<T>) => promise.catch((error) => Promise.reject(redisError(error)));
   const keyOf = (whose: string) => keys.idempotency(sha256(whose));
   return {

@@ -1,4 +1,5 @@
 import { TourniquetError } from "../../errors.ts";
+import { AUDIT_TRAIL } from "../../incident/audit.ts";
 import { canonicalJson, type LedgerEntry, type StoredLedger } from "../../incident/ledger.ts";
 import type { Incidents } from "../../incident/ports.ts";
 import {
@@ -17,11 +18,11 @@ export interface ExportLedgerPorts extends CheckpointPorts {
 }
 
 /**
- * The whole ledger of one incident as a file that verifies anywhere. What somebody changed in Redis is exported as it is found:
+ * The whole ledger of one incident, or the audit trail, as a file that verifies anywhere. What somebody changed in Redis is exported as it is found:
  * whether it fits together is for `verify` to say. Throws not-found.
  */
 export async function exportLedger(ports: ExportLedgerPorts, incidentId: string): Promise<string> {
-  if (!(await ports.incidents.load(incidentId)))
+  if (incidentId !== AUDIT_TRAIL && !(await ports.incidents.load(incidentId)))
     throw new TourniquetError("not-found", `There is no incident ${incidentId}.`);
   await checkpoint(ports, incidentId);
   const [stored, publicKeys, signer] = await Promise.all([

@@ -36,6 +36,7 @@ import { signalsApi } from "./api/signals.ts";
 import { silencesApi } from "./api/silences.ts";
 import { createAuth, type Tokens } from "./auth.ts";
 import { bullBoard } from "./bull-board.ts";
+import { consolePages } from "./console.ts";
 import { FloodGuard, type FloodLimits } from "./flood-guard.ts";
 import { bullBoardHeaders, strictHeaders } from "./headers.ts";
 import { alive, readiness } from "./health.ts";
@@ -115,6 +116,7 @@ export function createApp(ports: AppPorts): Express {
   mount(app, ports, auth, endpoints);
   const description = openApiDocument(endpoints);
   app.get("/openapi.json", (_req, res) => void res.json(description));
+  app.use(consolePages(ports));
   app.get("/", home);
   app.all(["/", "/openapi.json", "/healthz", "/readyz", "/metrics"], wrongMethod("GET"));
   app.use((_req, res) =>

@@ -1,0 +1,5 @@
+import { Page } from "../../parts/page.tsx";
+
+export function Incidents() {
+  return <Page title="Incidents">{null}</Page>;
+}

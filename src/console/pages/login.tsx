@@ -1,0 +1,85 @@
+import { useEffect, useState } from "preact/hooks";
+import { Button } from "../parts/button.tsx";
+import { Field } from "../parts/field.tsx";
+import { ProblemNotice } from "../parts/notice.tsx";
+import { navigate, place } from "../router.ts";
+import { type Problem, problemIn } from "../server/request.ts";
+import { logIn } from "../server/session.ts";
+import { session } from "../server/session-store.ts";
+import { tokenIn } from "../words/fragment.ts";
+import { safeReturn } from "../words/match.ts";
+
+/** A token, pasted or from the fragment of a link (`#token=…`), which never leaves the browser except in the login itself. */
+export function Login() {
+  const [token, setToken] = useState("");
+  const [isBusy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+
+  async function enter(text: string): Promise<void> {
+    setBusy(true);
+    setProblem(null);
+    try {
+      await logIn(text.trim());
+      if (session.get()) navigate(backTo(), { replace: true });
+    } catch (error) {
+      setProblem(inWords(problemIn(error)));
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  useEffect(() => {
+    document.title = "Log in · Tourniquet";
+    const given = tokenIn(location.hash);
+    if (given === null) return;
+    // Out of the address before anything else: it would stay in the history.
+    history.replaceState(null, "", location.pathname + location.search);
+    void enter(given);
+  }, []);
+
+  return (
+    <main class="alone">
+      <form
+        class="login"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!isBusy && token.trim() !== "") void enter(token);
+        }}
+      >
+        <p class="brand">
+          <span class="brand-mark" aria-hidden="true" />
+          <span>Tourniquet</span>
+        </p>
+        <h1>Log in</h1>
+        <ProblemNotice problem={problem} />
+        <Field
+          label="Token"
+          name="token"
+          kind="password"
+          value={token}
+          onInput={setToken}
+          isRequired
+          autoComplete="current-password"
+          hint="Your personal token (tqt_…), or the one of the environment."
+        />
+        <Button kind="primary" type="submit" isBusy={isBusy}>
+          {isBusy ? "Logging in …" : "Log in"}
+        </Button>
+        <p class="muted small">
+          No token? An admin makes one: <code>npx tourniquet tokens create --name you --role responder</code>
+        </p>
+      </form>
+    </main>
+  );
+}
+
+function backTo(): string {
+  const { path, query } = place.get();
+  return safeReturn(path === "/login" ? query.get("back") : path + location.search);
+}
+
+function inWords(problem: Problem): Problem {
+  if (problem.status !== 429) return problem;
+  const when = problem.retryAfterSec === null ? "in a minute" : `in ${problem.retryAfterSec} s`;
+  return { ...problem, detail: `Too many tries from this address. Try again ${when}.`, retryAfterSec: null };
+}

@@ -1,0 +1,21 @@
+import { createStore } from "../store.ts";
+
+export type Role = "agent" | "viewer" | "responder" | "admin";
+
+/** GET /api/session: who the server takes this browser for. */
+export interface Session {
+  role: Role;
+  /** The person, where the token is theirs; null: a token that many may hold, so that a name is asked for. */
+  name: string | null;
+  /** Sent with every change; null where no session needs one (nobody must log in here). */
+  csrfToken: string | null;
+}
+
+/** undefined: not asked yet. null: nobody is logged in. */
+export const session = createStore<Session | null | undefined>(undefined);
+
+/** Whether the person may do what needs the role. */
+export function may(role: "viewer" | "responder" | "admin", who = session.get()): boolean {
+  const order = ["viewer", "responder", "admin"];
+  return who != null && order.indexOf(who.role) >= order.indexOf(role);
+}

@@ -1,0 +1,54 @@
+const units = [
+  ["d", 86_400_000],
+  ["h", 3_600_000],
+  ["min", 60_000],
+  ["s", 1_000],
+] as const;
+
+/** "850 ms", "4.2 s", "2 min 5 s", "1 d 3 h": two units at most, the smaller one cut off. */
+export function lasting(ms: number): string {
+  if (ms < 1_000) return `${Math.max(0, Math.floor(ms))} ms`;
+  if (ms < 10_000) return `${(Math.floor(ms / 100) / 10).toFixed(1).replace(/\.0$/, "")} s`;
+  const at = units.findIndex(([, size]) => ms >= size);
+  const [name, size] = units[at]!;
+  const next = units[at + 1];
+  const rest = next ? Math.floor((ms % size) / next[1]) : 0;
+  return `${Math.floor(ms / size)} ${name}${next && rest > 0 ? ` ${rest} ${next[0]}` : ""}`;
+}
+
+/** How long ago or ahead, roughly, as people say it: "just now", "5 min ago", "in 2 h". */
+export function relative(at: number, now: number): string {
+  const ms = Math.abs(now - at);
+  if (ms < 10_000) return at > now ? "in a moment" : "just now";
+  const [name, size] = units.find(([, size]) => ms >= size)!;
+  const text = `${Math.floor(ms / size)} ${name}`;
+  return at > now ? `in ${text}` : `${text} ago`;
+}
+
+/** "02:47:13", by the clock of whoever looks. */
+export function clock(at: number, { seconds = true, zone }: { seconds?: boolean; zone?: string } = {}): string {
+  return new Intl.DateTimeFormat("en-GB", {
+    hour: "2-digit",
+    minute: "2-digit",
+    ...(seconds && { second: "2-digit" }),
+    hourCycle: "h23",
+    timeZone: zone,
+  }).format(at);
+}
+
+/** "22 Nov, 02:47:13", and by UTC beside it where that is another: what is shown on hover and to screen readers. */
+export function exact(at: number, zone?: string): string {
+  const iso = new Date(at).toISOString();
+  const utc = `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+  const date = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: zone }).format(at);
+  const local = `${date}, ${clock(at, zone === undefined ? {} : { zone })}`;
+  const name = zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return name === "UTC" ? utc : `${local} your time, ${utc}`;
+}
+
+/** Milliseconds since 1970 of a time as the API writes it; null for none. */
+export function at(iso: string): number;
+export function at(iso: string | null | undefined): number | null;
+export function at(iso: string | null | undefined): number | null {
+  return iso == null ? null : Date.parse(iso);
+}

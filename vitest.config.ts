@@ -1,6 +1,9 @@
 import { defineConfig } from "vitest/config";
 
-/** Two projects: `unit` is what a person runs while working (under a minute), `e2e` runs whole processes, commands and injected faults. */
+/**
+ * Three projects: `unit` is what a person runs while working (under a minute), `e2e` runs whole processes, commands and injected
+ * faults, `browser` uses the console in a real browser as a person would.
+ */
 const shared = {
   expect: { requireAssertions: true },
   pool: "forks" as const,
@@ -20,7 +23,7 @@ export default defineConfig({
           name: "unit",
           sequence: { groupOrder: 0 },
           include: ["test/**/*.test.ts"],
-          exclude: ["test/e2e/**", "test/cli/*.test.ts"],
+          exclude: ["test/e2e/**", "test/cli/*.test.ts", "test/browser/**"],
           // One that ran out of time would go on, and meet the next file on the same database.
           testTimeout: 60_000,
           hookTimeout: 30_000,
@@ -35,6 +38,18 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 60_000,
           // Most of their time is waiting for locks and ticks to run out.
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: "browser",
+          sequence: { groupOrder: 2 },
+          include: ["test/browser/**/*.test.ts"],
+          globalSetup: ["test/support/chromium.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
           maxWorkers: 2,
         },
       },

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { askBreaker, resetBreaker } from "../../contain/breaker.ts";
+import { ordered } from "../ordered.ts";
 import { withoutSettings, withServices } from "../with-services.ts";
 
 export function breaker(program: Command): void {
@@ -33,7 +34,9 @@ export function breaker(program: Command): void {
     )
     .action((agent: string, options: { by: string; reason: string; json?: boolean }) =>
       withoutSettings(async (services) => {
-        const answered = await resetBreaker(services, agent, options);
+        const { by, reason } = options;
+        const order = { action: "resetBreaker", target: agent, by, fields: { reason } };
+        const answered = await ordered(services, order, () => resetBreaker(services, agent, options));
         if (options.json) return console.log(JSON.stringify(answered));
         console.log(answered.answer === "reset" ? `${agent}: closed` : `${agent}: it was not open`);
       }),

@@ -4,6 +4,7 @@ import { type DeadLetterHistory, deadQueues } from "../../incident/dead-letter.t
 import { presentDeadLetter } from "../../incident/present-dead-letter.ts";
 import { readListing, readReplayOrder } from "../../incident/replay-order.ts";
 import { deadLetterLines, deadLetterTable, replayLines } from "../dead-letter-text.ts";
+import { ordered } from "../ordered.ts";
 import { withoutSettings } from "../with-services.ts";
 
 export function deadLetters(program: Command): void {
@@ -60,9 +61,12 @@ function replay(group: Command): void {
       '\nExample:\n  npx tourniquet dead-letters replay --queue contain --since 2h --by ada --reason "gateway key renewed" --dry-run',
     )
     .action((id: string | undefined, { json, ...said }: Said) =>
-      withoutSettings(async ({ deadLetters }) => {
+      withoutSettings(async (services) => {
         const order = readReplayOrder({ ...said, id });
-        const { results, more } = await deadLetters.replay(order, progress());
+        const replay = () => services.deadLetters.replay(order, progress());
+        const { by, ...fields } = order;
+        const change = { action: "replayDeadLetters", target: id, by, fields };
+        const { results, more } = order.dryRun ? await replay() : await ordered(services, change, replay);
         console.log(json ? JSON.stringify({ dryRun: order.dryRun, results, more }) : replayLines(results, more));
       }),
     );

@@ -4,6 +4,7 @@ import { outOfReach, shutDown } from "../../contain/fleet.ts";
 import { type FleetStatus, fleetStatus } from "../../contain/fleet-status.ts";
 import { resumeFleet } from "../../recover/resume-fleet.ts";
 import type { Services } from "../../services.ts";
+import { ordered } from "../ordered.ts";
 import { textTable } from "../text-table.ts";
 import { withoutSettings, withServices } from "../with-services.ts";
 
@@ -108,7 +109,9 @@ function order(group: Command, name: string, description: string, { example, nee
       const [id, options] = (name.includes("[") ? given : [undefined, given[0]]) as [string | undefined, Order];
       const open = needsSettings(id) ? withServices : withoutSettings;
       return open(async (services) => {
-        const { json, text } = await act(services, options, id);
+        const { by, reason } = options;
+        const change = { action: `${name.split(" ")[0]}Fleet`, target: id, by, fields: { reason } };
+        const { json, text } = await ordered(services, change, () => act(services, options, id));
         console.log(options.json ? JSON.stringify(json) : text);
       });
     });

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { type Acknowledged, acknowledge, acknowledgeCascade } from "../../notify/acknowledge.ts";
 import type { Services } from "../../services.ts";
 import { incidentId } from "../incident-id.ts";
+import { ordered } from "../ordered.ts";
 import { withoutSettings } from "../with-services.ts";
 
 /** `incidents ack` (N2): a named person takes one incident on, or every open one of a cascade. */
@@ -14,7 +15,8 @@ export function incidentAck(group: Command): void {
     .addHelpText("after", "\nExample:\n  npx tourniquet incidents ack inc-0-3f2a9c117d10-1 --by ada")
     .action((id: string, { by, json }: { by: string; json?: boolean }) =>
       withoutSettings(async (services) => {
-        const found = await acknowledged(services, id, by);
+        const action = id.startsWith("cas-") ? "acknowledgeCascade" : "acknowledgeIncident";
+        const found = await ordered(services, { action, target: id, by }, () => acknowledged(services, id, by));
         const shown = found.map((one) => ({ ...one, at: new Date(one.at).toISOString() }));
         console.log(json ? JSON.stringify(shown) : shown.map(inWords).join("\n"));
       }),

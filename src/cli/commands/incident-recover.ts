@@ -7,6 +7,7 @@ import { whatIsNext } from "../../recover/what-is-next.ts";
 import type { Services } from "../../services.ts";
 import { bothCaps } from "../both-caps.ts";
 import { incidentId } from "../incident-id.ts";
+import { ordered } from "../ordered.ts";
 import { withServices } from "../with-services.ts";
 
 interface RecoverOptions {
@@ -52,7 +53,10 @@ async function recover(
   caps: SaidCaps | undefined,
 ): Promise<void> {
   const { by, rootCause, fix, acceptReputation } = options;
-  const status = await askRecovery(services, { incidentId, by, rootCause, fix, caps, acceptReputation });
+  const fields = { rootCause, fix, caps, acceptReputation };
+  const status = await ordered(services, { action: "recoverIncident", target: incidentId, by, fields }, () =>
+    askRecovery(services, { incidentId, by, ...fields }),
+  );
   const incident = await services.incidents.load(incidentId);
   if (status === "running" && incident) {
     const already = alreadyRecovering(incident);

@@ -5,6 +5,7 @@ import { reachable } from "../../settings/reach.ts";
 import { bothCaps } from "../both-caps.ts";
 import { incidentId, noIncident } from "../incident-id.ts";
 import { incidentLines, incidentTable } from "../incident-text.ts";
+import { ordered } from "../ordered.ts";
 import { orderLines } from "../recovery-text.ts";
 import { withoutSettings } from "../with-services.ts";
 import { incidentAck } from "./incident-ack.ts";
@@ -68,7 +69,10 @@ export function incidents(program: Command): void {
       const caps = bothCaps(options);
       return withoutSettings(async (services) => {
         const { by, reason } = options;
-        const status = await askStandDown(services, { incidentId: id, by, reason, caps });
+        const order = { action: "standDownIncident", target: id, by, fields: { reason, caps } };
+        const status = await ordered(services, order, () =>
+          askStandDown(services, { incidentId: id, by, reason, caps }),
+        );
         console.log(
           options.json
             ? JSON.stringify({ incidentId: id, status })

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { api } from "./api.ts";
+import { audit } from "./audit.ts";
 import { backtest } from "./backtest.ts";
 import { breaker } from "./breaker.ts";
 import { cascades } from "./cascades.ts";
@@ -12,6 +13,7 @@ import { intake } from "./intake.ts";
 import { keys } from "./keys.ts";
 import { ledger } from "./ledger.ts";
 import { notify } from "./notify.ts";
+import { register } from "./register.ts";
 import { sandbox } from "./sandbox.ts";
 import { signals } from "./signals.ts";
 import { silence } from "./silence.ts";
@@ -25,6 +27,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   api,
   worker,
   sandbox,
+  register,
   incidents,
   cascades,
   signals,
@@ -37,6 +40,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   keys,
   notify,
   ledger,
+  audit,
   intake,
   drill,
   backtest,

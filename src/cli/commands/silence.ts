@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { endSilence, orderSilence } from "../../detect/order-silence.ts";
 import { presentSilence, type SilenceView } from "../../incident/silence.ts";
+import { ordered } from "../ordered.ts";
 import { textTable } from "../text-table.ts";
 import { withoutSettings } from "../with-services.ts";
 
@@ -33,7 +34,9 @@ export function silence(program: Command): void {
         const { json, for: forMs, ...said } = options;
         const startsAt = said.from === undefined ? (await services.silences.current()).now : Date.parse(said.from);
         const until = said.until ?? (forMs === undefined ? undefined : isoOrText(startsAt + forMs));
-        const added = await orderSilence(services, { ...said, until });
+        const { owner, ...fields } = { ...said, until };
+        const order = { action: "addSilence", by: owner, fields };
+        const added = await ordered(services, order, () => orderSilence(services, { ...said, until }));
         console.log(
           json
             ? JSON.stringify(presentSilence({ ...added, state: "active", heldBack: 0 }))
@@ -62,7 +65,8 @@ export function silence(program: Command): void {
     .addHelpText("after", "\nExample:\n  npx tourniquet silence remove sil-3f2a9c11 --by ada")
     .action((id: string, options: { by: string; json?: boolean }) =>
       withoutSettings(async (services) => {
-        await endSilence(services, id, options.by);
+        const order = { action: "endSilence", target: id, by: options.by };
+        await ordered(services, order, () => endSilence(services, id, options.by));
         console.log(options.json ? JSON.stringify({ id, state: "expired" }) : `${id} ended`);
       }),
     );

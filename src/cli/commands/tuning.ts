@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { presentTuning, type Tuning, tuningStates } from "../../incident/tuning.ts";
 import { orderTuning, type Verb } from "../../learn/tuning/order-tuning.ts";
+import { ordered } from "../ordered.ts";
 import { textTable } from "../text-table.ts";
 import { withoutSettings } from "../with-services.ts";
 
@@ -40,7 +41,8 @@ export function tuning(program: Command): void {
       )
       .action((id: string, { by, reason, json }: { by: string; reason: string; json?: boolean }) =>
         withoutSettings(async (services) => {
-          const done = await orderTuning(services, id, verb, { by, reason });
+          const order = { action: `${verb}Tuning`, target: id, by, fields: { reason } };
+          const done = await ordered(services, order, () => orderTuning(services, id, verb, { by, reason }));
           console.log(json ? JSON.stringify(presentTuning(done)) : `${done.id} ${done.state}: ${changeOf(done)}`);
         }),
       );

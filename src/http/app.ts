@@ -1,14 +1,16 @@
-import express, { type ErrorRequestHandler, type Express } from "express";
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
 import { describeError } from "../errors.ts";
 import type { AuditTrail } from "../incident/audit.ts";
 import type { Breakers } from "../incident/breaker.ts";
 import type { Cascades } from "../incident/cascade.ts";
+import type { LoginLimit, PersonalTokens, Sessions } from "../incident/credentials.ts";
 import type { DeadLetters } from "../incident/dead-letter.ts";
 import type { Escalations } from "../incident/escalation.ts";
 import type { Fleet } from "../incident/fleet.ts";
 import type { IdempotencyKeys } from "../incident/idempotency.ts";
 import type { Inbox } from "../incident/inbox.ts";
 import type { Dispatch } from "../incident/jobs.ts";
+import type { Measures } from "../incident/measures.ts";
 import type { Pages } from "../incident/pages.ts";
 import type { Clock, Incidents, Log } from "../incident/ports.ts";
 import type { PostMortems } from "../incident/post-mortem.ts";
@@ -41,6 +43,7 @@ import { FloodGuard, type FloodLimits } from "./flood-guard.ts";
 import { bullBoardHeaders, strictHeaders } from "./headers.ts";
 import { alive, readiness } from "./health.ts";
 import { home } from "./home.ts";
+import { login } from "./login.ts";
 import { wrongMethod } from "./method.ts";
 import { createMetrics } from "./metrics.ts";
 import { mount } from "./mount.ts";
@@ -75,8 +78,16 @@ export interface AppPorts {
   heldSettings: HeldSettings;
   /** All active; empty refuses every webhook, and the log says so at the start. */
   webhookSecrets: readonly string[];
+  /** Of the environment. */
   tokens: Tokens;
+  personalTokens: PersonalTokens;
+  sessions: Sessions;
+  loginLimit: LoginLimit;
+  /** Whose X-Forwarded-* is believed: addresses and networks; none left out. */
+  trustedProxies?: readonly string[];
+  publicUrl?: string | undefined;
   queues: Pick<Queues, "all">;
+  measures: Measures;
   pages: Pick<Pages, "counts">;
   redisProbe: RedisProbe;
   log: Log;
@@ -85,25 +96,36 @@ export interface AppPorts {
 
 const BOARD_PATH = "/admin/queues";
 
-/** The whole HTTP surface. Opens nothing; `listen` serves it. */
-export function createApp(ports: AppPorts): Express {
+/** What one port serves: all of it; or, with ADMIN_PORT, what machines call on one and what people use on the other. */
+export type Surface = "all" | "public" | "admin";
+
+/**
+ * The HTTP surface. Opens nothing; `listen` serves it. webhookAnswers: how often each status was answered; two surfaces of one
+ * process share it, since only one receives and only the other shows it.
+ */
+export function createApp(
+  ports: AppPorts,
+  surface: Surface = "all",
+  webhookAnswers: Map<number, number> = new Map(),
+): Express {
   const app = express();
   app.disable("x-powered-by");
-  const webhookAnswers = new Map<number, number>();
+  app.set("trust proxy", [...(ports.trustedProxies ?? [])]);
   // First, and before any middleware: everything in front of it is paid by every webhook.
-  mountWebhooks(app, ports, webhookAnswers);
-  const auth = createAuth(ports.tokens);
+  if (surface !== "admin") mountWebhooks(app, ports, webhookAnswers);
+  const auth = createAuth(ports);
   app.get("/healthz", alive);
   app.get("/readyz", readiness(ports));
-  app.get("/metrics", createMetrics({ ...ports, webhookAnswers }));
-  app.use(
-    BOARD_PATH,
-    bullBoardHeaders,
-    auth.signInByLink,
-    auth.require("viewer"),
-    ...bullBoard(ports.queues, BOARD_PATH),
-  );
-  app.use(strictHeaders, auth.signInByLink);
+  if (surface === "public") app.use(agentsOnly, strictHeaders);
+  else {
+    // Of all that the admin surface answers only Bull Board has headers of its own.
+    app.use(BOARD_PATH, bullBoardHeaders, auth.require("viewer"), ...bullBoard(ports.queues, BOARD_PATH));
+    app.use(strictHeaders);
+    app.get("/metrics", createMetrics({ ...ports, webhookAnswers }));
+    // Before the login: its GET /login is what is left where the console cannot be put together.
+    app.use(consolePages(ports));
+    app.use(login({ ...ports, auth }));
+  }
   app.use("/api/incidents", incidentsApi({ ...ports, auth }));
   app.use("/api/signals", signalsApi({ ...ports, auth }));
   app.use("/api/cascades", cascadesApi({ ...ports, auth }));
@@ -116,15 +138,19 @@ export function createApp(ports: AppPorts): Express {
   mount(app, ports, auth, endpoints);
   const description = openApiDocument(endpoints);
   app.get("/openapi.json", (_req, res) => void res.json(description));
-  app.use(consolePages(ports));
   app.get("/", home);
   app.all(["/", "/openapi.json", "/healthz", "/readyz", "/metrics"], wrongMethod("GET"));
-  app.use((_req, res) =>
-    sendProblem(res, { status: 404, kind: "no-such-address", detail: "GET / lists the addresses." }),
-  );
+  app.use(noSuchAddress);
   app.use(answerError(ports.log));
   return app;
 }
+
+const noSuchAddress: RequestHandler = (_req, res) =>
+  sendProblem(res, { status: 404, kind: "no-such-address", detail: "GET / lists the addresses." });
+
+/** On the port of machines agents find their breaker, and people nothing. */
+const agentsOnly: RequestHandler = (req, res, next) =>
+  /^\/api\/agents\/[^/]+\/breaker$/.test(req.path) ? next() : noSuchAddress(req, res, next);
 
 function mountWebhooks(app: Express, ports: AppPorts, answers: Map<number, number>): void {
   if (ports.webhookSecrets.length === 0)

@@ -24,10 +24,12 @@ function headers(directives: Record<string, string[]>): RequestHandler {
   const secure = helmet({
     contentSecurityPolicy: { useDefaults: false, directives },
     referrerPolicy: { policy: "no-referrer" },
-    strictTransportSecurity: { maxAge: 63_072_000, includeSubDomains: false },
+    strictTransportSecurity: false,
   });
   return (req, res, next) => {
     res.setHeader("cache-control", "no-store");
+    // Two years. Over plain http browsers ignore it, and whoever has no TLS yet must not be told to stay away.
+    if (req.secure) res.setHeader("strict-transport-security", "max-age=63072000");
     secure(req, res, next);
   };
 }

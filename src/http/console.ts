@@ -9,7 +9,7 @@ const ENTRY = fileURLToPath(new URL("../console/main.tsx", import.meta.url));
 
 /** The first part of every path of the console's pages (console/pages/index.ts). */
 const PAGES = [
-  ...["login", "incidents", "cascades", "fleet", "dead-letters", "drills", "settings", "tunings", "audit", "tokens"],
+  ...["incidents", "cascades", "fleet", "dead-letters", "drills", "settings", "tunings", "audit", "tokens"],
   "silences",
 ];
 
@@ -46,6 +46,8 @@ export function consolePages({ log }: { log: Log }): Router {
     if (ready) res.type("text/html; charset=utf-8").send(ready.shell);
     else sendProblem(res, notBundled);
   };
+  // Without the console there is still a login that needs no script (login.ts).
+  router.get("/login", async (req, res, next) => ((await bundle().catch(() => null)) ? shell(req, res, next) : next()));
   for (const page of PAGES) router.get([`/${page}`, `/${page}/{*rest}`], shell);
   // A program that asks the root is told the addresses (home.ts).
   router.get("/", (req, res, next) => (req.accepts(["json", "html"]) === "html" ? shell(req, res, next) : next()));

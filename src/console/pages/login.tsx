@@ -7,7 +7,8 @@ import { type Problem, problemIn } from "../server/request.ts";
 import { logIn } from "../server/session.ts";
 import { session } from "../server/session-store.ts";
 import { tokenIn } from "../words/fragment.ts";
-import { safeReturn } from "../words/match.ts";
+import { safePath } from "../words/match.ts";
+import { pageAt } from "./index.ts";
 
 /** A token, pasted or from the fragment of a link (`#token=…`), which never leaves the browser except in the login itself. */
 export function Login() {
@@ -20,7 +21,7 @@ export function Login() {
     setProblem(null);
     try {
       await logIn(text.trim());
-      if (session.get()) navigate(backTo(), { replace: true });
+      if (session.get()) goOn();
     } catch (error) {
       setProblem(inWords(problemIn(error)));
     } finally {
@@ -73,9 +74,12 @@ export function Login() {
   );
 }
 
-function backTo(): string {
+/** To what was asked for before the login: also what is no page of the console, as the queues. */
+function goOn(): void {
   const { path, query } = place.get();
-  return safeReturn(path === "/login" ? query.get("back") : path + location.search);
+  const to = safePath(path === "/login" ? query.get("then") : path + location.search);
+  if (pageAt(to.split("?", 1)[0]!)) navigate(to, { replace: true });
+  else location.assign(to);
 }
 
 function inWords(problem: Problem): Problem {

@@ -1,8 +1,8 @@
 import { createStore } from "../store.ts";
-import { heard, heardAt } from "./heard.ts";
+import { failedAt, heard, heardAt } from "./heard.ts";
 
 /** What the server tells while we look; resync: anything may have changed. */
-export const topics = ["incident", "fleet", "dead-letters", "tunings", "drills", "settings"] as const;
+export const topics = ["incident", "fleet", "dead-letters", "tunings", "drills", "settings", "audit"] as const;
 export type Topic = (typeof topics)[number];
 export interface LiveEvent {
   topic: Topic | "resync";
@@ -22,6 +22,8 @@ const POLL_MS = 10_000;
 const LOOK_ANYWAY_MS = 60_000;
 const TRY_STREAM_AGAIN_MS = 30_000;
 const LOST_AFTER_MS = 25_000;
+/** Shorter cuts are nobody's business. */
+const PATIENCE_MS = 4_000;
 
 const listeners = new Set<(event: LiveEvent) => void>();
 
@@ -81,25 +83,30 @@ function open(): void {
   close();
   liveMode.set("connecting");
   openStream();
-  timers = [setInterval(lookAround, 5_000), setInterval(resync, LOOK_ANYWAY_MS), setInterval(poll, POLL_MS)];
+  timers = [setInterval(lookAround, 2_000), setInterval(resync, LOOK_ANYWAY_MS), setInterval(poll, POLL_MS)];
 }
 
 let streamTriedAt = 0;
+/** Since when the stream is cut; null: it stands. */
+let cutAt: number | null = null;
 
 function openStream(): void {
+  source?.close();
   streamTriedAt = Date.now();
+  cutAt = streamTriedAt;
   const stream = new EventSource("/api/live");
   source = stream;
   stream.addEventListener("open", () => {
     heard();
+    cutAt = null;
     liveMode.set("live");
   });
   for (const topic of topics) stream.addEventListener(topic, (event) => hear({ topic, id: idIn(event.data) }));
   stream.addEventListener("resync", () => hear({ topic: "resync", id: null }));
   stream.addEventListener("stale", () => liveMode.set("behind"));
-  // The browser connects again by itself, unless the answer was no stream at all.
+  // The browser connects again by itself, unless the answer was no stream at all. The server ends a stream now and then.
   stream.addEventListener("error", () => {
-    if (liveMode.get() === "live") liveMode.set("connecting");
+    cutAt ??= Date.now();
   });
 }
 
@@ -115,13 +122,15 @@ function poll(): void {
   if (source?.readyState === EventSource.CLOSED && Date.now() - streamTriedAt > TRY_STREAM_AGAIN_MS) openStream();
 }
 
-/** Where the stream does not come, what the polls heard says how it is. */
+/** Where the stream does not come, what the requests heard says how it is. */
 function lookAround(): void {
-  const mode = liveMode.get();
-  if (mode === "live" || mode === "behind") return;
-  const quietMs = Date.now() - (heardAt.get() ?? streamTriedAt);
-  if (quietMs > LOST_AFTER_MS) liveMode.set("lost");
-  else if (source?.readyState === EventSource.CLOSED) liveMode.set("polling");
+  const now = Date.now();
+  const heardLast = heardAt.get() ?? streamTriedAt;
+  // A stream that looks well, while requests find nobody: it is dead and does not know.
+  if (cutAt === null && (failedAt.get() ?? 0) > heardLast) openStream();
+  if (cutAt === null || now - cutAt < PATIENCE_MS) return;
+  if (now - heardLast > LOST_AFTER_MS) liveMode.set("lost");
+  else liveMode.set(source?.readyState === EventSource.CLOSED ? "polling" : "connecting");
 }
 
 /** `{"id":"inc-0-…","at":"…"}`; a topic without things of its own has none. */

@@ -1,5 +1,5 @@
 import { navigate } from "../router.ts";
-import { heard } from "./heard.ts";
+import { failed, heard } from "./heard.ts";
 import { session } from "./session-store.ts";
 
 /** RFC 9457, as the API answers it; status 0: it did not answer at all. */
@@ -62,6 +62,7 @@ async function send(path: string, { method = "GET", body, idempotencyKey, signal
     });
   } catch (error) {
     if (signal?.aborted) throw error;
+    failed();
     throw new ApiError(notReached);
   }
 }
@@ -91,7 +92,7 @@ async function readProblem(response: Response): Promise<Problem> {
 function toLogin(): void {
   session.set(null);
   if (location.pathname === "/login") return;
-  navigate(`/login?back=${encodeURIComponent(location.pathname + location.search)}`, { replace: true });
+  navigate(`/login?then=${encodeURIComponent(location.pathname + location.search)}`, { replace: true });
 }
 
 /** What went wrong, as Problem; what is no answer of the API is thrown on. */

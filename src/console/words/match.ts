@@ -25,7 +25,7 @@ function decoded(text: string): string | null {
   }
 }
 
-/** Where a login leads back to: a path of this console, and never another site. */
-export function safeReturn(back: string | null): string {
-  return back !== null && /^\/(?![/\\])/.test(back) && !back.startsWith("/login") ? back : "/";
+/** Where a login leads to: a path of this site, and never another one. Browsers read "//host" and "/\\host" as another. */
+export function safePath(then: string | null): string {
+  return then !== null && /^\/(?![/\\])/.test(then) && !/^\/login\b/.test(then) ? then : "/";
 }

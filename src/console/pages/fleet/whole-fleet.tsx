@@ -1,0 +1,91 @@
+import { Card } from "../../parts/card.tsx";
+import { Order } from "../../parts/order.tsx";
+import { When } from "../../parts/when.tsx";
+import { counted, listed } from "../../words/names.ts";
+import { at } from "../../words/time.ts";
+import type { FleetStatus } from "./answers.ts";
+
+interface Props {
+  fleet: FleetStatus;
+  onDone(said: string): void;
+}
+
+/** Freezing everybody, and taking that back. */
+export function WholeFleet({ fleet, onDone }: Props) {
+  const { shutdown, automaticFreezes } = fleet;
+  return (
+    <Card title="The whole fleet">
+      {shutdown ? (
+        <>
+          <p>
+            <strong>Shut down</strong> by {shutdown.by} <When at={at(shutdown.at)} />:{" "}
+            {counted(shutdown.agents, "agent")}. {shutdown.reason}
+          </p>
+          <Resume shutdown={shutdown} onDone={onDone} />
+        </>
+      ) : (
+        <>
+          <p class="muted">
+            Automation froze {automaticFreezes.lastHour} of the {counted(automaticFreezes.limit, "agent")} it may freeze
+            within an hour without asking.
+          </p>
+          <Shutdown fleet={fleet} onDone={onDone} />
+        </>
+      )}
+    </Card>
+  );
+}
+
+function Shutdown({ fleet, onDone }: Props) {
+  const count = fleet.agents.length;
+  return (
+    <div class="actions">
+      <Order<{ agents: string[]; notReached: string[] }>
+        label="Shut down the fleet"
+        kind="danger"
+        title="Freeze every agent?"
+        path="/api/fleet/shutdown"
+        needs="responder"
+        word="shut down"
+        disabledBecause={count === 0 ? "No agent is known yet." : null}
+        onDone={({ agents, notReached }) =>
+          onDone(
+            notReached.length === 0
+              ? `The fleet is shut down: ${counted(agents.length, "agent is", "agents are")} being frozen.`
+              : `The fleet is shut down, but ${listed(notReached)} cannot be reached: stop them by hand.`,
+          )
+        }
+      >
+        <p>
+          The budgets of {counted(count, "agent")} go to zero and open escrows are cancelled. Their caps are kept, and
+          “Resume” gives them back to whoever has no trouble of its own.
+        </p>
+      </Order>
+    </div>
+  );
+}
+
+function Resume({ shutdown, onDone }: { shutdown: NonNullable<FleetStatus["shutdown"]>; onDone(said: string): void }) {
+  return (
+    <div class="actions">
+      <Order<{ released: string[]; left: { agentId: string; why: string }[] }>
+        label="Resume the fleet"
+        kind="primary"
+        title="Take the shutdown back?"
+        path="/api/fleet/resume"
+        needs="responder"
+        word="resume"
+        onDone={({ released, left }) =>
+          onDone(
+            `${counted(released.length, "agent")} released.${left.length === 0 ? "" : ` Left as they are: ${left.map(({ agentId, why }) => `${agentId} (${why})`).join("; ")}.`}`,
+          )
+        }
+      >
+        <p>
+          Of {counted(shutdown.agents, "agent")} those that the shutdown alone froze get their caps from before. Who has
+          trouble of its own stays frozen.
+        </p>
+      </Order>
+    </div>
+  );
+}

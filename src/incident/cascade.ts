@@ -1,4 +1,5 @@
 import { isHearsay } from "./hearsay.ts";
+import type { Page, PageOf } from "./page.ts";
 import type { Severity, SignalKind } from "./signal.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -79,16 +80,17 @@ export interface Cascades {
   load(cascadeId: string): Promise<Cascade | null>;
   /** Newest first. */
   list(limit: number): Promise<readonly Cascade[]>;
+  page(which: PageOf): Promise<Page<Cascade>>;
   /** What the agent opened lately, by the window of its escrows: amounts are decimal strings. */
   payments(agentId: string, fromMs: number, untilMs: number): Promise<readonly { payee: string; amount: string }[]>;
 }
 
 /**
  * Whether a verdict counts towards a cascade. Not: what nothing follows from; a failed check of ours, which says nothing
- * about the agent; what a cascade or a shutdown itself decided; what was only heard on the bus; a shared wallet that is low without anybody having failed.
+ * about the agent; what a cascade, a shutdown or a person decided; what was only heard on the bus; a shared wallet that is low without anybody having failed.
  */
 export function countsForCascade({ signal, tier, cascadeId }: Verdict): boolean {
   if (tier === null || cascadeId !== undefined || signal.severity === "info" || isHearsay(signal)) return false;
-  if (signal.kind === "detection-failure" || signal.kind === "fleet-shutdown") return false;
+  if (["detection-failure", "fleet-shutdown", "containment-order"].includes(signal.kind)) return false;
   return signal.kind !== "shared-resource-exhausted" || signal.severity === "critical";
 }

@@ -2,7 +2,9 @@ import type { EscalationPolicy } from "./escalation.ts";
 import type { ActionKey, BudgetCaps } from "./gateway.ts";
 import type { EscrowRecord, Incident, IncidentView, Phase, Priority, Receipt, Status } from "./incident.ts";
 import type { Money } from "./money.ts";
+import type { Page, PageOf } from "./page.ts";
 import type { Signal } from "./signal.ts";
+import type { IncidentFilter, IncidentSummary } from "./summary.ts";
 
 /**
  * What the phases need from the outside, besides the Gateway. `services.ts` fills these in, over Redis; every method
@@ -33,8 +35,12 @@ export interface Incidents {
   ): Promise<{ answer: "opened" | "joined" | "known" | "answered"; incidentId: string; epoch: number }>;
   load(incidentId: string): Promise<Incident | null>;
   view(incidentId: string): Promise<IncidentView | null>;
-  /** Newest first, over all partitions. */
+  /** Newest first, over all partitions, each whole: a page of a list has `page`. */
   list(limit: number): Promise<readonly IncidentView[]>;
+  /** Newest first, over all partitions. */
+  page(which: PageOf & IncidentFilter): Promise<Page<IncidentSummary>>;
+  /** Every one that is not over, newest first. */
+  allOpen(): Promise<readonly IncidentSummary[]>;
   signals(incidentId: string): Promise<readonly Signal[]>;
   /** False, and the status that stands, where the table forbids it. */
   setStatus(

@@ -1,3 +1,4 @@
+import type { Page, PageOf } from "./page.ts";
 /**
  * A change of one agent's threshold that an incident taught (F6). open: it waits for a person. approved: it is in force.
  * superseded: another one of the same threshold took its place. overruled: the settings file was edited for that very value.
@@ -45,6 +46,7 @@ export interface Tunings {
   load(id: string): Promise<Tuning | null>;
   /** Newest first. */
   list(limit: number): Promise<readonly Tuning[]>;
+  page(which: PageOf): Promise<Page<Tuning>>;
   /** Approved, at most one per agent and threshold. `version` changes whenever they do. */
   inForce(): Promise<{ version: number; tunings: readonly Tuning[] }>;
   version(): Promise<number>;

@@ -1,3 +1,5 @@
+import type { Page, PageOf } from "./page.ts";
+import type { Priority } from "./incident.ts";
 import type { Signal, Tier } from "./signal.ts";
 
 /** A signal and what policy answered: what detection keeps, shows and hands over. */
@@ -10,6 +12,8 @@ export interface Verdict {
   eventId?: string;
   /** Set where the agent is contained as a member of a cascade (RB5). */
   cascadeId?: string;
+  /** Set where a named person ordered it: done in observe-only mode too, by the runbook they named. */
+  order?: { by: string; runbook: string; priority: Priority };
 }
 
 /** A verdict as it is kept. keptAt is Redis time in milliseconds. */
@@ -28,4 +32,6 @@ export interface Verdicts {
   between(agentId: string, fromMs: number, untilMs: number): Promise<readonly KeptVerdict[]>;
   /** Newest first, over all agents. */
   recent(limit: number): Promise<readonly KeptVerdict[]>;
+  /** The same by pages. */
+  page(which: PageOf): Promise<Page<KeptVerdict>>;
 }

@@ -2,11 +2,12 @@ import { leftByHand } from "../../incident/by-hand.ts";
 import { sumDollars } from "../../incident/dollars.ts";
 import { type IncidentView, isOver, type Priority } from "../../incident/incident.ts";
 import { isByOrder } from "../../incident/ordered.ts";
+import { dollars } from "../../incident/plain-words.ts";
 import type { ActionItem, Impact } from "../../incident/post-mortem.ts";
 import { RELAPSE, relapseOf } from "../../incident/relapse.ts";
 import type { SignalKind } from "../../incident/signal.ts";
 import { thenToDo } from "../../runbooks/left-to-do.ts";
-import { count, dollars, iso, list, sentence, someOf } from "./in-words.ts";
+import { count, iso, list, sentence, someOf } from "./in-words.ts";
 import { recommendationsOf } from "./recommended-actions.ts";
 import { sourceName } from "./timeline-words.ts";
 

@@ -1,8 +1,8 @@
 import { deadlineMs } from "../../incident/deadline.ts";
 import type { IncidentView } from "../../incident/incident.ts";
 import { isByOrder } from "../../incident/ordered.ts";
+import { lasting } from "../../incident/plain-words.ts";
 import type { PostMortem, TimeVerdict } from "../../incident/post-mortem.ts";
-import { lasting } from "./in-words.ts";
 
 /** Mission C: from detection to contained. */
 export const RULE_MS = 60_000;

@@ -1,9 +1,9 @@
 import { byHandOf } from "../../incident/by-hand.ts";
 import type { IncidentView, TimelineEntry } from "../../incident/incident.ts";
 import { isByOrder } from "../../incident/ordered.ts";
-import { times } from "../../incident/plain-words.ts";
+import { lasting, times } from "../../incident/plain-words.ts";
 import type { PostMortem } from "../../incident/post-mortem.ts";
-import { count, lasting, list } from "./in-words.ts";
+import { count, list } from "./in-words.ts";
 import { notDone, stepName } from "./step-words.ts";
 
 type Effectiveness = PostMortem["effectiveness"];

@@ -5,30 +5,16 @@ import type { IncidentView } from "../../incident/incident.ts";
 import { isOver } from "../../incident/incident.ts";
 import { type Money, money } from "../../incident/money.ts";
 import { isByOrder, resumedWhy } from "../../incident/ordered.ts";
-import { times, utc } from "../../incident/plain-words.ts";
+import { dollars, lasting, times, utc } from "../../incident/plain-words.ts";
 import type { PostMortem } from "../../incident/post-mortem.ts";
 import { relapseOf } from "../../incident/relapse.ts";
-import type { Signal } from "../../incident/signal.ts";
+import { leadOf } from "../../incident/what-happened.ts";
 import { planOf } from "../../runbooks/plan.ts";
-import { count, dollars, lasting, sentence, someOf } from "./in-words.ts";
-import { deedOf, sentenceOf, withDollars } from "./kinds-in-words.ts";
+import { count, sentence, someOf } from "./in-words.ts";
+import { sentenceOf, withDollars } from "./kinds-in-words.ts";
 import { notDone } from "./step-words.ts";
 
 import type { SummaryFrom } from "./summary.ts";
-
-export function titleOf(incident: IncidentView): string {
-  const { agentId, standDown, dryRun, supersededBy } = incident;
-  const about = `${agentId} ${deedOf(leadOf(incident))}`;
-  if (dryRun) return `Dry run: ${about}`;
-  if (isByOrder(incident)) return standDown ? `${about}, and released` : about;
-  if (standDown) return `False alarm: ${about}`;
-  return supersededBy === null ? about : `${about}; new trouble followed`;
-}
-
-/** The signal that tells best what it was: the first critical one, else the first. */
-function leadOf({ signals }: Pick<IncidentView, "signals">): Signal | undefined {
-  return signals.find(({ severity }) => severity === "critical") ?? signals[0];
-}
 
 export function happened({ incident, timeline, rootCause, cascade }: SummaryFrom): string[] {
   const { standDown, dryRun } = incident;

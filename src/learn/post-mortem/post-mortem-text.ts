@@ -1,6 +1,6 @@
-import { utc } from "../../incident/plain-words.ts";
+import { dollars, lasting, utc } from "../../incident/plain-words.ts";
 import type { PostMortem } from "../../incident/post-mortem.ts";
-import { dollars, lasting, list } from "./in-words.ts";
+import { list } from "./in-words.ts";
 import { bullets, plain, table } from "./markdown.ts";
 import { rootCauseText } from "./root-cause-text.ts";
 

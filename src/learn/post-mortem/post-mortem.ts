@@ -3,6 +3,7 @@ import { type CascadeView, type CascadeViewPorts, viewCascade } from "../../inci
 import { type IncidentView, isOver } from "../../incident/incident.ts";
 import type { Clock, Incidents } from "../../incident/ports.ts";
 import type { PostMortem } from "../../incident/post-mortem.ts";
+import { titleOf } from "../../incident/what-happened.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { actionItemsOf } from "./action-items.ts";
 import { affectedBy } from "./affected.ts";
@@ -10,7 +11,6 @@ import { rootCauseOf } from "./causes.ts";
 import { firstAnomalyOf } from "./durations.ts";
 import { effectivenessOf } from "./effectiveness.ts";
 import { type Parts, timesOfEvents, unknownSources } from "./evidence.ts";
-import { titleOf } from "./happened.ts";
 import { impactOf } from "./impact.ts";
 import { iso, sentence } from "./in-words.ts";
 import { recommendationsOf } from "./recommended-actions.ts";

@@ -2,7 +2,7 @@ import type { IncidentView } from "../../incident/incident.ts";
 import { formatMoney, type Money, money } from "../../incident/money.ts";
 import { isByOrder } from "../../incident/ordered.ts";
 import { isFee, isOutflow } from "../../incident/outflow.ts";
-import { utc } from "../../incident/plain-words.ts";
+import { dollars, lasting, utc } from "../../incident/plain-words.ts";
 import type { Impact } from "../../incident/post-mortem.ts";
 import { relapseOf } from "../../incident/relapse.ts";
 import type { Signal, SignalKind } from "../../incident/signal.ts";
@@ -17,7 +17,7 @@ import {
   transactionsTold,
   within,
 } from "./evidence.ts";
-import { count, dollars, iso, lasting, list } from "./in-words.ts";
+import { count, iso, list } from "./in-words.ts";
 
 type Prevented = Impact["prevented"];
 

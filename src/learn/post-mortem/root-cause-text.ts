@@ -1,8 +1,8 @@
 import { isByOrder } from "../../incident/ordered.ts";
-import { utc } from "../../incident/plain-words.ts";
+import { dollars, utc } from "../../incident/plain-words.ts";
 import type { PostMortem } from "../../incident/post-mortem.ts";
 import { RELAPSE } from "../../incident/relapse.ts";
-import { count, dollars, list } from "./in-words.ts";
+import { count, list } from "./in-words.ts";
 import { isAmount } from "./kinds-in-words.ts";
 import { bullets, plain } from "./markdown.ts";
 

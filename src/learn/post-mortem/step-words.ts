@@ -1,7 +1,8 @@
 import { type ByHand, byHandIn } from "../../incident/by-hand.ts";
 import type { TimelineEntry } from "../../incident/incident.ts";
 import { parseMoney } from "../../incident/money.ts";
-import { count, dollars, list, someOf } from "./in-words.ts";
+import { dollars } from "../../incident/plain-words.ts";
+import { count, list, someOf } from "./in-words.ts";
 
 type Detail = TimelineEntry["detail"];
 

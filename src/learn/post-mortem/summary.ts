@@ -2,10 +2,11 @@ import type { CascadeView } from "../../incident/cascade-view.ts";
 import type { IncidentView } from "../../incident/incident.ts";
 import { isOver } from "../../incident/incident.ts";
 import { money } from "../../incident/money.ts";
+import { dollars, lasting } from "../../incident/plain-words.ts";
 import type { ActionItem, Impact, PostMortem } from "../../incident/post-mortem.ts";
 import { planOf } from "../../runbooks/plan.ts";
 import { happened } from "./happened.ts";
-import { count, dollars, lasting, sentence } from "./in-words.ts";
+import { count, sentence } from "./in-words.ts";
 
 type Summary = PostMortem["summary"];
 

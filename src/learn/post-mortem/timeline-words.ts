@@ -1,7 +1,7 @@
 import type { IncidentView, TimelineEntry } from "../../incident/incident.ts";
 import { isByOrder, resumedWhy } from "../../incident/ordered.ts";
-import { channelName } from "../../incident/plain-words.ts";
-import { count, dollars, list, sentence, someOf } from "./in-words.ts";
+import { channelName, dollars } from "../../incident/plain-words.ts";
+import { count, list, sentence, someOf } from "./in-words.ts";
 import { sentenceOf, withDollars } from "./kinds-in-words.ts";
 import { pageTold } from "./page-words.ts";
 import { replayed } from "./replay-words.ts";

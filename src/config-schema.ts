@@ -1,6 +1,8 @@
 import { createPrivateKey } from "node:crypto";
 import { z } from "zod";
-import { isApiUrl, isRedisUrl, isSafeUrl } from "./settings/addresses.ts";
+import { isApiUrl, isSafeUrl } from "./settings/addresses.ts";
+import { isNetwork } from "./settings/networks.ts";
+import { readRedisAddress } from "./settings/redis-address.ts";
 
 /**
  * Every variable the product reads, in the order of `.env.example` (a test keeps that file and the README in step).
@@ -10,7 +12,11 @@ import { isApiUrl, isRedisUrl, isSafeUrl } from "./settings/addresses.ts";
 export const variables = {
   PORT: { fallback: "8080", secret: false },
   HOST: { fallback: "127.0.0.1", secret: false },
+  ADMIN_PORT: { fallback: "", secret: false },
+  ADMIN_HOST: { fallback: "127.0.0.1", secret: false },
+  TRUSTED_PROXIES: { fallback: "", secret: false },
   REDIS_URL: { fallback: "redis://127.0.0.1:6379", secret: false },
+  REDIS_WAIT_REPLICAS: { fallback: "", secret: false },
   PARTITIONS: { fallback: "1", secret: false },
   LOG_LEVEL: { fallback: "info", secret: false },
   GREENHELIX_BASE_URL: { fallback: "https://sandbox.greenhelix.net", secret: false },
@@ -41,13 +47,27 @@ type VariableName = keyof typeof variables;
 /** Each message says how to mend the value, and never repeats it. */
 export const environmentSchema = z
   .object({
-    PORT: z
+    PORT: port(),
+    HOST: host(),
+    ADMIN_PORT: port().optional(),
+    ADMIN_HOST: host(),
+    TRUSTED_PROXIES: z
       .string()
-      .regex(/^\d{1,5}$/, "must be a whole number from 0 to 65535")
+      .transform((list) => list.split(/[,\s]+/).filter((one) => one !== ""))
+      .refine(
+        (list) => list.every(isNetwork),
+        "must name the addresses or networks of your proxies, such as 10.0.0.7 or 10.0.0.0/24, separated by commas",
+      )
+      .optional(),
+    REDIS_URL: z.string().superRefine((text, context) => {
+      const address = readRedisAddress(text);
+      if (address.kind === "mistake") context.addIssue({ code: "custom", message: address.message });
+    }),
+    REDIS_WAIT_REPLICAS: z
+      .string()
+      .regex(/^[0-5]$/, "must be a whole number from 0 to 5")
       .transform(Number)
-      .refine((port) => port <= 65_535, "must be a whole number from 0 to 65535"),
-    HOST: z.string().regex(/^[A-Za-z0-9.:-]+$/, "must be an address or a host name, such as 127.0.0.1 or 0.0.0.0"),
-    REDIS_URL: z.string().refine(isRedisUrl, "must look like redis://host:6379 or rediss://host:6379"),
+      .optional(),
     PARTITIONS: z
       .string()
       .regex(/^(?:[1-9]|[1-9]\d|1\d\d|2[0-4]\d|25[0-6])$/, "must be a whole number from 1 to 256")
@@ -117,6 +137,8 @@ export const environmentSchema = z
         path: [values.NOTIFY_WEBHOOK_URL === undefined ? "NOTIFY_WEBHOOK_URL" : "NOTIFY_WEBHOOK_SECRET"],
         message: "must be set too: NOTIFY_WEBHOOK_URL and NOTIFY_WEBHOOK_SECRET go together",
       });
+    if (values.ADMIN_PORT !== undefined && values.ADMIN_PORT !== 0 && values.ADMIN_PORT === values.PORT)
+      context.addIssue({ code: "custom", path: ["ADMIN_PORT"], message: "must differ from PORT" });
     const tokens = ["ADMIN_TOKEN", "RESPONDER_TOKEN", "VIEWER_TOKEN", "AGENT_TOKEN"] as const;
     for (const [index, name] of tokens.entries()) {
       const same = tokens
@@ -125,6 +147,19 @@ export const environmentSchema = z
       if (same) context.addIssue({ code: "custom", path: [name], message: `must differ from ${same}` });
     }
   });
+
+function port() {
+  const must = "must be a whole number from 0 to 65535";
+  return z
+    .string()
+    .regex(/^\d{1,5}$/, must)
+    .transform(Number)
+    .refine((port) => port <= 65_535, must);
+}
+
+function host() {
+  return z.string().regex(/^[A-Za-z0-9.:-]+$/, "must be an address or a host name, such as 127.0.0.1 or 0.0.0.0");
+}
 
 function token() {
   return z

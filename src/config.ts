@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { environmentSchema, variables } from "./config-schema.ts";
 import { TourniquetError } from "./errors.ts";
 import { runbooks } from "./runbooks/index.ts";
+import { hasFailover } from "./settings/redis-address.ts";
 import { readSecret } from "./settings/secret.ts";
 import { readSettings, type Settings } from "./settings/settings.ts";
 
@@ -12,7 +13,14 @@ export interface Config {
   /** 0 takes a free port. */
   port: number;
   host: string;
+  /** Undefined: everything is on `port`. Else people and their tools are on this one, 0 takes a free one. */
+  adminPort: number | undefined;
+  adminHost: string;
+  /** Whose X-Forwarded-For and X-Forwarded-Proto are believed. */
+  trustedProxies: readonly string[];
   redisUrl: string;
+  /** How many replicas an event must be on before it is answered 202; 0: what the master has is enough. */
+  redisWaitReplicas: number;
   /** 1..256; fixed for the life of the data in Redis. */
   partitions: number;
   logLevel: "fatal" | "error" | "warn" | "info" | "debug" | "trace" | "silent";
@@ -105,7 +113,11 @@ function checkEnvironment(env: Environment, mistakes: string[]): Config | undefi
   return {
     port: values.PORT,
     host: values.HOST,
+    adminPort: values.ADMIN_PORT,
+    adminHost: values.ADMIN_HOST,
+    trustedProxies: values.TRUSTED_PROXIES ?? [],
     redisUrl: values.REDIS_URL,
+    redisWaitReplicas: values.REDIS_WAIT_REPLICAS ?? (hasFailover(values.REDIS_URL) ? 1 : 0),
     partitions: values.PARTITIONS,
     logLevel: values.LOG_LEVEL,
     greenhelixBaseUrl: values.GREENHELIX_BASE_URL,

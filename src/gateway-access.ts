@@ -1,4 +1,3 @@
-import type { Redis } from "ioredis";
 import { connectAgentControl } from "./agent-control/http.ts";
 import type { Config } from "./config.ts";
 import type { KeyToCheck } from "./contain/key-check.ts";
@@ -6,6 +5,7 @@ import { describeError } from "./errors.ts";
 import { type ConnectedGateway, connectGateway } from "./greenhelix/connect.ts";
 import { keyPerAgent, oneKey } from "./greenhelix/keys.ts";
 import type { Clock, Log, Pace } from "./incident/ports.ts";
+import type { RedisConnection } from "./redis/connection.ts";
 import { createPace, unlimited } from "./redis/pace.ts";
 import type { Settings } from "./settings/settings.ts";
 import { unshownMonths } from "./settings/unshown-months.ts";
@@ -16,7 +16,7 @@ import { unshownMonths } from "./settings/unshown-months.ts";
 const hostedEdge = { host: /(^|\.)greenhelix\.net$/, perSecond: 25, burst: 40 };
 
 /** One bucket a key, where the settings name its limit: agents with a key of their own have a limit of their own. */
-export function paceOf(redis: Redis, clock: Clock, baseUrl: string, settings: Settings): Pace {
+export function paceOf(redis: RedisConnection, clock: Clock, baseUrl: string, settings: Settings): Pace {
   const isHosted = hostedEdge.host.test(new URL(baseUrl).hostname);
   const edge = isHosted ? createPace(redis, clock, { ...hostedEdge, keyNameOf: () => "edge" }) : unlimited;
   const keyNameOf = keyNames(settings);

@@ -1,5 +1,7 @@
-import { createApp } from "./http/app.ts";
-import { listen } from "./http/listen.ts";
+import type { Config } from "./config.ts";
+import { type AppPorts, createApp } from "./http/app.ts";
+import { type Listening, listen } from "./http/listen.ts";
+import { createLive } from "./http/live.ts";
 import { watchPressure } from "./redis/pressure.ts";
 import { probeRedis } from "./redis/probe.ts";
 import type { Services } from "./services.ts";
@@ -8,7 +10,10 @@ import { weakSecrets } from "./weak-secrets.ts";
 const DRAIN_MS = 8_000;
 
 export interface RunningServer {
+  /** Of webhooks and agents. */
   url: string;
+  /** Of people and their tools: the same, or what ADMIN_PORT makes of it. */
+  adminUrl: string;
   /** Takes nothing new, lets requests under way finish, at most 8 s. The services stay open: they are the caller's. */
   close(): Promise<void>;
 }
@@ -17,9 +22,10 @@ export interface RunningServer {
 export async function startServer(services: Services): Promise<RunningServer> {
   const { config, log } = services;
   for (const warning of weakSecrets(config)) log.warn({ warning }, "secret.weak");
-  const redisProbe = () => probeRedis(services.redis);
+  const redisProbe = () => probeRedis(services.redis, config.partitions, config.redisWaitReplicas);
   const pressure = watchPressure(redisProbe, log);
-  const app = createApp({
+  const live = createLive(services);
+  const ports: AppPorts = {
     ...services,
     inbox: pressure.guard(services.inbox),
     webhookSecrets: config.greenhelixWebhookSecrets,
@@ -30,17 +36,38 @@ export async function startServer(services: Services): Promise<RunningServer> {
       agent: config.agentToken,
     },
     redisProbe,
-  });
-  const listening = await listen(app, { port: config.port, host: config.host }).catch((error: unknown) => {
+    live,
+    trustedProxies: config.trustedProxies,
+  };
+  const listening = await listenOn(ports, config).catch((error: unknown) => {
     pressure.stop();
     throw error;
   });
-  log.info({ url: listening.url, webhook: `${listening.url}/webhooks/greenhelix` }, "api.started");
+  const { url } = listening[0]!;
+  const adminUrl = listening.at(-1)!.url;
+  log.info({ url, adminUrl, webhook: `${url}/webhooks/greenhelix` }, "api.started");
   return {
-    url: listening.url,
+    url,
+    adminUrl,
     async close() {
-      await listening.close(DRAIN_MS);
+      // What never ends by itself first: its listeners come back to another process.
+      live.close();
+      await Promise.all(listening.map((one) => one.close(DRAIN_MS)));
       pressure.stop();
     },
   };
+}
+
+/** One port for all; with ADMIN_PORT one for machines, then one for people. */
+async function listenOn(ports: AppPorts, config: Config): Promise<Listening[]> {
+  const { port, host, adminPort, adminHost } = config;
+  if (adminPort === undefined) return [await listen(createApp(ports), { port, host })];
+  const answers = new Map<number, number>();
+  const open = await listen(createApp(ports, "public", answers), { port, host });
+  try {
+    return [open, await listen(createApp(ports, "admin", answers), { port: adminPort, host: adminHost })];
+  } catch (error) {
+    await open.close();
+    throw error;
+  }
 }

@@ -1,8 +1,6 @@
-import type { Redis } from "ioredis";
 import { observeOnlyControl } from "./agent-control/observe-only.ts";
 import type { Config } from "./config.ts";
 import { pollingShare } from "./detect/watch/plan.ts";
-import { TourniquetError } from "./errors.ts";
 import { followTunings } from "./follow-tunings.ts";
 import {
   gatewaySettings,
@@ -34,9 +32,10 @@ import { createAuditTrail } from "./redis/audit.ts";
 import { createBreakers } from "./redis/breakers.ts";
 import { createCaps } from "./redis/caps.ts";
 import { createCascades } from "./redis/cascades.ts";
+import { createChanges } from "./redis/changes.ts";
 import { checkRedis } from "./redis/check.ts";
 import { createClock } from "./redis/clock.ts";
-import { type ConnectionKind, connectRedis, redisError } from "./redis/connection.ts";
+import { type ConnectionKind, connectRedis, type RedisConnection } from "./redis/connection.ts";
 import { createEscalations } from "./redis/escalations.ts";
 import { createFleet } from "./redis/fleet.ts";
 import { createIdempotencyKeys } from "./redis/idempotency.ts";
@@ -44,16 +43,21 @@ import { createInbox } from "./redis/inbox.ts";
 import { createIncidents } from "./redis/incidents.ts";
 import { queuePrefix } from "./redis/keys.ts";
 import { createLedgers } from "./redis/ledgers.ts";
+import { createLoginLimit } from "./redis/login-limit.ts";
 import { createMarks } from "./redis/marks.ts";
 import { createMeasures } from "./redis/measures.ts";
 import { createPages } from "./redis/pages.ts";
 import { partitionOf, partitionOfAny, shortHash } from "./redis/partitions.ts";
 import { createPostMortems } from "./redis/post-mortems.ts";
+import { reachRedis } from "./redis/reach.ts";
 import { createRecorded } from "./redis/recorded.ts";
 import { createRecoveries } from "./redis/recoveries.ts";
 import { createReplays } from "./redis/replays.ts";
+import { createReplicas } from "./redis/replicas.ts";
+import { createSessions } from "./redis/sessions.ts";
 import { createSilences } from "./redis/silences.ts";
 import { createStanding } from "./redis/standing.ts";
+import { createPersonalTokens } from "./redis/tokens.ts";
 import { createTunings } from "./redis/tunings.ts";
 import { createVerdicts } from "./redis/verdicts.ts";
 import { createWallets } from "./redis/wallets.ts";
@@ -62,6 +66,7 @@ import { createCallBudget } from "./redis/watch-calls.ts";
 import { createFleetWatch } from "./redis/watch-fleet.ts";
 import { createWindows } from "./redis/windows.ts";
 import { type HeldSettings, holdSettings } from "./settings/holder.ts";
+import { hasFailover } from "./settings/redis-address.ts";
 import type { Settings } from "./settings/settings.ts";
 
 export interface Services extends ReturnType<typeof createPorts> {
@@ -70,7 +75,7 @@ export interface Services extends ReturnType<typeof createPorts> {
   settings: Settings;
   heldSettings: HeldSettings;
   log: Log;
-  redis: Redis;
+  redis: RedisConnection;
   queues: Queues;
   deadLetters: DeadLetters;
   gateway: Gateway;
@@ -94,9 +99,6 @@ export interface Services extends ReturnType<typeof createPorts> {
   close(): Promise<void>;
 }
 
-/** How long a start waits for Redis before it says what is wrong and ends. */
-const START_DEADLINE_MS = 10_000;
-
 /**
  * The one place that opens things, and closes them last in, first out. `producer` answers callers and fails fast;
  * `worker` waits out an outage. Throws config-invalid or redis-unavailable with what to do about it.
@@ -119,7 +121,7 @@ export async function openServices(
   };
   try {
     await reachRedis(redis, config.redisUrl);
-    for (const warning of await checkRedis(redis, config.partitions)) log.warn({ warning }, "redis.unwise");
+    for (const warning of await checkRedis(redis, rulesOf(config))) log.warn({ warning }, "redis.unwise");
     const queues = openQueues(redis, config.partitions, queuePrefix, loud);
     opened.push(() => queues.close());
     const gateway = connectGateway(gatewaySettings(config, settings, log));
@@ -128,7 +130,7 @@ export async function openServices(
     opened.push(async () => agentControl?.close());
     const notifiers = openNotifiers(config.channels, settings.notify, log);
     opened.push(() => notifiers.close());
-    const ports = createPorts(redis, config.partitions, queues);
+    const ports = createPorts(redis, config, queues);
     const following = await followTunings(ports.tunings, heldSettings, log);
     opened.push(async () => following.stop());
     const greet = () =>
@@ -166,21 +168,26 @@ export async function openServices(
   }
 }
 
-function createPorts(redis: Redis, partitions: number, queues: Queues) {
+function createPorts(redis: RedisConnection, { partitions, redisWaitReplicas }: Config, queues: Queues) {
+  const replicas = createReplicas(redis, redisWaitReplicas);
   const dispatch = createDispatch(queues, (id) => partitionOfAny(id, partitions));
   return {
     dispatch,
     recorded: createRecorded(redis, partitions),
-    inbox: createInbox(redis, partitions, (queue, partition, eventId, agentId) =>
-      queues
-        .of(queue, partition)
-        .add(queue, queue === "freeze" ? { eventId, agentId, signalId: null } : { eventId }, { jobId: eventId }),
+    inbox: createInbox(
+      redis,
+      partitions,
+      (queue, partition, eventId, agentId) =>
+        queues
+          .of(queue, partition)
+          .add(queue, queue === "freeze" ? { eventId, agentId, signalId: null } : { eventId }, { jobId: eventId }),
+      replicas,
     ),
     incidents: createIncidents(redis, partitions),
     caps: createCaps(redis, partitions),
     recoveries: createRecoveries(redis, partitions),
     access: createAccess(redis, partitions),
-    actions: createActions(redis, partitions),
+    actions: createActions(redis, partitions, replicas),
     activity: createActivity(redis, partitions),
     windows: createWindows(redis, partitions),
     standing: createStanding(redis, partitions),
@@ -189,6 +196,9 @@ function createPorts(redis: Redis, partitions: number, queues: Queues) {
     pages: createPages(redis, partitions),
     audit: createAuditTrail(redis),
     idempotencyKeys: createIdempotencyKeys(redis),
+    sessions: createSessions(redis),
+    personalTokens: createPersonalTokens(redis),
+    loginLimit: createLoginLimit(redis),
     silences: createSilences(redis),
     replays: createReplays(redis),
     tunings: createTunings(redis),
@@ -203,38 +213,17 @@ function createPorts(redis: Redis, partitions: number, queues: Queues) {
     agentWatch: createAgentWatch(redis, partitions),
     fleetWatch: createFleetWatch(redis, partitions),
     schedules: createSchedules(queues, (agentId) => partitionOf(agentId, partitions), offsetOf),
+    changes: createChanges(redis, partitions),
     clock: createClock(redis),
   };
 }
 
+const rulesOf = ({ redisUrl, partitions, redisWaitReplicas }: Config) => ({
+  partitions,
+  waitReplicas: redisWaitReplicas,
+  hasFailover: hasFailover(redisUrl),
+});
+
 /** The same place within the interval on every machine and after every restart; zero would mean none. */
 const offsetOf = (id: string, everyMs: number): number =>
   Math.max(1, Number.parseInt(shortHash(id).slice(0, 8), 16) % everyMs);
-
-async function reachRedis(redis: Redis, url: string): Promise<void> {
-  const deadline = performance.now() + START_DEADLINE_MS;
-  for (;;) {
-    try {
-      await Promise.race([redis.ping(), rejectAfter(2_000)]);
-      return;
-    } catch (error) {
-      if (performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 250));
-      else
-        throw new TourniquetError(
-          "redis-unavailable",
-          `Redis does not answer at ${withoutPassword(url)} (${saidBy(error)}): start it, or set REDIS_URL`,
-        );
-    }
-  }
-}
-
-const saidBy = (error: unknown): string => redisError(error).message.replace(/^Redis does not answer: /, "");
-
-const rejectAfter = (ms: number) =>
-  new Promise<never>((_, reject) => setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms).unref());
-
-export function withoutPassword(url: string): string {
-  const parsed = new URL(url);
-  parsed.password = "";
-  return parsed.toString();
-}

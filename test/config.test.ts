@@ -33,6 +33,7 @@ describe("an empty environment", () => {
       port: 8080,
       host: "127.0.0.1",
       redisUrl: "redis://127.0.0.1:6379",
+      redisWaitReplicas: 0,
       partitions: 1,
       logLevel: "info",
       greenhelixBaseUrl: "https://sandbox.greenhelix.net",
@@ -60,6 +61,7 @@ describe("when several variables are wrong", () => {
     PORT: "80800",
     HOST: "http://x",
     REDIS_URL: "localhost:6379",
+    REDIS_WAIT_REPLICAS: "-1",
     PARTITIONS: "257",
     LOG_LEVEL: "loud",
     GREENHELIX_BASE_URL: "http://gateway.example",
@@ -79,6 +81,18 @@ describe("when several variables are wrong", () => {
     const mistakes = mistakesOf(() => readConfig(wrong));
     for (const mistake of mistakes) expect(mistake).toMatch(/^[A-Z_]+ must /);
     for (const value of Object.values(wrong)) expect(mistakes.join("\n")).not.toContain(value);
+  });
+});
+
+describe("how many replicas an accepted event must be on", () => {
+  it.each([
+    ["redis://one:6379", undefined, 0],
+    ["redis+sentinel://one,two/mymaster", undefined, 1],
+    ["redis+cluster://one,two", undefined, 1],
+    ["redis+cluster://one,two", "0", 0],
+    ["redis://one:6379", "2", 2],
+  ])("with %s and REDIS_WAIT_REPLICAS %s is %i", (REDIS_URL, REDIS_WAIT_REPLICAS, expected) => {
+    expect(readConfig({ REDIS_URL, REDIS_WAIT_REPLICAS }).redisWaitReplicas).toBe(expected);
   });
 });
 

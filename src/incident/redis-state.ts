@@ -1,4 +1,4 @@
-/** What a look at Redis found, after a write that had to succeed. maxBytes 0: unlimited. */
+/** What a look at Redis found, after a write that had to succeed; of a Cluster, what is worst of any master. maxBytes 0: unlimited. */
 export interface RedisState {
   usedBytes: number;
   maxBytes: number;
@@ -6,6 +6,8 @@ export interface RedisState {
   aofLastWriteOk: boolean;
   /** Ours must be `noeviction`: anything else may drop an event that was answered 202. */
   evictionPolicy: string;
+  /** How many fewer replicas are in step than an event must be on before it is answered 202. */
+  missingReplicas: number;
 }
 
 /** Writes and reads back one key; throws TourniquetError redis-unavailable or redis-full. */

@@ -1,5 +1,5 @@
 import { Queue } from "bullmq";
-import type { Redis } from "ioredis";
+import type { Cluster, Redis } from "ioredis";
 import { TourniquetError } from "../errors.ts";
 import type { Dispatch, JobData, QueueName } from "../incident/jobs.ts";
 import { jobOptions, queueNames } from "./jobs.ts";
@@ -13,7 +13,7 @@ export interface Queues {
 
 /** onError hears what a queue says of its connection; without a listener it would be printed raw. */
 export function openQueues(
-  connection: Redis,
+  connection: Redis | Cluster,
   partitions: number,
   prefixOf: (partition: number) => string,
   onError: (error: Error) => void,

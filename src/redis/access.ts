@@ -1,6 +1,5 @@
-import type { Redis } from "ioredis";
 import type { Access } from "../incident/access.ts";
-import { runScript } from "./connection.ts";
+import { type RedisConnection, runScript } from "./connection.ts";
 import { shortHash, tagKey } from "./keys.ts";
 import { partitionOf } from "./partitions.ts";
 
@@ -10,7 +9,7 @@ const LIFETIME_MS = 90 * DAY_MS;
 /** Addresses and programs of one agent that are remembered; 2.6 KB each. */
 const MOST_VALUES = 50;
 
-export function createAccess(redis: Redis, partitions: number): Access {
+export function createAccess(redis: RedisConnection, partitions: number): Access {
   const tagOf = (agentId: string) => tagKey(partitionOf(agentId, partitions));
   return {
     async observe(agentId, authentication, founding) {

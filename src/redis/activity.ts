@@ -1,6 +1,5 @@
-import type { Redis } from "ioredis";
 import type { Activity, ActivityEntry, ActivityView } from "../incident/activity.ts";
-import { runScript } from "./connection.ts";
+import { type RedisConnection, runScript } from "./connection.ts";
 import { tagKey } from "./keys.ts";
 import { partitionOf } from "./partitions.ts";
 
@@ -17,7 +16,7 @@ interface Bounds {
   minutes: number;
 }
 
-export function createActivity(redis: Redis, partitions: number): Activity {
+export function createActivity(redis: RedisConnection, partitions: number): Activity {
   const observe = async (kind: "calls" | "errors", agentId: string, entry: ActivityEntry, bounds: Bounds) => {
     const { nearMs, neighbours, most, minutes } = bounds;
     const [members, byMinute, epoch, observed, afreshMinute] = await runScript<

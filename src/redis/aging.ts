@@ -1,5 +1,4 @@
-import type { Redis } from "ioredis";
-import { redisError } from "./connection.ts";
+import { type RedisConnection, redisError } from "./connection.ts";
 import { type Key, keys, partitionOf } from "./keys.ts";
 
 const HOUR_MS = 3_600_000;
@@ -44,7 +43,7 @@ export interface Aging {
  * Redis counts lifetimes by its own clock. For events of another time, which all come within a few seconds, they are counted
  * here by the time of their arrival.
  */
-export function createAging(redis: Redis, partitions: number): Aging {
+export function createAging(redis: RedisConnection, partitions: number): Aging {
   const latest = new Map<string, number>();
   return {
     async before(memory, agentId, at, leastMs = 0) {

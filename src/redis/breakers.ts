@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { Redis } from "ioredis";
 import type { BreakerState, Breakers, BreakerView, ReportAnswer } from "../incident/breaker.ts";
-import { redisError, runScript } from "./connection.ts";
+import { type RedisConnection, redisError, runScript } from "./connection.ts";
 import { keys, tagKey } from "./keys.ts";
 import { partitionOf } from "./partitions.ts";
 
@@ -10,7 +9,7 @@ const MEMORY_MS = 7 * 86_400_000;
 
 type AskReply = [BreakerState, string, string, string, number, string, string, string, string];
 
-export function createBreakers(redis: Redis, partitions: number): Breakers {
+export function createBreakers(redis: RedisConnection, partitions: number): Breakers {
   const tag = (agentId: string) => tagKey(partitionOf(agentId, partitions));
   return {
     async ask(agentId, { openMs, probeMs }, { peek, sparing }) {
@@ -40,7 +39,7 @@ export function createBreakers(redis: Redis, partitions: number): Breakers {
   };
 }
 
-async function countsOf(redis: Redis, partition: number, openMs: number) {
+async function countsOf(redis: RedisConnection, partition: number, openMs: number) {
   try {
     const [seconds, micros] = await redis.time();
     const halfOpenFrom = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000) - openMs;

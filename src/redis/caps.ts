@@ -1,9 +1,8 @@
-import type { Redis } from "ioredis";
 import type { BudgetCaps } from "../incident/gateway.ts";
 import { canonicalJson } from "../incident/ledger.ts";
 import { formatMoney, type Money, money } from "../incident/money.ts";
 import type { Caps, Snapshot } from "../incident/ports.ts";
-import { redisError, runScript } from "./connection.ts";
+import { type RedisConnection, redisError, runScript } from "./connection.ts";
 import { keys, tagKey } from "./keys.ts";
 import { partitionOf } from "./partitions.ts";
 
@@ -14,7 +13,7 @@ const readCap = (text: string): Money | null | undefined =>
   text === "?" ? undefined : text === "null" ? null : money(text);
 const thresholdText = (threshold: number | undefined): string => (threshold === undefined ? "?" : String(threshold));
 
-export function createCaps(redis: Redis, partitions: number): Caps {
+export function createCaps(redis: RedisConnection, partitions: number): Caps {
   const tag = (agentId: string) => tagKey(partitionOf(agentId, partitions));
   const snapshot = async (agentId: string, args: readonly string[]): Promise<Snapshot | null> =>
     readSnapshot(await runScript<string[]>(redis, "snapshotCaps", tag(agentId), [agentId, ...args]));

@@ -1,8 +1,8 @@
-import type { Redis } from "ioredis";
 import type { Cascade, CascadeMember, CascadeSignal, Cascades, NearSignal } from "../incident/cascade.ts";
 import { looksFor } from "../incident/cascade-links.ts";
-import { redisError, runScript } from "./connection.ts";
+import { type RedisConnection, redisError, runScript } from "./connection.ts";
 import { fleetTag, keys } from "./keys.ts";
+import { pageOfNewest } from "./newest.ts";
 import { readPayments } from "./windows.ts";
 
 /** So long a signal can be linked by one that comes late: what is older nobody acts on (guarantees.md section 8). */
@@ -10,7 +10,7 @@ const LOOKED_AT_MS = 86_400_000;
 /** As long as a verdict is kept: until then a repeated job must be known. */
 const KNOWN_MS = 7 * 86_400_000;
 
-export function createCascades(redis: Redis, partitions: number): Cascades {
+export function createCascades(redis: RedisConnection, partitions: number): Cascades {
   const reading = <T>(promise: Promise<T>) => promise.catch((error) => Promise.reject(redisError(error)));
   const load = async (id: string): Promise<Cascade | null> => {
     // In one transaction: one that is merged into another between two reads would be shown open, and empty.
@@ -74,6 +74,12 @@ export function createCascades(redis: Redis, partitions: number): Cascades {
       await runScript(redis, "endCascade", fleetTag(), ["close", cascadeId]);
     },
     load,
+    page: (which) =>
+      pageOfNewest(redis, [keys.cascades()], which, async (places) => {
+        const found = await Promise.all(places.map(({ id }) => load(id)));
+        // One that was merged since then leads to another, which stands in its own place.
+        return found.map((cascade, index) => (cascade?.id === places[index]?.id ? cascade : null));
+      }),
     async list(limit) {
       const ids = await reading(redis.zrevrange(keys.cascades(), 0, limit - 1));
       return (await Promise.all(ids.map(load))).filter((cascade) => cascade !== null);

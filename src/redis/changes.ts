@@ -1,7 +1,6 @@
-import type { Redis } from "ioredis";
 import type { Change, Changes, ReadUntil, Topic } from "../incident/changes.ts";
 import { topics } from "../incident/changes.ts";
-import { runScript } from "./connection.ts";
+import { type RedisConnection, runScript } from "./connection.ts";
 import { fleetTag, tagKey } from "./keys.ts";
 
 const KEPT_MS = 3_600_000;
@@ -9,7 +8,7 @@ const KEPT_MS = 3_600_000;
 const MOST = 500;
 
 /** One small read for each partition and one for the fleet, all in one round trip. */
-export function createChanges(redis: Redis, partitions: number): Changes {
+export function createChanges(redis: RedisConnection, partitions: number): Changes {
   const tags = [fleetTag(), ...Array.from({ length: partitions }, (_, partition) => tagKey(partition))];
   const read = (from: (index: number) => number | "") =>
     Promise.all(
@@ -18,9 +17,7 @@ export function createChanges(redis: Redis, partitions: number): Changes {
       ),
     );
   return {
-    async mark(topic) {
-      await runScript(redis, "markChanged", fleetTag(), [topic]);
-    },
+    mark: (topic) => markChanged(redis, topic),
     async now() {
       return (await read(() => "")).map(([now]) => now);
     },
@@ -36,6 +33,11 @@ export function createChanges(redis: Redis, partitions: number): Changes {
       };
     },
   };
+}
+
+/** For stores whose change is no script of theirs. */
+export async function markChanged(redis: RedisConnection, topic: Topic): Promise<void> {
+  await runScript(redis, "markChanged", fleetTag(), [topic]);
 }
 
 /** A name that is no topic is an incident's id. */

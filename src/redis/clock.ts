@@ -1,10 +1,9 @@
 import { setTimeout as after } from "node:timers/promises";
-import type { Redis } from "ioredis";
 import type { Clock } from "../incident/ports.ts";
-import { redisError } from "./connection.ts";
+import { type RedisConnection, redisError } from "./connection.ts";
 
 /** Redis's time is the time of the product: workers' own clocks differ (guarantees.md, conclusion 6). */
-export function createClock(redis: Redis): Clock {
+export function createClock(redis: RedisConnection): Clock {
   return {
     async now() {
       const [seconds, micros] = await redis.time().catch((error) => Promise.reject(redisError(error)));

@@ -1,36 +1,25 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { Redis, type RedisOptions } from "ioredis";
 import { TourniquetError } from "../errors.ts";
 import { spans } from "../incident/measures.ts";
-
-/** Reconnects soon: the default strategy adds up to 20 s to an outage (guarantees.md, e10). */
-const retrySoon = (times: number) => Math.min(100 * times, 1000);
-
-/**
- * For whoever must answer a caller now: fails within commandTimeout whether Redis is dead or frozen, and resends nothing,
- * because a resent add can become two jobs (guarantees.md section 3).
- */
-const producerOptions: RedisOptions = {
-  enableOfflineQueue: false,
-  maxRetriesPerRequest: 0,
-  commandTimeout: 1500,
-  autoResendUnfulfilledCommands: false,
-  connectTimeout: 2000,
-  retryStrategy: (times) => Math.min(100 * times, 500),
-};
-
-/** For workers: waits out an outage. No commandTimeout: it would cut BullMQ's blocking read. */
-const workerOptions: RedisOptions = { maxRetriesPerRequest: null, retryStrategy: retrySoon, connectTimeout: 2000 };
+import { readRedisAddress } from "../settings/redis-address.ts";
+import { type ConnectionKind, openClient, type RedisConnection } from "./clients.ts";
 
 /** Without it a script's name could hide a method of the client's own. */
 const PREFIX = "tourniquet:";
 
-export type ConnectionKind = "producer" | "worker";
+export type { ConnectionKind, RedisConnection } from "./clients.ts";
 
-/** Opens a connection with our scripts on it. onError hears every connection error; ioredis would throw without a listener. */
-export function connectRedis(url: string, kind: ConnectionKind, onError: (error: Error) => void): Redis {
-  const redis = new Redis(url, kind === "producer" ? producerOptions : workerOptions);
+/**
+ * Opens a connection with our scripts on it, in any form that REDIS_URL may have. onError hears every connection error; ioredis
+ * would throw without a listener. Throws config-invalid.
+ */
+export function connectRedis(url: string, kind: ConnectionKind, onError: (error: Error) => void): RedisConnection {
+  const address = readRedisAddress(url);
+  if (address.kind === "mistake") throw new TourniquetError("config-invalid", `REDIS_URL ${address.message}`);
+  const redis = openClient(address, kind);
   redis.on("error", onError);
+  // Of one node of a Cluster.
+  redis.on("node error", onError);
   for (const [name, lua] of readScripts()) redis.defineCommand(`${PREFIX}${name}`, { lua });
   return redis;
 }
@@ -47,7 +36,7 @@ const fronts: readonly (readonly [string, RegExp])[] = [
   ["escalation.lua", calls(escalated)],
   ["repeats.lua", calls(repeated)],
   ["recovery.lua", calls("keepsCapsLow")],
-  ["measures.lua", calls("observe|setIncident|countEscrow|countClosed")],
+  ["measures.lua", calls("measure|observe|setIncident|countEscrow|countClosed")],
 ];
 
 function calls(functions: string): RegExp {
@@ -83,7 +72,7 @@ function commandName(file: string): string {
 
 /** Runs one of our scripts on a partition's slot. Throws TourniquetError redis-unavailable or redis-full. */
 export async function runScript<T>(
-  redis: Redis,
+  redis: RedisConnection,
   name: string,
   tag: string,
   args: readonly (string | number)[],
@@ -101,6 +90,9 @@ export async function runScript<T>(
 export function redisError(error: unknown): TourniquetError {
   if (error instanceof TourniquetError) return error;
   const message = error instanceof Error ? error.message : String(error);
+  // While a master is being replaced, also what a script meets with (then its message names the script).
+  if (/READONLY|CLUSTERDOWN|MASTERDOWN|LOADING|UNBLOCKED|TRYAGAIN/.test(message))
+    return new TourniquetError("redis-unavailable", `Redis is changing its master: ${message}`, {}, error);
   if (/^OOM|MISCONF|NOREPLICAS/.test(message))
     return new TourniquetError("redis-full", `Redis refuses writes: ${message}`, {}, error);
   if (/ERR|WRONGTYPE|user_script/.test(message)) return new TourniquetError("internal", message, {}, error);

@@ -1,4 +1,3 @@
-import type { Redis } from "ioredis";
 import {
   type Acknowledgement,
   type Channel,
@@ -9,14 +8,14 @@ import {
 } from "../incident/escalation.ts";
 import type { Priority } from "../incident/incident.ts";
 import { canonicalJson, keptInLedger } from "../incident/ledger.ts";
-import { redisError, runScript } from "./connection.ts";
+import { type RedisConnection, redisError, runScript } from "./connection.ts";
 import { fleetTag, keys, tagKey } from "./keys.ts";
 import { partitionOfId } from "./partitions.ts";
 
 /** Longer than anybody waits for a level. */
 const GROUP_KEPT_MS = 30 * 86_400_000;
 
-export function createEscalations(redis: Redis, partitions: number): Escalations {
+export function createEscalations(redis: RedisConnection, partitions: number): Escalations {
   const tag = (incidentId: string) => tagKey(partitionOfId(incidentId));
   const claim = (group: string, what: "claim" | "release", ref: LevelRef, since: number, insteadOf = "") => {
     const level = `${ref.priority}:${ref.level}`;

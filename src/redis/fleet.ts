@@ -1,7 +1,7 @@
-import type { Redis } from "ioredis";
 import type { Approval, Fleet, Shutdown } from "../incident/fleet.ts";
 import type { Verdict } from "../incident/verdict.ts";
-import { redisError, runScript } from "./connection.ts";
+import { markChanged } from "./changes.ts";
+import { type RedisConnection, redisError, runScript } from "./connection.ts";
 import { fleetTag, keys } from "./keys.ts";
 import { partitionOf } from "./partitions.ts";
 
@@ -12,7 +12,7 @@ const KNOWN_MS = 7 * 86_400_000;
 /** In place of an incident id, for a verdict that was taken back before anybody acted on it. */
 const WITHDRAWN = "withdrawn";
 
-export function createFleet(redis: Redis, partitions: number): Fleet {
+export function createFleet(redis: RedisConnection, partitions: number): Fleet {
   const reading = <T>(promise: Promise<T>) => promise.catch((error) => Promise.reject(redisError(error)));
   const now = async () => {
     const [seconds, micros] = await reading(redis.time());
@@ -38,6 +38,7 @@ export function createFleet(redis: Redis, partitions: number): Fleet {
       const change = redis.multi();
       for (const verdict of verdicts) change.hset(keys.approval(id), verdict.signal.agentId, JSON.stringify(verdict));
       await reading(change.hsetnx(keys.approvals(), id, asked).exec());
+      await markChanged(redis, "fleet");
     },
     async approvals() {
       const asked = Object.entries(await reading(redis.hgetall(keys.approvals())));
@@ -65,7 +66,9 @@ export function createFleet(redis: Redis, partitions: number): Fleet {
     },
     shutdown,
     async endShutdown(shutdownId) {
-      if ((await reading(redis.hget(keys.shutdown(), "id"))) === shutdownId) await reading(redis.del(keys.shutdown()));
+      if ((await reading(redis.hget(keys.shutdown(), "id"))) !== shutdownId) return;
+      await reading(redis.del(keys.shutdown()));
+      await markChanged(redis, "fleet");
     },
     async withdraw(agentId, signalId) {
       const key = keys.verdict(partitionOf(agentId, partitions), signalId);

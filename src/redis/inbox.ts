@@ -3,9 +3,11 @@ import type { Redis } from "ioredis";
 import { type Disposition, dispositions, type EventSource } from "../incident/event.ts";
 import type { Delivery, Inbox, IntakeStats, StoredEvent } from "../incident/inbox.ts";
 import type { Verdict } from "../incident/verdict.ts";
-import { redisError, runScript } from "./connection.ts";
+import { type RedisConnection, redisError, runScript } from "./connection.ts";
 import { keys, tagKey } from "./keys.ts";
+import { nodeOf } from "./nodes.ts";
 import { newEventId, partitionOf, partitionOfId } from "./partitions.ts";
+import type { Replicas } from "./replicas.ts";
 
 const DAY_MS = 86_400_000;
 /** G3 and G5: an id is remembered for 7 days, a body without one for 15 minutes. */
@@ -27,14 +29,16 @@ export type Enqueue = (
   agentId: string,
 ) => Promise<unknown>;
 
-export function createInbox(redis: Redis, partitions: number, enqueue: Enqueue): Inbox {
+/** replicas: those that must have an event before it counts as accepted (G1). */
+export function createInbox(redis: RedisConnection, partitions: number, enqueue: Enqueue, replicas: Replicas): Inbox {
   const allPartitions = Array.from({ length: partitions }, (_, partition) => partition);
   return {
     async accept(delivery) {
       const partition = partitionOf(delivery.agentId, partitions);
       const { hash, ttlMs } = identityOf(delivery);
       const eventId = newEventId(delivery.agentId, partitions, hash);
-      leaveTogether(redis);
+      const replicated = replicas.watch(tagKey(partition));
+      leaveTogether(nodeOf(redis, tagKey(partition)));
       const stored = runScript<["new" | "duplicate", string, number]>(redis, "accept", tagKey(partition), [
         hash,
         eventId,
@@ -60,6 +64,7 @@ export function createInbox(redis: Redis, partitions: number, enqueue: Enqueue):
       // The same bytes after a release (G4) got a new id, so they need a job of their own.
       if (answer === "new" && id !== eventId && delivery.next)
         await enqueue(delivery.next, partition, id, delivery.agentId ?? "");
+      await replicated.must();
       return { eventId: id, duplicate: answer === "duplicate", receivedAt };
     },
 
@@ -117,7 +122,7 @@ export function createInbox(redis: Redis, partitions: number, enqueue: Enqueue):
 /** Events read at once: no other command waits behind thousands. */
 const AT_ONCE = 200;
 
-export async function loadEvent(redis: Redis, eventId: string): Promise<StoredEvent | null> {
+export async function loadEvent(redis: RedisConnection, eventId: string): Promise<StoredEvent | null> {
   const fields = await redis
     .hgetall(keys.event(partitionOfId(eventId), eventId))
     .catch((error) => Promise.reject(redisError(error)));
@@ -158,7 +163,7 @@ function toStoredEvent(id: string, fields: Record<string, string>): StoredEvent 
 }
 
 /** One transaction, so that accepted = dispositions + pending holds in what is shown, not only in what is stored. */
-async function partitionStats(redis: Redis, partition: number): Promise<IntakeStats> {
+async function partitionStats(redis: RedisConnection, partition: number): Promise<IntakeStats> {
   const replies = await redis
     .multi()
     .hgetall(keys.intake(partition))

@@ -1,8 +1,8 @@
-import type { Redis } from "ioredis";
 import { sumDollars } from "../incident/dollars.ts";
 import type { EscrowRecord, Incident, IncidentView, Receipt, StepView, TimelineEntry } from "../incident/incident.ts";
 import type { Recovery } from "../incident/recovery.ts";
 import type { Signal } from "../incident/signal.ts";
+import type { RedisConnection } from "./connection.ts";
 import { readEscalation } from "./escalations.ts";
 import { keys } from "./keys.ts";
 
@@ -45,7 +45,7 @@ export function readIncident(fields: Record<string, string>): Incident | null {
 }
 
 /** The whole incident as people see it, read in one transaction. Null if there is none. */
-export async function readView(redis: Redis, partition: number, id: string): Promise<IncidentView | null> {
+export async function readView(redis: RedisConnection, partition: number, id: string): Promise<IncidentView | null> {
   const replies = await redis
     .multi()
     .hgetall(keys.incident(partition, id))

@@ -1,9 +1,9 @@
-import type { Redis } from "ioredis";
 import { isOver, type Receipt, type Status, statusesBefore } from "../incident/incident.ts";
 import { canonicalJson, digestOf, keptInLedger } from "../incident/ledger.ts";
 import type { Incidents } from "../incident/ports.ts";
 import type { Signal } from "../incident/signal.ts";
-import { redisError, runScript } from "./connection.ts";
+import { type RedisConnection, redisError, runScript } from "./connection.ts";
+import { pageOfIncidents, readOpen } from "./incident-summaries.ts";
 import { readIncident, readView } from "./incident-view.ts";
 import { keys, tagKey } from "./keys.ts";
 import { partitionOf, partitionOfId, shortHash } from "./partitions.ts";
@@ -13,7 +13,7 @@ const CAPS_FRESH_MS = 300_000;
 /** When the ticker looks at an incident whose job may have been lost. */
 const LOOK_AGAIN_MS = 10_000;
 
-export function createIncidents(redis: Redis, partitions: number): Incidents {
+export function createIncidents(redis: RedisConnection, partitions: number): Incidents {
   const tag = (incidentId: string) => tagKey(partitionOfId(incidentId));
   const reading = <T>(promise: Promise<T>) => promise.catch((error) => Promise.reject(redisError(error)));
   const note = (
@@ -76,6 +76,9 @@ export function createIncidents(redis: Redis, partitions: number): Incidents {
         .sort((a, b) => b.openedAt - a.openedAt)
         .slice(0, limit);
     },
+
+    page: (which) => pageOfIncidents(redis, partitions, which),
+    allOpen: () => readOpen(redis, partitions),
 
     async signals(incidentId) {
       const found = await reading(redis.hvals(keys.signals(partitionOfId(incidentId), incidentId)));

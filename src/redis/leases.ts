@@ -1,9 +1,9 @@
-import type { Redis } from "ioredis";
+import type { RedisConnection } from "./connection.ts";
 import { keys } from "./keys.ts";
 
 /** Elects one process for a duty of a partition: true for whoever holds it, who thereby keeps it for another ttlMs. */
 export async function holdLease(
-  redis: Redis,
+  redis: RedisConnection,
   partition: number,
   name: string,
   owner: string,

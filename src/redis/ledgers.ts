@@ -1,6 +1,5 @@
-import type { Redis } from "ioredis";
 import { type Checkpoint, type Ledgers, linkHash } from "../incident/ledger.ts";
-import { redisError, runScript } from "./connection.ts";
+import { type RedisConnection, redisError, runScript } from "./connection.ts";
 import { keys, tagKey } from "./keys.ts";
 import { partitionOfId } from "./partitions.ts";
 
@@ -10,7 +9,7 @@ const SIGNED_WITHIN_MS = 50_000;
 const CHUNK = 1_000;
 
 /** Lines are appended by the scripts that record something (redis/ledger.lua); what makes a chain of them is here. */
-export function createLedgers(redis: Redis): Ledgers {
+export function createLedgers(redis: RedisConnection): Ledgers {
   const reading = <T>(promise: Promise<T>) => promise.catch((error) => Promise.reject(redisError(error)));
   const keysOf = (incidentId: string) => {
     const partition = partitionOfId(incidentId);

@@ -1,12 +1,11 @@
-import type { Redis } from "ioredis";
 import { canonicalJson, keptInLedger } from "../incident/ledger.ts";
 import type { Mark, Marks } from "../incident/marks.ts";
-import { redisError, runScript } from "./connection.ts";
+import { type RedisConnection, redisError, runScript } from "./connection.ts";
 import { keys, tagKey } from "./keys.ts";
 import { partitionOfId } from "./partitions.ts";
 
 /** Marks lie in the slot of the incident that left them, where its end can be seen in the same act; reading them asks every partition. */
-export function createMarks(redis: Redis, partitions: number): Marks {
+export function createMarks(redis: RedisConnection, partitions: number): Marks {
   const reading = <T>(promise: Promise<T>) => promise.catch((error) => Promise.reject(redisError(error)));
   const all = Array.from({ length: partitions }, (_, partition) => partition);
   return {

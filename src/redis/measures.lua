@@ -1,7 +1,7 @@
 -- What scripts that count for the metrics have in front of them, after the bounds of incident/measures.ts: it is counted in the act
 -- itself, so a worker that is killed loses nothing and counts nothing twice, and a scrape reads one hash however much there is.
 -- hash 'measures': 'incidents <status> <priority>' how many there are; '<span> <bound ms | inf>' how many took so long, '<span> ms'
--- all of them together; 'money <result>' of all escrows in 1e-8, 'closed <result>' those of incidents that are over.
+-- all of them together; 'money <result>' of all escrows in 1e-8, 'closed <result>' those of incidents that are over; 'looks whole', 'looks partial'.
 local function measure(tag, field, by) redis.call('HINCRBY', tag .. ':measures', field, by) end
 
 -- label: told apart by it, or nil.

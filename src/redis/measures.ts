@@ -1,4 +1,3 @@
-import type { Redis } from "ioredis";
 import type { Priority, Status } from "../incident/incident.ts";
 import {
   type EscrowSums,
@@ -8,11 +7,11 @@ import {
   type SpanName,
   spans,
 } from "../incident/measures.ts";
-import { redisError } from "./connection.ts";
+import { type RedisConnection, redisError } from "./connection.ts";
 import { keys } from "./keys.ts";
 
 /** What measures.lua counted, added up over all partitions. */
-export function createMeasures(redis: Redis, partitions: number): Measures {
+export function createMeasures(redis: RedisConnection, partitions: number): Measures {
   return {
     async read() {
       const ofEach = Array.from({ length: partitions }, (_, partition) => redis.hgetall(keys.measures(partition)));
@@ -40,6 +39,7 @@ function toMeasured(sums: ReadonlyMap<string, bigint>): Measured {
     incidents,
     spans: names.map((name) => spanOf(name, (bound) => Number(of(`${name} ${bound}`)))),
     all: sumsOf((result) => of(`money ${result}`)),
+    looks: { whole: Number(of("looks whole")), partial: Number(of("looks partial")) },
     open: sumsOf((result) => of(`money ${result}`) - of(`closed ${result}`)),
   };
 }

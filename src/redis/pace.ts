@@ -1,6 +1,5 @@
-import type { Redis } from "ioredis";
 import type { Clock, Pace } from "../incident/ports.ts";
-import { runScript } from "./connection.ts";
+import { type RedisConnection, runScript } from "./connection.ts";
 import { fleetTag } from "./keys.ts";
 
 /** Where no limit is configured nobody waits. */
@@ -8,7 +7,7 @@ export const unlimited: Pace = { turn: async () => undefined };
 
 /** perSecond and burst are the gateway's limit for one key; the responder's own share of it is for whoever configures it to choose. */
 export function createPace(
-  redis: Redis,
+  redis: RedisConnection,
   clock: Clock,
   limit: { perSecond: number; burst: number; keyNameOf(agentId: string): string },
 ): Pace {

@@ -1,7 +1,6 @@
-import type { Redis } from "ioredis";
 import type { Channel } from "../incident/escalation.ts";
 import type { PageAbout, Pages } from "../incident/pages.ts";
-import { redisError, runScript } from "./connection.ts";
+import { type RedisConnection, redisError, runScript } from "./connection.ts";
 import { keys, tagKey } from "./keys.ts";
 import { partitionOf, partitionOfId } from "./partitions.ts";
 
@@ -9,7 +8,7 @@ import { partitionOf, partitionOfId } from "./partitions.ts";
 const FAILED_KEPT_MS = 86_400_000;
 const answers = ["told", "tell", "log-only"] as const;
 
-export function createPages(redis: Redis, partitions: number): Pages {
+export function createPages(redis: RedisConnection, partitions: number): Pages {
   const partition = ({ incidentId, agentId }: PageAbout) =>
     incidentId === null ? partitionOf(agentId, partitions) : partitionOfId(incidentId);
   const run = (about: PageAbout, page: string, act: "begin" | "done", ...rules: (string | number)[]) =>

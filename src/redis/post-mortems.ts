@@ -1,12 +1,11 @@
-import type { Redis } from "ioredis";
 import { TourniquetError } from "../errors.ts";
 import { canonicalJson, digestOf } from "../incident/ledger.ts";
 import type { PostMortem, PostMortems } from "../incident/post-mortem.ts";
-import { redisError, runScript } from "./connection.ts";
+import { type RedisConnection, redisError, runScript } from "./connection.ts";
 import { keys, tagKey } from "./keys.ts";
 import { partitionOfId } from "./partitions.ts";
 
-export function createPostMortems(redis: Redis): PostMortems {
+export function createPostMortems(redis: RedisConnection): PostMortems {
   const key = (incidentId: string) => keys.postMortem(partitionOfId(incidentId), incidentId);
   const reading = <T>(promise: Promise<T>) => promise.catch((error) => Promise.reject(redisError(error)));
   return {

@@ -1,8 +1,8 @@
-import type { Redis } from "ioredis";
 import type { StoredEvent } from "../incident/inbox.ts";
-import { redisError } from "./connection.ts";
+import { type RedisConnection, redisError } from "./connection.ts";
 import { loadEvent } from "./inbox.ts";
-import { keys } from "./keys.ts";
+import { keys, tagKey } from "./keys.ts";
+import { nodeOf } from "./nodes.ts";
 
 /** What the inbox still has: all of the last 7 days, of agents' telemetry that led to nothing the last 25 hours. */
 export interface Recorded {
@@ -14,16 +14,18 @@ export interface Recorded {
 const AT_ONCE = 200;
 
 /** Only reads. Ids and times are held in memory, bodies one batch at a time. */
-export function createRecorded(redis: Redis, partitions: number): Recorded {
+export function createRecorded(redis: RedisConnection, partitions: number): Recorded {
   const reading = <T>(promise: Promise<T>) => promise.catch((error) => Promise.reject(redisError(error)));
   return {
     async *since(fromMs) {
       const found: { id: string; at: number }[] = [];
       for (let partition = 0; partition < partitions; partition += 1) {
         const prefix = keys.event(partition, "");
+        // All of a partition is on one node.
+        const node = nodeOf(redis, tagKey(partition));
         let cursor = "0";
         do {
-          const [next, names] = await reading(redis.scan(cursor, "MATCH", `${prefix}*`, "COUNT", AT_ONCE));
+          const [next, names] = await reading(node.scan(cursor, "MATCH", `${prefix}*`, "COUNT", AT_ONCE));
           cursor = next;
           const times = await reading(Promise.all(names.map((name) => redis.hget(name, "at"))));
           for (const [index, name] of names.entries())

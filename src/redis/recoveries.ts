@@ -1,12 +1,11 @@
-import type { Redis } from "ioredis";
 import { canonicalJson, keptInLedger } from "../incident/ledger.ts";
 import { type KeptRecovery, notBegun, type Recoveries, type RecoveryEntry } from "../incident/recovery.ts";
-import { redisError, runScript } from "./connection.ts";
+import { type RedisConnection, redisError, runScript } from "./connection.ts";
 import { keys, tagKey } from "./keys.ts";
 import { partitionOf, partitionOfId } from "./partitions.ts";
 
 /** Recoveries lie in the hash of their incident, as one JSON text that only whole changes replace. */
-export function createRecoveries(redis: Redis, partitions: number): Recoveries {
+export function createRecoveries(redis: RedisConnection, partitions: number): Recoveries {
   const reading = <T>(promise: Promise<T>) => promise.catch((error) => Promise.reject(redisError(error)));
   const tag = (incidentId: string) => tagKey(partitionOfId(incidentId));
   const field = (incidentId: string, name: string) =>

@@ -1,6 +1,5 @@
-import type { Redis } from "ioredis";
 import type { Cause, Replay, Replays } from "../incident/dead-letter.ts";
-import { redisError, runScript } from "./connection.ts";
+import { type RedisConnection, redisError, runScript } from "./connection.ts";
 import { keys, tagKey } from "./keys.ts";
 
 /** As long as the ledger of actions, which is what makes a replay safe (G14). */
@@ -10,7 +9,7 @@ const BUSY_MS = 10_000;
 
 type Kept = Omit<Replay, "number" | "outcome" | "endedAt" | "endCause">;
 
-export function createReplays(redis: Redis): Replays {
+export function createReplays(redis: RedisConnection): Replays {
   const reading = <T>(promise: Promise<T>) => promise.catch((error) => Promise.reject(redisError(error)));
   return {
     async died(queue, partition, { maxAt, minAt, skip, count }) {

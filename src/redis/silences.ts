@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
-import type { Redis } from "ioredis";
 import { isActive, type Silence, type Silences, type SilenceView } from "../incident/silence.ts";
-import { redisError, runScript } from "./connection.ts";
+import { markChanged } from "./changes.ts";
+import { type RedisConnection, redisError, runScript } from "./connection.ts";
 import { fleetTag, keys } from "./keys.ts";
 
 /** So long an expired one is still shown. */
 const SHOWN_MS = 86_400_000;
 
 /** Silences belong to no partition: one may be about every agent. */
-export function createSilences(redis: Redis): Silences {
+export function createSilences(redis: RedisConnection): Silences {
   const reading = <T>(promise: Promise<T>) => promise.catch((error) => Promise.reject(redisError(error)));
   const all = async (): Promise<{ now: number; silences: Silence[] }> => {
     const [now, ...found] = await runScript<[number, ...string[]]>(redis, "currentSilences", fleetTag(), []);
@@ -27,6 +27,7 @@ export function createSilences(redis: Redis): Silences {
     async add(said) {
       const silence = { ...said, id: `sil-${randomUUID().slice(0, 8)}` };
       await reading(redis.hset(keys.silences(), silence.id, JSON.stringify(silence)));
+      await markChanged(redis, "fleet");
       return silence;
     },
     async end(id) {

@@ -1,13 +1,12 @@
-import type { Redis } from "ioredis";
 import type { Standing } from "../incident/standing.ts";
-import { redisError, runScript } from "./connection.ts";
+import { type RedisConnection, redisError, runScript } from "./connection.ts";
 import { keys, tagKey } from "./keys.ts";
 import { partitionOf } from "./partitions.ts";
 
 /** An agent that nobody has read for so long starts with a new baseline: 400 days, as long as anything is kept. */
 const RETENTION_MS = 400 * 86_400_000;
 
-export function createStanding(redis: Redis, partitions: number): Standing {
+export function createStanding(redis: RedisConnection, partitions: number): Standing {
   return {
     async observe(agentId, { score, at, eventId }) {
       const args = [agentId, score, Math.round(at), eventId, RETENTION_MS];

@@ -1,14 +1,14 @@
-import type { Redis } from "ioredis";
 import { sha256 } from "../incident/ledger.ts";
 import type { Proposal, Tuning, TuningState, Tunings } from "../incident/tuning.ts";
-import { redisError, runScript } from "./connection.ts";
+import { type RedisConnection, redisError, runScript } from "./connection.ts";
 import { fleetTag, keys } from "./keys.ts";
+import { pageOfNewest } from "./newest.ts";
 
 /** What a tuning must be to be decided so. */
 const before = { approved: "open", rejected: "open", withdrawn: "approved", overruled: "approved" } as const;
 
 /** Tunings belong to no partition: every process needs all that are in force. */
-export function createTunings(redis: Redis): Tunings {
+export function createTunings(redis: RedisConnection): Tunings {
   const reading = <T>(promise: Promise<T>) => promise.catch((error) => Promise.reject(redisError(error)));
   const load: Tunings["load"] = async (id) => readTuning(id, await reading(redis.hgetall(keys.tuning(id))));
   const loadAll = async (ids: readonly string[]) =>
@@ -29,6 +29,8 @@ export function createTunings(redis: Redis): Tunings {
       const changed = await runScript<number>(redis, "decideTuning", fleetTag(), args);
       return changed === -1 ? null : { changed: changed === 1, tuning: (await load(id))! };
     },
+    page: (which) =>
+      pageOfNewest(redis, [keys.tunings()], which, (places) => Promise.all(places.map(({ id }) => load(id)))),
     list: async (limit) => loadAll(await reading(redis.zrevrange(keys.tunings(), 0, limit - 1))),
     async inForce() {
       // The version first: what changes in between is read again next time.

@@ -1,8 +1,8 @@
-import type { Redis } from "ioredis";
 import { troubleIn } from "../incident/trouble.ts";
 import type { KeptVerdict, Verdict, Verdicts } from "../incident/verdict.ts";
-import { redisError, runScript } from "./connection.ts";
+import { type RedisConnection, redisError, runScript } from "./connection.ts";
 import { type Key, keys, tagKey } from "./keys.ts";
+import { pageOfNewest } from "./newest.ts";
 import { partitionOf } from "./partitions.ts";
 
 const RETENTION_MS = 7 * 86_400_000;
@@ -11,7 +11,7 @@ const RECORD_ONLY_MS = 86_400_000;
 /** Per partition: enough to look back over a bad night. */
 const MOST_RECENT = 1_000;
 
-export function createVerdicts(redis: Redis, partitions: number): Verdicts {
+export function createVerdicts(redis: RedisConnection, partitions: number): Verdicts {
   const reading = <T>(promise: Promise<T>) => promise.catch((error) => Promise.reject(redisError(error)));
   const load = async (partition: number, signalId: string): Promise<KeptVerdict | null> =>
     toVerdict(await reading(redis.hmget(keys.verdict(partition, signalId), "json", "at", "incident")));
@@ -41,6 +41,10 @@ export function createVerdicts(redis: Redis, partitions: number): Verdicts {
         partition,
         await reading(redis.zrangebyscore(keys.verdictsOf(partition, agentId), Math.floor(fromMs), Math.ceil(untilMs))),
       );
+    },
+    page: (which) => {
+      const lists = Array.from({ length: partitions }, (_, partition) => keys.verdicts(partition));
+      return pageOfNewest(redis, lists, which, (places) => Promise.all(places.map(({ id, list }) => load(list, id))));
     },
     async recent(limit) {
       const all = await Promise.all(

@@ -1,6 +1,5 @@
-import type { Redis } from "ioredis";
 import type { WalletEntry, Wallets } from "../incident/wallets.ts";
-import { redisError, runScript } from "./connection.ts";
+import { type RedisConnection, redisError, runScript } from "./connection.ts";
 import { fleetTag, keys } from "./keys.ts";
 import { partitionOf } from "./partitions.ts";
 
@@ -9,7 +8,7 @@ const KEPT_MS = 3_600_000;
 const MOST_ENTRIES = 500;
 const FAILURE = "-";
 
-export function createWallets(redis: Redis, partitions: number): Wallets {
+export function createWallets(redis: RedisConnection, partitions: number): Wallets {
   return {
     async observe(wallet, { eventId, agentId, at, balance }, nearMs) {
       const found = await runScript<string[]>(redis, "observeWallet", fleetTag(), [

@@ -1,6 +1,5 @@
-import type { Redis } from "ioredis";
 import { type CallBudget, SAVED_SHARE } from "../incident/watch.ts";
-import { redisError, runScript } from "./connection.ts";
+import { type RedisConnection, redisError, runScript } from "./connection.ts";
 import { fleetTag, keys } from "./keys.ts";
 
 /** A look at everything must fit into it, or it would never be made. */
@@ -11,7 +10,7 @@ const LONGEST_BACK_OFF_MS = 600_000;
 
 /** perHour: the key's share for polling; undefined: no limit of ours, and only a 429 stops it. Asked for each time: settings change. */
 export function createCallBudget(
-  redis: Redis,
+  redis: RedisConnection,
   limit: { perHour(): number | undefined; keyNameOf(agentId: string): string },
 ): CallBudget {
   const { keyNameOf } = limit;

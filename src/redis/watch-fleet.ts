@@ -1,10 +1,9 @@
-import type { Redis } from "ioredis";
 import type { BusCursor, FleetWatch, WebhookState } from "../incident/watch.ts";
-import { redisError } from "./connection.ts";
+import { type RedisConnection, redisError } from "./connection.ts";
 import { keys } from "./keys.ts";
 
 /** What polling knows of the whole fleet: a few fields of one hash, each written by one duty. */
-export function createFleetWatch(redis: Redis): FleetWatch {
+export function createFleetWatch(redis: RedisConnection, partitions: number): FleetWatch {
   const key = keys.fleetWatch();
   const asked = <T>(promise: Promise<T>) => promise.catch((error) => Promise.reject(redisError(error)));
   const load = async <T>(field: string): Promise<T | null> => {
@@ -25,8 +24,17 @@ export function createFleetWatch(redis: Redis): FleetWatch {
         await asked(redis.hset(key, "webhooks", JSON.stringify({ ...state, registeredSince })));
       }
     },
-    async pingedAt() {
-      return Number((await asked(redis.get(keys.ping()))) ?? 0);
+    async pingedAt(webhookId) {
+      // A ping is about no agent, so it lies in the first partition.
+      const found = await asked(redis.hmget(keys.fed(0), `test.ping ${webhookId}`, "test.ping -"));
+      return Math.max(...found.map((at) => Number(at ?? 0)));
+    },
+    async fed() {
+      const hashes = Array.from({ length: partitions }, (_, partition) => redis.hgetall(keys.fed(partition)));
+      const newest = new Map<string, number>();
+      for (const [what, at] of (await asked(Promise.all(hashes))).flatMap(Object.entries<string>))
+        newest.set(what, Math.max(newest.get(what) ?? 0, Number(at)));
+      return newest;
     },
     async countFailure(check, failed) {
       if (failed) return asked(redis.hincrby(key, `failed:${check}`, 1));

@@ -1,6 +1,5 @@
-import type { Redis } from "ioredis";
 import type { AgentWatch, Begun, LookMemory } from "../incident/watch.ts";
-import { redisError, runScript } from "./connection.ts";
+import { type RedisConnection, redisError, runScript } from "./connection.ts";
 import { keys, tagKey } from "./keys.ts";
 import { partitionOf } from "./partitions.ts";
 
@@ -12,7 +11,7 @@ const FOREIGN_MS = 86_400_000;
 const MOST_AGENTS = 10_000;
 const MOST_HEARD = 2_000;
 
-export function createAgentWatch(redis: Redis, partitions: number): AgentWatch {
+export function createAgentWatch(redis: RedisConnection, partitions: number): AgentWatch {
   const at = (agentId: string) => partitionOf(agentId, partitions);
   const tag = (agentId: string) => tagKey(at(agentId));
   const reading = <T>(promise: Promise<T>) => promise.catch((error) => Promise.reject(redisError(error)));
@@ -108,7 +107,7 @@ export function createAgentWatch(redis: Redis, partitions: number): AgentWatch {
 }
 
 /** An agent that is back on other days' terms is forgotten, so that the next time counts anew. */
-async function tightSince(redis: Redis, partition: number, now: number): Promise<[string, number][]> {
+async function tightSince(redis: RedisConnection, partition: number, now: number): Promise<[string, number][]> {
   const tight = keys.watchTight(partition);
   const [recovering, known] = await Promise.all([
     redis.zrange(keys.recovering(partition), "0", "-1"),

@@ -1,8 +1,7 @@
 import { hash } from "node:crypto";
-import type { Redis } from "ioredis";
 import { money } from "../incident/money.ts";
 import { type Reach, usualReach, type Windows, type WindowView } from "../incident/windows.ts";
-import { redisError, runScript } from "./connection.ts";
+import { type RedisConnection, redisError, runScript } from "./connection.ts";
 import { keys, tagKey } from "./keys.ts";
 import { partitionOf } from "./partitions.ts";
 import { eventToken, readEscrows, readMinutes, readOutflows, token, toWindowTime, unknown } from "./window-lines.ts";
@@ -30,7 +29,7 @@ interface News {
 
 type Reply = [string, string, string, string, string, string, string, string, string, string];
 
-export function createWindows(redis: Redis, partitions: number): Windows {
+export function createWindows(redis: RedisConnection, partitions: number): Windows {
   const observe = async (agentId: string, news: News): Promise<WindowView> => {
     const partition = partitionOf(agentId, partitions);
     const at = Math.round(news.at);
@@ -75,7 +74,7 @@ export function createWindows(redis: Redis, partitions: number): Windows {
 
 /** To whom this agent opened escrows then, and for how much: for whoever looks for what agents have in common (RB5). */
 export async function readPayments(
-  redis: Redis,
+  redis: RedisConnection,
   partitions: number,
   agentId: string,
   { fromMs, untilMs }: { fromMs: number; untilMs: number },

@@ -12,7 +12,3 @@ export function isApiUrl(text: string): boolean {
   if (url === null || url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") return false;
   return isSafeUrl(text);
 }
-
-export function isRedisUrl(text: string): boolean {
-  return /^rediss?:$/.test(URL.parse(text)?.protocol ?? "") && URL.parse(text)?.hostname !== "";
-}

@@ -69,7 +69,7 @@ export async function openApi(options: ApiOptions = {}): Promise<Api> {
     log: logTo(lines),
     webhookSecrets: options.secrets ?? [SECRET, OLD_SECRET],
     tokens: { ...noTokens, ...options.tokens },
-    redisProbe: () => probeRedis(services.redis),
+    redisProbe: () => probeRedis(services.redis, services.config.partitions, services.config.redisWaitReplicas),
     ...(options.floodLimits ? { floodLimits: options.floodLimits } : {}),
   });
   const listening = await listen(app, { port: 0, host: "127.0.0.1" });

@@ -15,6 +15,7 @@ const healthy: RedisState = {
   aofEnabled: true,
   aofLastWriteOk: true,
   evictionPolicy: "noeviction",
+  missingReplicas: 0,
 };
 
 async function ready(probe: RedisProbe, queue: () => Promise<unknown> = async () => ({})) {

@@ -1,17 +1,16 @@
-import type { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 import { createDispatch, openQueues, type Queues } from "../../src/queues/dispatch.ts";
 import { queueNames } from "../../src/queues/jobs.ts";
-import { connectRedis } from "../../src/redis/connection.ts";
+import { connectRedis, type RedisConnection } from "../../src/redis/connection.ts";
 import { queuePrefix } from "../../src/redis/keys.ts";
 
-let redis: Redis;
+let redis: RedisConnection;
 let queues: Queues;
 const url = () => `${inject("redisUrl")}/${process.env.VITEST_POOL_ID ?? "0"}`;
 const fail = (error: Error) => {
   throw error;
 };
-const open = (connection: Redis, partitions: number) =>
+const open = (connection: RedisConnection, partitions: number) =>
   openQueues(connection, partitions, queuePrefix, () => undefined);
 
 beforeAll(() => {

@@ -1,17 +1,17 @@
-import type { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkRedis } from "../../src/redis/check.ts";
-import { connectRedis } from "../../src/redis/connection.ts";
+import { connectRedis, type RedisConnection } from "../../src/redis/connection.ts";
 import { type RedisProcess, startRedis } from "../support/redis-process.ts";
 
 /** One of its own: its settings are changed here. */
 let process: RedisProcess;
-let redis: Redis;
+let redis: RedisConnection;
 beforeAll(async () => {
   process = await startRedis();
   redis = connectRedis(process.url, "producer", () => undefined);
   await new Promise((ready) => redis.once("ready", ready));
 });
+const rules = (partitions: number) => ({ partitions, waitReplicas: 0, hasFailover: false });
 afterAll(async () => {
   redis.disconnect();
   await process.stop();
@@ -21,7 +21,7 @@ const checkWith = async (setting: string, value: string, partitions = 4) => {
   const [, before] = (await redis.config("GET", setting)) as [string, string];
   await redis.config("SET", setting, value);
   try {
-    return await checkRedis(redis, partitions);
+    return await checkRedis(redis, rules(partitions));
   } finally {
     await redis.config("SET", setting, before);
   }
@@ -29,11 +29,11 @@ const checkWith = async (setting: string, value: string, partitions = 4) => {
 
 describe("a Redis that the product starts on", () => {
   it("is taken without a word when it keeps everything", async () => {
-    expect((await checkRedis(redis, 4)).filter((warning) => !warning.includes("is advised"))).toEqual([]);
+    expect((await checkRedis(redis, rules(4))).filter((warning) => !warning.includes("is advised"))).toEqual([]);
   });
 
   it("is refused when it was first used with another number of partitions, and says which", async () => {
-    await expect(checkRedis(redis, 8)).rejects.toMatchObject({
+    await expect(checkRedis(redis, rules(8))).rejects.toMatchObject({
       code: "config-invalid",
       message: expect.stringContaining("set PARTITIONS=4"),
     });
@@ -46,9 +46,19 @@ describe("a Redis that the product starts on", () => {
     });
   });
 
+  it("is warned of when it has fewer replicas than an accepted event must be on", async () => {
+    const warnings = await checkRedis(redis, { partitions: 4, waitReplicas: 1, hasFailover: true });
+    expect(warnings.join()).toContain("0 of the 1 replicas");
+  });
+
+  it("is warned of when a failover may lose what was accepted", async () => {
+    const warnings = await checkRedis(redis, { partitions: 4, waitReplicas: 0, hasFailover: true });
+    expect(warnings.join()).toContain("REDIS_WAIT_REPLICAS is 0");
+  });
+
   it("is not taken when it does not answer", async () => {
     const gone = connectRedis("redis://127.0.0.1:1", "producer", () => undefined);
-    await expect(checkRedis(gone, 4)).rejects.toMatchObject({ code: "redis-unavailable" });
+    await expect(checkRedis(gone, rules(4))).rejects.toMatchObject({ code: "redis-unavailable" });
     gone.disconnect();
   });
 
@@ -56,6 +66,6 @@ describe("a Redis that the product starts on", () => {
     expect((await checkWith("appendfsync", "everysec")).join()).toContain("appendfsync always");
     // Last, and not put back: a Redis that begins a new file of its own does not end before it is written.
     await redis.config("SET", "appendonly", "no");
-    expect((await checkRedis(redis, 4)).join()).toContain("keeps nothing over a restart");
+    expect((await checkRedis(redis, rules(4))).join()).toContain("keeps nothing over a restart");
   });
 });

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import type { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { canonicalJson, linkHash, sha256 } from "../../src/incident/ledger.ts";
 import { createLedgers } from "../../src/redis/ledgers.ts";
@@ -140,7 +141,7 @@ describe("when many write and many hash at once", () => {
 /** Another process's connection, with the scripts on it. */
 async function openOther() {
   const { connectRedis } = await import("../../src/redis/connection.ts");
-  const { host, port, db } = stores.redis.options;
+  const { host, port, db } = (stores.redis as Redis).options;
   return connectRedis(`redis://${host}:${port}/${db}`, "worker", (error) => {
     throw error;
   });

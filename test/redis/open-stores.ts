@@ -1,4 +1,3 @@
-import type { Redis } from "ioredis";
 import { inject } from "vitest";
 import { createAccess } from "../../src/redis/access.ts";
 import { createActions } from "../../src/redis/actions.ts";
@@ -7,7 +6,7 @@ import { createBreakers } from "../../src/redis/breakers.ts";
 import { createCaps } from "../../src/redis/caps.ts";
 import { createCascades } from "../../src/redis/cascades.ts";
 import { createClock } from "../../src/redis/clock.ts";
-import { connectRedis } from "../../src/redis/connection.ts";
+import { connectRedis, type RedisConnection } from "../../src/redis/connection.ts";
 import { createEscalations } from "../../src/redis/escalations.ts";
 import { createFleet } from "../../src/redis/fleet.ts";
 import { createInbox } from "../../src/redis/inbox.ts";
@@ -17,6 +16,7 @@ import { createMeasures } from "../../src/redis/measures.ts";
 import { createPages } from "../../src/redis/pages.ts";
 import { createPostMortems } from "../../src/redis/post-mortems.ts";
 import { createRecoveries } from "../../src/redis/recoveries.ts";
+import { createReplicas } from "../../src/redis/replicas.ts";
 import { createSilences } from "../../src/redis/silences.ts";
 import { createStanding } from "../../src/redis/standing.ts";
 import { createTunings } from "../../src/redis/tunings.ts";
@@ -35,7 +35,7 @@ export interface Enqueued {
 }
 
 export interface Stores {
-  redis: Redis;
+  redis: RedisConnection;
   access: ReturnType<typeof createAccess>;
   actions: ReturnType<typeof createActions>;
   activity: ReturnType<typeof createActivity>;
@@ -76,14 +76,19 @@ export async function openStores(partitions = 1): Promise<Stores> {
     redis,
     enqueued,
     access: createAccess(redis, partitions),
-    actions: createActions(redis, partitions),
+    actions: createActions(redis, partitions, createReplicas(redis, 0)),
     activity: createActivity(redis, partitions),
     caps: createCaps(redis, partitions),
     recoveries: createRecoveries(redis, partitions),
     clock: createClock(redis),
-    inbox: createInbox(redis, partitions, async (queue, partition, eventId, agentId) => {
-      enqueued.push({ queue, partition, eventId, agentId });
-    }),
+    inbox: createInbox(
+      redis,
+      partitions,
+      async (queue, partition, eventId, agentId) => {
+        enqueued.push({ queue, partition, eventId, agentId });
+      },
+      createReplicas(redis, 0),
+    ),
     incidents: createIncidents(redis, partitions),
     escalations: createEscalations(redis, partitions),
     marks: createMarks(redis, partitions),

@@ -11,6 +11,7 @@ const roomy: RedisState = {
   aofEnabled: true,
   aofLastWriteOk: true,
   evictionPolicy: "noeviction",
+  missingReplicas: 0,
 };
 const accepted = { eventId: "evt-0-1", duplicate: false, receivedAt: 1 };
 const inbox = { accept: async () => accepted } as unknown as Inbox;

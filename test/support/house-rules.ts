@@ -28,7 +28,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   outbound: ["errors"],
   greenhelix: ["errors", "incident", "outbound"],
   "agent-control": ["errors", "incident", "outbound"],
-  redis: ["errors", "incident"],
+  redis: ["errors", "incident", "settings/redis-address"],
   queues: ["errors", "incident"],
   // Bull Board and the metrics look at the queues themselves.
   http: [...ground, "config", "log", "runbooks", ...phases, "greenhelix/signature", "queues"],
@@ -48,6 +48,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "console",
     "sandbox",
     "queues/jobs",
+    "greenhelix/registration",
+    "greenhelix/webhook-proof",
   ],
   sandbox: ["incident/money", "greenhelix/signature"],
 };

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { withoutPassword } from "../../services.ts";
+import { shownRedisAddress } from "../../settings/redis-address.ts";
 import { startEmbeddedRedis } from "../embedded-redis.ts";
 
 export interface StartRedis {
@@ -20,7 +20,7 @@ export async function startRedis(redisUrl: string | undefined, folder: string, k
   if (redisUrl)
     return {
       url: redisUrl,
-      said: `${withoutPassword(redisUrl)} (REDIS_URL)`,
+      said: `${shownRedisAddress(redisUrl)} (REDIS_URL)`,
       ended: new Promise(() => undefined),
       stop: async () => undefined,
     };

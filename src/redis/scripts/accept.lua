@@ -2,7 +2,7 @@
 -- KEYS 1 partition tag
 -- ARGV 1 dedup hash · 2 event id to use if new · 3 dedup lifetime ms · 4 agent id or '' · 5 event type · 6 source
 --      7 raw body · 8 disposition if already decided, or '' (then it is pending) · 9 reason · 10 retention ms once disposed
---      11 verdicts JSON, or ''
+--      11 verdicts JSON, or '' · 12 what it shows to be alive, or ''
 -- Reply {'new' | 'duplicate', event id, received at ms}
 -- A hit is a duplicate only while the agent's epoch is unchanged or the agent is held: the same bytes after a release
 -- are a new trouble and get a new event id. Safe to run twice: the second run answers 'duplicate' with the same id.
@@ -41,7 +41,7 @@ if ARGV[6] == 'activity' and ARGV[4] ~= '' then
   redis.call('ZREMRANGEBYRANK', told, 0, -20001)
   redis.call('PEXPIRE', told, 90000000)
 end
-if ARGV[5] == 'test.ping' and ARGV[6] == 'webhook' then redis.call('SET', tag .. ':ping', now) end
+if ARGV[12] ~= '' then redis.call('HSET', tag .. ':fed', ARGV[12], now) end
 if ARGV[8] == '' then
   redis.call('ZADD', tag .. ':pending', now, id)
 else

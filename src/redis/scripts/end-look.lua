@@ -8,6 +8,7 @@ if redis.call('HGET', watch, 'owner') ~= ARGV[2] then return 0 end
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 redis.call('HSET', watch, 'memory', ARGV[3])
+measure(KEYS[1], ARGV[4] == '1' and 'looks whole' or 'looks partial', 1)
 if ARGV[4] == '1' then redis.call('HSET', watch, 'wholeAt', now) end
 local told = watch .. ':told'
 local first = 7

@@ -1,0 +1,82 @@
+import type { Redis } from "ioredis";
+import { TourniquetError } from "../errors.ts";
+import { type RedisConnection, redisError } from "./connection.ts";
+import type { Key } from "./keys.ts";
+import { findNode, nodeOf } from "./nodes.ts";
+
+/** Within it a replica of the same site has long answered; a caller who waits for its 202 can spare it. */
+const WAIT_MS = 500;
+/** After a wait in vain nobody who may go on without replicas waits for them for so long. */
+const SPARED_MS = 5_000;
+
+/**
+ * What Redis answered is on the disk of one machine. Where others stand ready to take its place, what was answered to somebody
+ * must be on them too, or a failover takes it back (guarantees.md, conclusion 8).
+ */
+export interface Replicas {
+  /**
+   * Call it before a write, and what it answers after that write was answered. must: throws redis-unavailable unless the
+   * replicas have it. may: gives them the time, and goes on: nobody's agent runs free because a replica is away.
+   */
+  watch(tag: Key): { must(): Promise<void>; may(): Promise<void> };
+}
+
+interface Rounds {
+  /** The WAIT under way: the connection takes nothing else meanwhile. */
+  current: Promise<unknown>;
+  /** The one after it, which those who come now share. */
+  next: Promise<number> | null;
+  failedAt: number;
+}
+
+/** count: how many replicas must have it; 0 asks nobody. */
+export function createReplicas(redis: RedisConnection, count: number): Replicas {
+  const rounds = new WeakMap<Redis, Rounds>();
+  const roundsOf = (node: Redis): Rounds => {
+    const known = rounds.get(node) ?? { current: Promise.resolve(), next: null, failedAt: Number.NEGATIVE_INFINITY };
+    rounds.set(node, known);
+    return known;
+  };
+  return {
+    watch(tag) {
+      if (count === 0) return { must: nothing, may: nothing };
+      const node = nodeOf(redis, tag);
+      const { stream } = node;
+      // WAIT counts what its own connection has written: over another one it would confirm what it knows nothing of.
+      const isSame = () => node.stream === stream && findNode(redis, tag) === node;
+      const must = async () => {
+        const round = isSame() ? await nextRound(node, roundsOf(node), count) : 0;
+        if (round >= count && isSame()) return;
+        throw new TourniquetError(
+          "redis-unavailable",
+          `${round} of ${count} replicas of Redis have confirmed the write`,
+        );
+      };
+      const may = async () => {
+        if (performance.now() - roundsOf(node).failedAt < SPARED_MS) return;
+        if (isSame()) await nextRound(node, roundsOf(node), count).catch(nothing);
+      };
+      return { must, may };
+    },
+  };
+}
+
+/** One WAIT for all who were answered since the last one began. */
+function nextRound(node: Redis, rounds: Rounds, count: number): Promise<number> {
+  rounds.next ??= rounds.current.then(async () => {
+    const round = node.wait(count, WAIT_MS);
+    rounds.current = round.catch(nothing);
+    rounds.next = null;
+    try {
+      const confirmed = await round;
+      if (confirmed < count) rounds.failedAt = performance.now();
+      return confirmed;
+    } catch (error) {
+      rounds.failedAt = performance.now();
+      throw redisError(error);
+    }
+  });
+  return rounds.next;
+}
+
+const nothing = async () => undefined;

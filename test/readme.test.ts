@@ -1,4 +1,5 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { variables } from "../src/config-schema.ts";
@@ -34,10 +35,20 @@ describe("README.md", () => {
 });
 
 describe("the links in our documents", () => {
-  it.each(["README.md", "CONTRIBUTING.md", "SECURITY.md"])("of %s lead to files that exist", (path) => {
+  const documents = ["README.md", "CONTRIBUTING.md", "SECURITY.md", ...globSync("docs/*.md", { cwd: root })];
+
+  it.each(documents)("of %s lead to files that exist", (path) => {
     const links = [...readFileSync(`${root}/${path}`, "utf8").matchAll(/\]\((?!https?:)([^)#]+)/g)].map(
       ([, link]) => link!,
     );
-    expect(links.filter((link) => !existsSync(`${root}/${link}`))).toEqual([]);
+    expect(links.filter((link) => !existsSync(resolve(root, dirname(path), link)))).toEqual([]);
+  });
+
+  it("name tests that exist", () => {
+    const named = [...readFileSync(`${root}/docs/guarantees.md`, "utf8").matchAll(/`(test\/[^`]+)`/g)].map(
+      ([, path]) => path!,
+    );
+    expect(named.length).toBeGreaterThan(15);
+    expect(named.filter((path) => globSync(path.replace(/\/$/, ""), { cwd: root }).length === 0)).toEqual([]);
   });
 });

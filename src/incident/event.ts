@@ -4,7 +4,8 @@ import type { EscrowState } from "./gateway.ts";
  * Where an event came from: a webhook, an agent's own telemetry, one of our pollers that saw what no webhook said, or the
  * gateway's event bus, which every key can write to: alone it never contains anybody (greenhelix.md 2.2).
  */
-export type EventSource = "webhook" | "activity" | "poller" | "bus";
+export const eventSources = ["webhook", "activity", "poller", "bus"] as const;
+export type EventSource = (typeof eventSources)[number];
 
 /** What one event says, once its own words are understood. Amounts are decimal strings, percentages numbers. */
 export type EventFacts =
@@ -33,7 +34,7 @@ export type EventFacts =
   | { kind: "error"; code: string | null; message: string | null }
   /** A failed one tells nothing of the agent: somebody else may have tried. */
   | { kind: "auth"; address: string | null; userAgent: string | null; succeeded: boolean }
-  | { kind: "ping" }
+  | { kind: "ping"; webhookId: string | null }
   | { kind: "unknown" };
 
 /** An event as received. Id is ours (`evt-<partition>-<hash>`); times are milliseconds since 1970, receivedAt by Redis. */

@@ -33,6 +33,8 @@ export interface Measured {
   /** Escrows of all incidents, and of those that are open. */
   all: EscrowSums;
   open: EscrowSums;
+  /** Of the watch worker at agents; whole: budget and escrows were read (I7). */
+  looks: { whole: number; partial: number };
 }
 
 export interface Measures {

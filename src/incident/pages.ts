@@ -36,4 +36,5 @@ export interface Pages {
 }
 
 /** failed: one attempt. given-up: no further one is made. lost: nor any on another channel. */
-export type PageOutcome = "delivered" | "failed" | "given-up" | "lost";
+export const pageOutcomes = ["delivered", "failed", "given-up", "lost"] as const;
+export type PageOutcome = (typeof pageOutcomes)[number];

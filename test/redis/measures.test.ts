@@ -79,7 +79,9 @@ describe("every script", () => {
 
   it("writes status and priority of an incident where they are counted, and counts the money of what it ends", () => {
     const around = scripts.filter(({ text }) => /'HSET', incident,[^\n]*'(status|priority)',/.test(text));
-    const ending = scripts.filter(({ text }) => /'HSET', incident,[^\n]*'closedAt'|setIncident\([^\n]*'closedAt'/.test(text));
+    const ending = scripts.filter(({ text }) =>
+      /'HSET', incident,[^\n]*'closedAt'|setIncident\([^\n]*'closedAt'/.test(text),
+    );
     expect(around.map(({ file }) => file)).toEqual([]);
     expect(ending.length).toBe(2);
     expect(ending.filter(({ text }) => !text.includes("countClosed(")).map(({ file }) => file)).toEqual([]);

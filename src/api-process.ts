@@ -13,7 +13,7 @@ export async function runApiProcess(env?: Environment): Promise<void> {
     const server = await startServer(services).catch((error: unknown) => Promise.reject(addressTrouble(error, config)));
     warnOfSettings(services);
     reloadOnHangup(services, env);
-    sayReady({ url: server.url });
+    sayReady({ url: server.url, adminUrl: server.adminUrl });
     whenAskedToStop(async () => {
       await server.close();
       await services.close();
@@ -24,11 +24,11 @@ export async function runApiProcess(env?: Environment): Promise<void> {
 }
 
 /** An address that is taken or not ours is for whoever configured it to mend. */
-function addressTrouble(error: unknown, { host, port }: Config): unknown {
-  const code = (error as NodeJS.ErrnoException).code;
+function addressTrouble(error: unknown, config: Config): unknown {
+  const { code, port } = error as NodeJS.ErrnoException & { port?: number };
   if (code !== "EADDRINUSE" && code !== "EADDRNOTAVAIL" && code !== "EACCES") return error;
-  return new TourniquetError(
-    "config-invalid",
-    `cannot listen on ${host}:${port} (${code}): set PORT or HOST to a free one`,
-  );
+  const isAdmin = config.adminPort !== undefined && port === config.adminPort;
+  const address = isAdmin ? `${config.adminHost}:${port}` : `${config.host}:${config.port}`;
+  const variables = isAdmin ? "ADMIN_PORT or ADMIN_HOST" : "PORT or HOST";
+  return new TourniquetError("config-invalid", `cannot listen on ${address} (${code}): set ${variables} to a free one`);
 }

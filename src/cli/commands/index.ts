@@ -18,6 +18,7 @@ import { sandbox } from "./sandbox.ts";
 import { signals } from "./signals.ts";
 import { silence } from "./silence.ts";
 import { start } from "./start.ts";
+import { tokens } from "./tokens.ts";
 import { tuning } from "./tuning.ts";
 import { worker } from "./worker.ts";
 
@@ -41,6 +42,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   notify,
   ledger,
   audit,
+  tokens,
   intake,
   drill,
   backtest,

@@ -10,10 +10,10 @@ interface Running {
   environment: Record<string, string>;
 }
 
-/** Lets the commands of another terminal find this `npm start`: its embedded Redis has a port of its own. Holds no key but the sandbox's. */
+/** Lets the commands of another terminal find this `npm start`: its embedded Redis has a port of its own. Holds no key or secret but the sandbox's. */
 export function announceRunning(environment: Record<string, string>): { forget(): void } {
   mkdirSync(folder, { recursive: true });
-  writeFileSync(file, JSON.stringify({ pid: process.pid, environment } satisfies Running));
+  writeFileSync(file, JSON.stringify({ pid: process.pid, environment } satisfies Running), { mode: 0o600 });
   return { forget: () => rmSync(file, { force: true }) };
 }
 
@@ -35,9 +35,10 @@ export function withRunning(environment: Environment, announced: Readonly<Record
   const hasGateway =
     (own.GREENHELIX_API_KEY ?? own.GREENHELIX_API_KEY_FILE) !== undefined ||
     ![variables.GREENHELIX_BASE_URL.fallback, announced.GREENHELIX_BASE_URL].includes(address);
-  const { GREENHELIX_BASE_URL, GREENHELIX_API_KEY, AGENT_CONTROL_URL, AGENT_CONTROL_TOKEN, ...others } = announced;
+  const { GREENHELIX_BASE_URL, GREENHELIX_API_KEY, GREENHELIX_WEBHOOK_SECRETS, ...more } = announced;
+  const { AGENT_CONTROL_URL, AGENT_CONTROL_TOKEN, ...others } = more;
   if (hasGateway) return { ...others, ...own };
-  const gateway = definedOf({ GREENHELIX_BASE_URL, GREENHELIX_API_KEY });
+  const gateway = definedOf({ GREENHELIX_BASE_URL, GREENHELIX_API_KEY, GREENHELIX_WEBHOOK_SECRETS });
   const control = own.AGENT_CONTROL_URL === undefined ? definedOf({ AGENT_CONTROL_URL, AGENT_CONTROL_TOKEN }) : {};
   return { ...others, ...own, ...gateway, ...control };
 }

@@ -47,9 +47,16 @@ export async function store(
     ...from,
     type: understood.envelope.type,
     agentId: understood.agentId,
+    feeds: feedsOf(understood, from.source),
     ...whatFollows(understood, from, ports.settings, Date.now()),
   });
   return { answer: duplicate ? "duplicate" : "accepted", eventId, receivedAt };
+}
+
+/** A ping proves the one webhook that it names, and only where a signature says whom it comes from. */
+function feedsOf({ eventType, facts }: Understood, source: EventSource): string | undefined {
+  if (facts.kind === "ping") return source === "webhook" ? `test.ping ${facts.webhookId ?? "-"}` : undefined;
+  return eventType && `${eventType.names[0]} ${source}`;
 }
 
 export const notUtf8: Extract<Admission, { mistakes: unknown }> = {

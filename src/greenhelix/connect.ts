@@ -78,6 +78,7 @@ export function connectGateway(settings: GatewaySettings): ConnectedGateway {
     listEvents: async (agentId, ...rest) => (await via(agentId)).listEvents(agentId, ...rest),
     listWebhooks: async (agentId, ...rest) => (await via(agentId)).listWebhooks(agentId, ...rest),
     registerWebhook: (agentId, ...rest) => write(agentId, (gateway) => gateway.registerWebhook(agentId, ...rest)),
+    removeWebhook: (agentId, ...rest) => write(agentId, (gateway) => gateway.removeWebhook(agentId, ...rest)),
     testWebhook: (agentId, ...rest) => write(agentId, (gateway) => gateway.testWebhook(agentId, ...rest)),
   };
 }

@@ -2,9 +2,12 @@ import type { Gateway } from "../incident/gateway.ts";
 import { path } from "../outbound/path.ts";
 import { readBusEvents } from "./bus-fields.ts";
 import type { Calls } from "./calls.ts";
-import { readEventId, readPing, readWebhook, readWebhooks } from "./webhook-fields.ts";
+import { readEventId, readPing, readRemoval, readWebhook, readWebhooks } from "./webhook-fields.ts";
 
-export type BusPart = Pick<Gateway, "publishEvent" | "listEvents" | "listWebhooks" | "registerWebhook" | "testWebhook">;
+export type BusPart = Pick<
+  Gateway,
+  "publishEvent" | "listEvents" | "listWebhooks" | "registerWebhook" | "removeWebhook" | "testWebhook"
+>;
 
 /** The gateway gives as many as asked; 64 KB at the usual size. */
 export const EVENTS_A_PAGE = 200;
@@ -40,6 +43,13 @@ export function restBus(calls: Calls): BusPart {
       return calls.write({ tool: "register_webhook", agentId, method: "POST", path: at, body, options }, (answer) =>
         readWebhook(answer, { url, eventTypes }),
       );
+    },
+
+    removeWebhook(agentId, webhookId, options) {
+      const at = path`/v1/infra/webhooks/${webhookId}`;
+      return calls.write({ tool: "delete_webhook", agentId, method: "DELETE", path: at, options }, readRemoval, {
+        removed: true,
+      });
     },
 
     testWebhook(agentId, webhookId, options) {

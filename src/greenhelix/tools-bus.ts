@@ -3,7 +3,7 @@ import { readBusEvents } from "./bus-fields.ts";
 import type { Calls } from "./calls.ts";
 import { type BusPart, EVENTS_A_PAGE } from "./rest-bus.ts";
 import { orNotShown, result, toolCall } from "./tool-call.ts";
-import { readEventId, readPing, readWebhook, readWebhooks } from "./webhook-fields.ts";
+import { readEventId, readPing, readRemoval, readWebhook, readWebhooks } from "./webhook-fields.ts";
 
 /** The event bus and the webhooks, in the tools form. */
 export function toolsBus(calls: Calls): BusPart {
@@ -28,6 +28,13 @@ export function toolsBus(calls: Calls): BusPart {
     },
 
     registerWebhook: (agentId, registration, options) => registerEach(calls, agentId, registration, options),
+
+    /** No seed takes one back; the name is the real gateway's. */
+    removeWebhook(agentId, webhookId, options) {
+      const tool = "delete_webhook";
+      const call = toolCall({ tool, agentId, input: { webhook_id: webhookId }, options });
+      return calls.write(call, result(tool, readRemoval));
+    },
 
     testWebhook(agentId, webhookId, options) {
       const tool = "test_webhook";

@@ -8,9 +8,14 @@ const webhookShape = z.object({
   eventTypes: z.array(z.string()),
   // The real gateway writes 1 and 0.
   active: z.union([z.boolean(), z.number().transform((flag) => flag !== 0)]).catch(true),
+  onlyAgents: z
+    .array(z.string())
+    .nullable()
+    .catch(null)
+    .transform((agents) => (agents?.length === 0 ? null : agents)),
 });
 
-/** Answers repeat the secret; only these four fields leave here. */
+/** Answers repeat the secret; only these five fields leave here. */
 export function readWebhook(body: unknown, sent?: { url: string; eventTypes: readonly string[] }): WebhookRegistration {
   const row = readAs(record, body, "webhook");
   const single = typeof row.event_type === "string" ? [row.event_type] : undefined;
@@ -21,6 +26,7 @@ export function readWebhook(body: unknown, sent?: { url: string; eventTypes: rea
       url: named(row, "url", "webhook_url") ?? sent?.url,
       eventTypes: named(row, "event_types", "events") ?? single ?? sent?.eventTypes,
       active: row.active,
+      onlyAgents: row.filter_agent_ids ?? null,
     },
     "webhook",
   );
@@ -28,6 +34,11 @@ export function readWebhook(body: unknown, sent?: { url: string; eventTypes: rea
 
 export function readWebhooks(body: unknown): readonly WebhookRegistration[] {
   return listIn(body, "list_webhooks", "webhooks", "items").map((row) => readWebhook(row));
+}
+
+/** 200 with `deleted: false` took nothing back. */
+export function readRemoval(body: unknown): { removed: boolean } {
+  return { removed: readAs(record, body, "delete_webhook").deleted !== false };
 }
 
 const pingShape = z.object({ status: z.string().catch(""), code: number.optional().catch(undefined) });

@@ -91,6 +91,8 @@ export interface WebhookRegistration {
   url: string;
   eventTypes: readonly string[];
   active: boolean;
+  /** It tells of these agents alone; null: of all. */
+  onlyAgents: readonly string[] | null;
 }
 
 /** An action key names one intended effect (`cancel:<escrow>`); it goes out as Idempotency-Key where the gateway takes one. */
@@ -173,6 +175,8 @@ export interface Gateway {
     registration: { url: string; eventTypes: readonly string[]; secret: string },
     options?: CallOptions,
   ): Promise<Outcome<WebhookRegistration>>;
+  /** Registrations cannot be changed, only taken back; a second time is `not-done`. */
+  removeWebhook(agentId: string, webhookId: string, options?: CallOptions): Promise<Outcome<{ removed: boolean }>>;
   testWebhook(
     agentId: string,
     webhookId: string,

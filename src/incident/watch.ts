@@ -115,8 +115,10 @@ export interface FleetWatch {
   /** null: none of ours is registered, or nobody looked yet. registeredSince of an earlier sighting stays. */
   webhooks(): Promise<WebhookState | null>;
   seeWebhooks(state: WebhookState | null): Promise<void>;
-  /** When a test ping last arrived at the intake; 0 if never. */
-  pingedAt(): Promise<number>;
+  /** When the test ping of this webhook, or one that names none, last arrived at the intake; 0 if never. */
+  pingedAt(webhookId: string): Promise<number>;
+  /** When each type of event last arrived by each way: "<type> <source>", and "test.ping <webhook id>" -> ms. */
+  fed(): Promise<ReadonlyMap<string, number>>;
   /** Failures in a row of a check that is not about one agent; a success sets it back. */
   countFailure(check: string, failed: boolean): Promise<number>;
   /** What webhooks did not tell of, gathered until somebody reports it. */

@@ -16,7 +16,7 @@ export interface HttpSettings {
 
 /** One request. `path` begins with a slash and holds no raw input: see path.ts. */
 export interface HttpRequest {
-  method: "GET" | "POST" | "PUT";
+  method: "GET" | "POST" | "PUT" | "DELETE";
   path: string;
   query?: Readonly<Record<string, string | number>>;
   /** Sent as JSON. */

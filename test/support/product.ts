@@ -92,9 +92,9 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     keep(startCommand(["api"], environment)),
     ...(options.workers ?? []).map(startWorker),
   ]);
-  await registerWebhook(sandbox.url, `${api.url}/webhooks/greenhelix`, SECRET);
   const { config, settings } = loadConfig({ ...environment, LOG_LEVEL: "silent" });
   const services = await openServices(config, settings, "test", "worker");
+  await registerWebhook(services, `${api.url}/webhooks/greenhelix`, SECRET);
   return {
     settingsFile,
     environment,

@@ -71,7 +71,7 @@ export async function startDrillProduct(
       const ticker = start(worker);
       opened.push(() => ticker.stop());
     }
-    await registerWebhook(sandbox.url, `${server.url}/webhooks/greenhelix`, secret);
+    await registerWebhook(producer, `${server.url}/webhooks/greenhelix`, secret);
     return { sandboxUrl: sandbox.url, apiUrl: server.url, adminToken, secret, tempo, services: producer, close };
   } catch (error) {
     await close();

@@ -2,8 +2,10 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Environment, environmentWith } from "../../config.ts";
+import { type Environment, environmentWith, loadConfig } from "../../config.ts";
+import { INTAKE_PATH } from "../../incident/webhook-address.ts";
 import { whenAskedToReload } from "../../process.ts";
+import { openServices } from "../../services.ts";
 import { createProcessFleet, type ProcessFleet } from "../process-fleet.ts";
 import { announceRunning } from "../running.ts";
 import { scoreLines } from "../score.ts";
@@ -100,17 +102,34 @@ async function bringUp(
   const apiUrl = api.url ?? "";
   say(`API          ${apiUrl}`);
   say("workers      containment, cascade, forensics, notification, recovery, watch");
-  if (sandboxUrl)
-    say(
-      `webhook      ${await registerWebhook(sandboxUrl, `${apiUrl}/webhooks/greenhelix`, secret.split(",")[0] ?? "")}`,
-    );
+  say(`webhook      ${sandboxUrl ? await registered(environment, apiUrl) : notRegistered}`);
   return {
     apiUrl,
     sandboxUrl,
     adminToken: isOwnToken ? null : adminToken,
     redisUrl: redis.url,
-    announced: { REDIS_URL: redis.url, ...gateway, ...sharedBy(own) },
+    announced: {
+      REDIS_URL: redis.url,
+      PUBLIC_URL: own.PUBLIC_URL || apiUrl,
+      ...gateway,
+      // What somebody keeps secret is announced to nobody.
+      ...(sandboxUrl && !own.GREENHELIX_WEBHOOK_SECRETS && { GREENHELIX_WEBHOOK_SECRETS: secret }),
+      ...sharedBy(own),
+    },
   };
+}
+
+/** At a gateway that is not ours a person decides which address it is told. */
+const notRegistered = "not registered by this: npx tourniquet register --url https://<your host>/webhooks/greenhelix";
+
+async function registered(environment: Environment, apiUrl: string): Promise<string> {
+  const { config, settings } = loadConfig(environmentWith(environment));
+  const services = await openServices({ ...config, logLevel: "silent" }, settings, "start", "producer");
+  try {
+    return await registerWebhook(services, `${apiUrl}${INTAKE_PATH}`, config.greenhelixWebhookSecrets[0] ?? "");
+  } finally {
+    await services.close();
+  }
 }
 
 function controlOf(sandboxUrl: string, own: Environment): Record<string, string> {

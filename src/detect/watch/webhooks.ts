@@ -1,11 +1,9 @@
 import { describeError, TourniquetError } from "../../errors.ts";
 import type { WebhookRegistration } from "../../incident/gateway.ts";
 import type { WatchJob } from "../../incident/watch.ts";
+import { isIntake } from "../../incident/webhook-address.ts";
 import { RESPONDER, reportFailure } from "./failure.ts";
 import type { WatchPorts } from "./ports.ts";
-
-/** The paths our intake answers to (I1); the host in front of them may be anybody's. */
-const OURS = /\/(webhooks\/greenhelix|incidents\/webhook)\/?$/;
 
 /**
  * I8: the gateway is asked for its test ping, and a look is booked at whether it arrived in our own intake: "delivered" alone
@@ -45,7 +43,7 @@ export async function checkPing(
   ports: WatchPorts,
   { askedAt, webhookId }: Extract<WatchJob, { look: "ping" }>,
 ): Promise<Record<string, unknown>> {
-  const arrivedAt = await ports.fleetWatch.pingedAt();
+  const arrivedAt = await ports.fleetWatch.pingedAt(webhookId);
   if (arrivedAt >= askedAt) return { answer: "arrived", afterMs: arrivedAt - askedAt };
   const { webhookGraceMs } = ports.settings.watch;
   await reportFailure(ports, {
@@ -60,7 +58,7 @@ export async function checkPing(
 }
 
 function isOurs({ url, active }: WebhookRegistration): boolean {
-  return active && OURS.test(URL.parse(url)?.pathname ?? "");
+  return active && isIntake(url);
 }
 
 function reportUnregistered(ports: WatchPorts, at: number): Promise<void> {
@@ -68,7 +66,7 @@ function reportUnregistered(ports: WatchPorts, at: number): Promise<void> {
     agentId: RESPONDER,
     check: "webhooks",
     sentence:
-      "No webhook of ours is registered at the gateway: only polling sees what happens. Register https://<your host>/webhooks/greenhelix for budget_threshold, escrow_state_change and reputation_change with the secret in GREENHELIX_WEBHOOK_SECRETS and the key in GREENHELIX_API_KEY.",
+      "No webhook of ours is registered at the gateway: only polling sees what happens. Register it: npx tourniquet register --url https://<your host>/webhooks/greenhelix",
     observed: { registered: 0 },
     at,
   });

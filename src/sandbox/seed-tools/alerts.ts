@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { getEventsTool, publishEventTool } from "../rest/events.ts";
 import { rateServiceTool } from "../rest/ratings.ts";
-import { listWebhooksTool, registerWebhookTool, testWebhookTool } from "../rest/webhooks.ts";
+import { deleteWebhookTool, listWebhooksTool, registerWebhookTool, testWebhookTool } from "../rest/webhooks.ts";
 import { type AnySeedTool, asRest, type Given, seedTool } from "./seed-tool.ts";
 
 export const alertTools: readonly AnySeedTool[] = [
@@ -23,8 +23,8 @@ export const alertTools: readonly AnySeedTool[] = [
       secret: row.secret,
     }),
   }),
-  // The seeds register and never look again. These three are the real gateway's: a registration can be proved here too, and what
-  // was published can be read.
+  // The seeds register and never look again. These four are the real gateway's: a registration can be proved and taken back here
+  // too, and what was published can be read.
   seedTool({
     name: "get_events",
     tool: getEventsTool,
@@ -42,6 +42,13 @@ export const alertTools: readonly AnySeedTool[] = [
   seedTool({
     name: "test_webhook",
     tool: testWebhookTool,
+    required: ["webhook_id"],
+    toInput: (given) => ({ webhook_id: String(given.webhook_id) }),
+    toAnswer: asRest,
+  }),
+  seedTool({
+    name: "delete_webhook",
+    tool: deleteWebhookTool,
     required: ["webhook_id"],
     toInput: (given) => ({ webhook_id: String(given.webhook_id) }),
     toAnswer: asRest,

@@ -78,7 +78,7 @@ describe("the test ping", () => {
     const failures = await looks.failures();
     expect(failures).toHaveLength(1);
     expect(failures[0]!.why.sentence).toMatch(
-      /Register https:\/\/<your host>\/webhooks\/greenhelix for budget_threshold/,
+      /npx tourniquet register --url https:\/\/<your host>\/webhooks\/greenhelix/,
     );
   });
 

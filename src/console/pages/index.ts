@@ -3,7 +3,7 @@ import type { IconName } from "../parts/icon.tsx";
 import type { Params } from "../router.ts";
 import type { Role } from "../server/session-store.ts";
 import { match } from "../words/match.ts";
-import { Cascade } from "./cascade.tsx";
+import { Cascade } from "./cascades/cascade.tsx";
 import { Incident } from "./incident/incident.tsx";
 import { Incidents } from "./incidents/incidents.tsx";
 

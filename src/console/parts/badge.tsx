@@ -1,8 +1,8 @@
 import type { ComponentChildren } from "preact";
+import type { Tone } from "../words/tone.ts";
 import { Icon, type IconName } from "./icon.tsx";
 
-/** danger: money runs out now. warn: a person is needed. hold: stopped and held. progress: on its way back. ok: over, well. quiet: no need to look. */
-export type Tone = "danger" | "warn" | "hold" | "progress" | "ok" | "quiet";
+export type { Tone };
 
 /** A short word in a colour, with a shape where one is given: the word always says it alone. */
 export function Badge({

@@ -1,47 +1,38 @@
-/** Money comes as decimal strings of the gateway and is never a float here: text in, text out. */
-const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?$/;
+import { addMoney, centsOf, formatMoney, type Money, parseMoney, zero } from "../../incident/money.ts";
+import { dollars } from "../../incident/plain-words.ts";
 
-/** "46800.5" as "$46,800.50"; at least two decimals, more only where they say something. What is no amount stays as it is. */
+/** Money comes as decimal strings of the gateway and is never a float here: text in, text out, whole numbers between. */
+
+/** "46800.5" as "$46,800.50". What is no amount stays as it is. */
 export function moneyText(amount: string): string {
-  const parts = DECIMAL.exec(amount);
-  if (!parts) return amount;
-  const [, sign = "", whole = "", decimals = ""] = parts;
-  const kept = decimals.replace(/0+$/, "").padEnd(2, "0");
-  return `${sign === "-" ? "−" : ""}$${whole.replace(/^0+(?=\d)/, "").replace(/\B(?=(\d{3})+$)/g, ",")}.${kept}`;
+  const value = parseMoney(amount);
+  if (value === undefined) return amount;
+  return value < zero ? `−${dollars(-value as Money)}` : dollars(value);
 }
 
 export function isZero(amount: string): boolean {
-  return /^-?0*(\.0*)?$/.test(amount);
+  return parseMoney(amount) === zero;
 }
 
-const SCALE = 8;
-
-/** Of several decimal strings, exact; what is no amount counts for nothing. */
+/** Exact; what is no amount counts for nothing. */
 export function sumMoney(amounts: readonly string[]): string {
-  return fromUnits(amounts.reduce((sum, amount) => sum + toUnits(amount), 0n));
+  return formatMoney(addMoney(...amounts.map(unitsOf)));
 }
 
-/** a − b, at least 0: what is still to be had. */
-export function leftOf(a: string, ...less: readonly string[]): string {
-  const rest = toUnits(a) - less.reduce((sum, amount) => sum + toUnits(amount), 0n);
-  return fromUnits(rest < 0n ? 0n : rest);
+/** What is left of an amount after others were taken from it; never less than nothing. */
+export function leftOf(amount: string, ...less: readonly string[]): string {
+  const rest = less.reduce<bigint>((left, one) => left - unitsOf(one), unitsOf(amount));
+  return formatMoney((rest < 0n ? 0n : rest) as Money);
 }
 
-function toUnits(amount: string): bigint {
-  const parts = DECIMAL.exec(amount);
-  if (!parts) return 0n;
-  const [, sign, whole, decimals = ""] = parts;
-  const units = BigInt(`${whole}${decimals.slice(0, SCALE).padEnd(SCALE, "0")}`);
-  return sign === "-" ? -units : units;
+/** The share of a cap that a rung gives back, as the recovery itself reckons it; null is uncapped. */
+export function shareOf(cap: string | null, percent: number): string | null {
+  return cap === null ? null : formatMoney(percent >= 100 ? unitsOf(cap) : centsOf(unitsOf(cap), percent));
 }
 
-function fromUnits(units: bigint): string {
-  const text = (units < 0n ? -units : units).toString().padStart(SCALE + 1, "0");
-  const decimals = text.slice(-SCALE).replace(/0+$/, "").padEnd(2, "0");
-  return `${units < 0n ? "-" : ""}${text.slice(0, -SCALE)}.${decimals}`;
-}
-
-/** Whether a person wrote an amount the API takes: "500", "500.00". */
+/** Whether a person wrote an amount that the API takes: "500", "500.00". */
 export function isAmount(text: string): boolean {
-  return /^\d{1,15}(\.\d{1,8})?$/.test(text.trim());
+  return (parseMoney(text.trim()) ?? -1n) >= 0n;
 }
+
+const unitsOf = (amount: string): Money => parseMoney(amount) ?? zero;

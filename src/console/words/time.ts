@@ -1,20 +1,11 @@
+export { lasting } from "../../incident/plain-words.ts";
+
 const units = [
   ["d", 86_400_000],
   ["h", 3_600_000],
   ["min", 60_000],
   ["s", 1_000],
 ] as const;
-
-/** "850 ms", "4.2 s", "2 min 5 s", "1 d 3 h": two units at most, the smaller one cut off. */
-export function lasting(ms: number): string {
-  if (ms < 1_000) return `${Math.max(0, Math.floor(ms))} ms`;
-  if (ms < 10_000) return `${(Math.floor(ms / 100) / 10).toFixed(1).replace(/\.0$/, "")} s`;
-  const at = units.findIndex(([, size]) => ms >= size);
-  const [name, size] = units[at]!;
-  const next = units[at + 1];
-  const rest = next ? Math.floor((ms % size) / next[1]) : 0;
-  return `${Math.floor(ms / size)} ${name}${next && rest > 0 ? ` ${rest} ${next[0]}` : ""}`;
-}
 
 /** How long ago or ahead, roughly, as people say it: "just now", "5 min ago", "in 2 h". */
 export function relative(at: number, now: number): string {

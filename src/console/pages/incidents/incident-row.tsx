@@ -1,0 +1,83 @@
+import { useNow } from "../../now.ts";
+import { Badge } from "../../parts/badge.tsx";
+import { Icon } from "../../parts/icon.tsx";
+import { Link } from "../../parts/link.tsx";
+import { Money } from "../../parts/money.tsx";
+import { atRisk } from "../../words/by-urgency.ts";
+import { isZero } from "../../words/money.ts";
+import { isOpen, standingOf, toneOf } from "../../words/standing.ts";
+import { at, exact, relative } from "../../words/time.ts";
+import type { IncidentSummary } from "./incidents.tsx";
+
+/** One incident in a list: how it is, what happened, how much, who has it. The whole of it leads there. */
+export function IncidentRow({ incident }: { incident: IncidentSummary }) {
+  const { id, agentId, priority, dryRun, sentence, openedAt } = incident;
+  const { word, tone, icon } = standingOf(incident);
+  const now = useNow();
+  return (
+    <Link href={`/incidents/${id}`} class="incident-row">
+      <span class="incident-row-shape" data-tone={tone}>
+        <Icon name={icon} size={22} />
+      </span>
+      <span class="incident-row-head">
+        <Badge tone={toneOf(priority)}>{priority}</Badge>
+        <strong class="incident-row-agent">{agentId}</strong>
+        <span class="incident-row-word" data-tone={tone}>
+          {word}
+        </span>
+        {dryRun && word !== "Dry run" && <Badge>Dry run</Badge>}
+      </span>
+      <span class="incident-row-sentence">{withoutAgent(sentence, agentId)}</span>
+      <span class="incident-row-foot">
+        <Dollars incident={incident} />
+        <Holder incident={incident} />
+        <time dateTime={openedAt} title={exact(at(openedAt))}>
+          {relative(at(openedAt), now)}
+        </time>
+      </span>
+    </Link>
+  );
+}
+
+/** What is at risk comes first, since it may still be saved. */
+function Dollars({ incident }: { incident: IncidentSummary }) {
+  const risk = atRisk(incident);
+  const { locked, recovered, lost } = incident.dollars;
+  if (isZero(locked)) return null;
+  return (
+    <>
+      {!isZero(risk) && (
+        <span class="tone-text" data-tone="danger">
+          <Money amount={risk} /> at risk
+        </span>
+      )}
+      {!isZero(lost) && (
+        <span class="tone-text" data-tone="danger">
+          <Money amount={lost} /> lost
+        </span>
+      )}
+      {!isZero(recovered) && (
+        <span>
+          <Money amount={recovered} /> back
+        </span>
+      )}
+    </>
+  );
+}
+
+function Holder({ incident }: { incident: IncidentSummary }) {
+  const { acknowledged, isUnattended } = incident;
+  if (acknowledged) return <span>{acknowledged.by} has it</span>;
+  if (!isOpen(incident)) return null;
+  return isUnattended ? (
+    <span class="tone-text" data-tone="warn">
+      Nobody has it
+    </span>
+  ) : null;
+}
+
+/** The agent stands above it in bold already. */
+function withoutAgent(sentence: string, agentId: string): string {
+  const rest = sentence.startsWith(`${agentId} `) ? sentence.slice(agentId.length + 1) : sentence;
+  return rest.charAt(0).toUpperCase() + rest.slice(1);
+}

@@ -10,7 +10,7 @@ const ENTRY = fileURLToPath(new URL("../console/main.tsx", import.meta.url));
 /** The first part of every path of the console's pages (console/pages/index.ts). */
 const PAGES = [
   ...["incidents", "cascades", "fleet", "dead-letters", "drills", "settings", "tunings", "audit", "tokens"],
-  "silences",
+  ...["signals", "silences"],
 ];
 
 /** Script and style under names that tell their content, so that a browser keeps them for good. */

@@ -28,36 +28,44 @@ export function useDecider() {
 interface DeciderFieldsProps {
   decider: ReturnType<typeof useDecider>;
   problem: ReturnType<typeof useAction>["problem"];
-  why?: string;
   hint?: string;
+  /** false: only who. */
+  asksWhy?: boolean;
 }
 
-export function DeciderFields({ decider, problem, why = "Why", hint }: DeciderFieldsProps) {
+export function DeciderFields({ decider, problem, hint, asksWhy = true }: DeciderFieldsProps) {
   return (
     <>
-      {!decider.isNamed && (
+      {!decider.isNamed && <NameField by={decider.by} problem={problem} />}
+      {asksWhy && (
         <Field
-          label="Your name"
-          name="by"
-          value={decider.by}
-          onInput={(name) => givenName.set(name)}
+          label="Why"
+          name="reason"
+          kind="long"
+          value={decider.reason}
+          onInput={decider.setReason}
           problem={problem}
-          hint="This login belongs to nobody in particular, and what is changed is kept with who changed it."
+          {...(hint !== undefined && { hint })}
           isRequired
-          autoComplete="name"
         />
       )}
-      <Field
-        label={why}
-        name="reason"
-        kind="long"
-        value={decider.reason}
-        onInput={decider.setReason}
-        problem={problem}
-        {...(hint !== undefined && { hint })}
-        isRequired
-      />
     </>
+  );
+}
+
+/** Asked of whoever logged in with a token that is nobody's own. */
+export function NameField({ by, problem }: { by: string; problem: DeciderFieldsProps["problem"] }) {
+  return (
+    <Field
+      label="Your name"
+      name="by"
+      value={by}
+      onInput={(name) => givenName.set(name)}
+      problem={problem}
+      hint="This login belongs to nobody in particular, and what is changed is kept with who changed it."
+      isRequired
+      autoComplete="name"
+    />
   );
 }
 
@@ -80,6 +88,7 @@ interface OrderProps<T> {
   /** Sent besides who and why. */
   body?: Readonly<Record<string, unknown>>;
   needs: "responder" | "admin";
+  asksWhy?: boolean;
   /** Has to be typed first, where much hangs on it. */
   word?: string;
   kind?: "primary" | "plain" | "danger" | "quiet";
@@ -111,7 +120,18 @@ export function Order<T>(props: OrderProps<T>) {
 }
 
 function OrderForm<T>(props: OrderProps<T> & { onClose(): void }) {
-  const { label, children, path, method = "POST", body, word, kind = "primary", onDone, onClose } = props;
+  const {
+    label,
+    children,
+    path,
+    method = "POST",
+    body,
+    word,
+    kind = "primary",
+    asksWhy = true,
+    onDone,
+    onClose,
+  } = props;
   const decider = useDecider();
   const [typed, setTyped] = useState("");
   const { run, isBusy, problem } = useAction<T>(method);
@@ -119,7 +139,7 @@ function OrderForm<T>(props: OrderProps<T> & { onClose(): void }) {
   const isTyped = word === undefined || typed.trim().toLowerCase() === word;
 
   async function submit(): Promise<void> {
-    const answer = await run(path, { ...body, by: by.trim(), reason: reason.trim() });
+    const answer = await run(path, { ...body, by: by.trim(), ...(asksWhy && { reason: reason.trim() }) });
     if (answer === undefined) return;
     onClose();
     onDone(answer, { by, reason });
@@ -134,7 +154,7 @@ function OrderForm<T>(props: OrderProps<T> & { onClose(): void }) {
     >
       <div class="prose">{children}</div>
       <ProblemNotice problem={problem} />
-      <DeciderFields decider={decider} problem={problem} />
+      <DeciderFields decider={decider} problem={problem} asksWhy={asksWhy} />
       {word !== undefined && (
         <Field
           label={`Type “${word}” to go on`}

@@ -2,7 +2,7 @@ import type { Tone } from "../../parts/badge.tsx";
 
 /** GET /api/fleet, as far as it is shown. Times as ISO 8601. */
 export interface FleetStatus {
-  mode: "enforce" | "observe";
+  mode: "act" | "observe";
   agents: readonly FleetAgent[];
   shutdown: { id: string; by: string; reason: string; at: string; agents: number } | null;
   approvals: readonly Approval[];

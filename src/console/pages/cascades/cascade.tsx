@@ -1,0 +1,120 @@
+import { Badge } from "../../parts/badge.tsx";
+import { Card } from "../../parts/card.tsx";
+import { Fact } from "../../parts/fact.tsx";
+import { Link } from "../../parts/link.tsx";
+import { Money } from "../../parts/money.tsx";
+import { Loaded, Page } from "../../parts/page.tsx";
+import { When } from "../../parts/when.tsx";
+import type { Params } from "../../router.ts";
+import { useServer } from "../../server/use-server.ts";
+import { counted, listed, spoken } from "../../words/names.ts";
+import { at } from "../../words/time.ts";
+import { type Cascade as Answer, memberState } from "./answers.ts";
+import { TakeOn } from "./take-on.tsx";
+
+/** One cascade: who, where it began, what it cost, and in which order they come back. */
+export function Cascade({ params: { id = "" } }: { params: Params }) {
+  const loaded = useServer<Answer>(`/api/cascades/${encodeURIComponent(id)}`, ({ topic }) => topic === "incident");
+  return (
+    <Page title="Cascade" up={{ href: "/cascades", label: "Cascades" }}>
+      <Loaded loaded={loaded}>
+        {(cascade) => (
+          <>
+            <Story cascade={cascade} onChanged={loaded.reload} />
+            <Members cascade={cascade} />
+            <Reasons cascade={cascade} />
+          </>
+        )}
+      </Loaded>
+    </Page>
+  );
+}
+
+function Story({ cascade, onChanged }: { cascade: Answer; onChanged(): void }) {
+  const { members, rootCause, since, closedAt, dollars, status } = cascade;
+  return (
+    <Card
+      title={`${counted(members.length, "agent")} in one trouble`}
+      aside={<Badge tone={status === "open" ? "hold" : "ok"}>{status === "open" ? "Open" : "Over"}</Badge>}
+    >
+      <p class="lead">
+        It began with <strong>{rootCause.agentId}</strong>: {rootCause.why}.
+      </p>
+      <dl class="facts">
+        <Fact name="First sign">
+          <When at={at(since)} />
+        </Fact>
+        {closedAt !== null && (
+          <Fact name="Over">
+            <When at={at(closedAt)} />
+          </Fact>
+        )}
+        <Fact name="Locked">
+          <Money amount={dollars.locked} />
+        </Fact>
+        <Fact name="Back">
+          <Money amount={dollars.recovered} />
+        </Fact>
+        <Fact name="Lost">
+          <Money amount={dollars.lost} />
+        </Fact>
+      </dl>
+      {status === "open" && <TakeOn id={cascade.id} onDone={onChanged} />}
+    </Card>
+  );
+}
+
+/** In the order in which they recover: whoever stands first is mended first. */
+function Members({ cascade: { members, recoveryOrder } }: { cascade: Answer }) {
+  const places = recoveryOrder.flatMap(({ agentId, after }) => {
+    const member = members.find((one) => one.agentId === agentId);
+    return member ? [{ member, after }] : [];
+  });
+  return (
+    <Card title="Agents, in the order in which they recover">
+      <ol class="rows">
+        {places.map(({ member, after }, index) => (
+          <li key={member.agentId} class="row">
+            <div class="row-main">
+              <strong>
+                {index + 1}. {member.agentId}
+              </strong>
+              <span class="muted small">
+                {after.length === 0 ? "Waits for nobody." : `Waits for ${listed(after)}.`}
+              </span>
+            </div>
+            <div class="row-why small">
+              {member.incidentId ? (
+                <Link href={`/incidents/${member.incidentId}`}>Its incident</Link>
+              ) : (
+                "no incident yet"
+              )}
+              <span class="muted">{member.signals.map(({ kind }) => spoken(kind)).join(", ")}</span>
+            </div>
+            <State member={member} />
+          </li>
+        ))}
+      </ol>
+    </Card>
+  );
+}
+
+function State({ member }: { member: Answer["members"][number] }) {
+  const { tone, text } = memberState(member);
+  return <Badge tone={tone}>{text}</Badge>;
+}
+
+function Reasons({ cascade: { edges } }: { cascade: Answer }) {
+  if (edges.length === 0) return null;
+  return (
+    <Card title="Why they belong together">
+      <ul class="rows">
+        {edges.map(({ from, to, why }) => (
+          <li key={`${from} ${to} ${why}`} class="row-plain">
+            {from} and {to}: <span class="muted">{why}</span>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}

@@ -1,0 +1,55 @@
+/** GET /api/settings, as far as it is shown. Times as ISO 8601. */
+export interface SettingsInForce {
+  hash: string;
+  loadedAt: string;
+  isStale: boolean;
+  failedReload: { at: string; mistakes: readonly string[] } | null;
+  needsRestart: readonly string[];
+  file: string | null;
+  lines: Readonly<Record<string, number>>;
+  tuned: readonly { path: string; value: number; fileValue: number; tuning: string }[];
+  settings: Value;
+}
+type Value = string | number | boolean | null | readonly Value[] | { readonly [name: string]: Value };
+
+export interface Line {
+  path: string;
+  value: string;
+  /** Where it comes from, in words. */
+  origin: string;
+  isDefault: boolean;
+}
+
+/** Every value in force with its origin: a tuning before the file, the file before the default. */
+export function linesOf({ settings, lines, tuned, file }: SettingsInForce): Line[] {
+  return flat(settings).map(([path, value]) => {
+    const tuning = tuned.find((one) => one.path === path);
+    if (tuning)
+      return { path, value, origin: `tuning ${tuning.tuning}; the file says ${tuning.fileValue}`, isDefault: false };
+    const line = lineOf(path, lines);
+    if (line !== undefined) return { path, value, origin: `line ${line} of ${file ?? "the file"}`, isDefault: false };
+    return { path, value, origin: "default", isDefault: true };
+  });
+}
+
+/** What stands inside a list or a section that the file says as a whole comes from that line. */
+function lineOf(path: string, lines: SettingsInForce["lines"]): number | undefined {
+  for (let at = path; at !== ""; at = at.replace(/(\.|\[)[^.[]*$/, "")) {
+    if (lines[at] !== undefined) return lines[at];
+    if (!/[.[]/.test(at)) return undefined;
+  }
+  return undefined;
+}
+
+function flat(value: Value, path = ""): [string, string][] {
+  if (value === null || typeof value !== "object") return [[path, text(value)]];
+  if (Array.isArray(value)) {
+    const items = value as readonly Value[];
+    if (items.every((item) => item === null || typeof item !== "object"))
+      return [[path, items.length === 0 ? "none" : items.map(text).join(", ")]];
+    return items.flatMap((item, index) => flat(item, `${path}[${index}]`));
+  }
+  return Object.entries(value).flatMap(([name, one]) => flat(one, path === "" ? name : `${path}.${name}`));
+}
+
+const text = (value: Value): string => (value === null ? "none" : String(value));

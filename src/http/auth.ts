@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from "express";
 import type { PersonalTokens, Role, Sessions } from "../incident/credentials.ts";
 import { environmentTokens, type Tokens } from "./auth/environment.ts";
 import { identify, type OwnSession } from "./auth/identify.ts";
-import { judge, openToHere, type RequireOptions } from "./auth/judge.ts";
+import { judge, type RequireOptions } from "./auth/judge.ts";
 import type { Caller } from "./caller.ts";
 import { type Problem, sendProblem } from "./problem.ts";
 
@@ -11,7 +11,7 @@ export type { Tokens } from "./auth/environment.ts";
 export interface AuthPorts {
   tokens: Tokens;
   personalTokens: Pick<PersonalTokens, "find" | "exist">;
-  sessions: Pick<Sessions, "use" | "look">;
+  sessions: Pick<Sessions, "use">;
   /** How browsers reach this, where a proxy changes Host. */
   publicUrl?: string | undefined;
 }
@@ -22,8 +22,6 @@ export interface Auth {
    * own pages (auth/same-site.ts).
    */
   require(role: Role | readonly Role[], options?: RequireOptions): RequestHandler;
-  /** Who asks, of a request that is long under way such as a stream: null once the login or token has ended. Makes no login last. */
-  stillThere(req: Request): Promise<Caller | null>;
 }
 
 /** What `require` leaves for the handlers behind it; `session` only of a browser's login. */
@@ -43,11 +41,6 @@ export function createAuth({ tokens, publicUrl, personalTokens, sessions }: Auth
         Object.assign(res.locals, judged satisfies AuthLocals);
         next();
       };
-    },
-    async stillThere(req) {
-      const found = await identify(req, ports, "look");
-      if (found !== "nobody" && "caller" in found) return found.caller;
-      return openToHere(req, ports, "viewer");
     },
   };
 }

@@ -77,8 +77,6 @@ export interface Sessions {
   begin(secret: string, session: Pick<Session, "role" | "name" | "with">): Promise<Session>;
   /** Null: there is none, or it ran out, or the personal token behind it is gone. This is use of it, and makes it last. */
   use(secret: string): Promise<Session | null>;
-  /** The same without making it last: a stream that is still open is no person who is still there. */
-  look(secret: string): Promise<Session | null>;
   end(secret: string): Promise<void>;
 }
 

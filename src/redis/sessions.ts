@@ -17,11 +17,6 @@ export function createSessions(
   redis: RedisConnection,
   { idleMs, maxMs, writeEveryMs }: SessionLimits = limits,
 ): Sessions {
-  const find = async (secret: string, forMs: number): Promise<Session | null> => {
-    const digest = digestOf(secret);
-    const found = await runScript<string[]>(redis, "useSession", fleetTag(), [digest, forMs, writeEveryMs]);
-    return found.length === 0 ? null : readSession(digest, found);
-  };
   return {
     async begin(secret, session) {
       const digest = digestOf(secret);
@@ -30,8 +25,11 @@ export function createSessions(
       const endsAt = beganAt + maxMs;
       return { ...session, id: idOf(digest), ageMs: 0, endsAt, idleUntil: Math.min(beganAt + idleMs, endsAt) };
     },
-    use: (secret) => find(secret, idleMs),
-    look: (secret) => find(secret, 0),
+    async use(secret) {
+      const digest = digestOf(secret);
+      const found = await runScript<string[]>(redis, "useSession", fleetTag(), [digest, idleMs, writeEveryMs]);
+      return found.length === 0 ? null : readSession(digest, found);
+    },
     async end(secret) {
       await redis.del(keys.session(digestOf(secret))).catch((error) => Promise.reject(redisError(error)));
     },

@@ -9,7 +9,7 @@ import { bearerOnly, expiredToken, noSession, wrongToken } from "./refusals.ts";
 export interface IdentifyPorts {
   environment: EnvironmentTokens;
   personalTokens: Pick<PersonalTokens, "find" | "exist">;
-  sessions: Pick<Sessions, "use" | "look">;
+  sessions: Pick<Sessions, "use">;
 }
 
 /** What a token proves: for a request that carries it, or for a login with it. */
@@ -50,8 +50,8 @@ export async function provenBy(
   return { role: found.role, name: found.name, credential, kept: () => credential };
 }
 
-/** Bearer for programs, the cookie for browsers. use: the request is a person's, who makes the session last by it. */
-export async function identify(req: Request, ports: IdentifyPorts, how: "use" | "look" = "use"): Promise<Identified> {
+/** Bearer for programs, the cookie for browsers. */
+export async function identify(req: Request, ports: IdentifyPorts): Promise<Identified> {
   const { authorization } = req.headers;
   if (authorization !== undefined) {
     const [, token] = /^bearer +(\S+) *$/i.exec(authorization) ?? [];
@@ -63,7 +63,7 @@ export async function identify(req: Request, ports: IdentifyPorts, how: "use" | 
   }
   const secret = readCookie(req);
   if (secret === undefined) return "nobody";
-  const session = await ports.sessions[how](secret);
+  const session = await ports.sessions.use(secret);
   return session === null || !isStillProven(session, secret, ports.environment)
     ? { wrong: noSession }
     : identified(session, secret);

@@ -47,7 +47,7 @@ async function unknown(req: Request, found: "nobody" | { wrong: Problem }, rule:
 }
 
 /** Anybody at this machine, as long as there is no token at all; else null. */
-export async function openToHere(req: Request, ports: IdentifyPorts, role: Role): Promise<Caller | null> {
+async function openToHere(req: Request, ports: IdentifyPorts, role: Role): Promise<Caller | null> {
   if (ports.environment.roles.length > 0 || !isFromThisMachine(req)) return null;
   if (await ports.personalTokens.exist()) return null;
   return { role, name: null, credential: { kind: "here", id: "this machine" } };

@@ -1,7 +1,7 @@
 -- A session of a browser (O6), if it is still good: its personal token must be there and not expired. Use makes it last, which is
 -- written once a minute at most.
 -- KEYS 1 fleet tag
--- ARGV 1 SHA-256 of its secret  2 how long it may be idle, ms; 0: only look
+-- ARGV 1 SHA-256 of its secret  2 how long it may be idle, ms
 --      3 how long since the last use was written before it is written again, ms
 -- Reply its fields as HGETALL gives them, then "ageMs" and "idleUntil" with theirs; empty: there is none
 local key = KEYS[1] .. ':session:' .. ARGV[1]
@@ -19,10 +19,9 @@ if s.token then
     return {}
   end
 end
-local idleMs = tonumber(ARGV[2])
-if idleMs > 0 and now - tonumber(s.usedAt) >= tonumber(ARGV[3]) then
+if now - s.usedAt >= tonumber(ARGV[3]) then
   redis.call('HSET', key, 'usedAt', now)
-  redis.call('PEXPIREAT', key, math.min(now + idleMs, tonumber(s.endsAt)))
+  redis.call('PEXPIREAT', key, math.min(now + ARGV[2], tonumber(s.endsAt)))
 end
 for _, more in ipairs({ 'ageMs', now - s.beganAt, 'idleUntil', now + redis.call('PTTL', key) }) do
   found[#found + 1] = tostring(more)

@@ -8,7 +8,7 @@ import { freezeBudget } from "../runbooks/steps/freeze-budget.ts";
 import { halveBudget } from "../runbooks/steps/halve-budget.ts";
 import { confirm } from "./confirm.ts";
 import { answerBreach, bookNextLook, hold } from "./hold.ts";
-import { isLeftAlone, observe } from "./observe.ts";
+import { actingFor, isLeftAlone, observe } from "./observe.ts";
 import type { ContainPorts } from "./ports.ts";
 
 export type ContainAnswer = "contained" | "held" | "observed" | "left-alone" | "over" | "standing-down" | "recovering";
@@ -18,12 +18,14 @@ export type ContainAnswer = "contained" | "held" | "observed" | "left-alone" | "
  * any number of times; jobs and the ticker only wake it. Throws while the agent is not contained: the queue tries again.
  */
 export async function contain(
-  ports: ContainPorts,
+  given: ContainPorts,
   { incidentId }: JobData["contain"],
   abort: AbortSignal,
 ): Promise<{ answer: ContainAnswer }> {
-  const incident = await ports.incidents.load(incidentId);
+  const incident = await given.incidents.load(incidentId);
   if (!incident) throw new TourniquetError("not-found", `no incident ${incidentId}`);
+  const signals = await given.incidents.signals(incidentId);
+  const ports = actingFor(given, signals);
   if (isOver(incident.status)) return { answer: "over" };
   if (incident.standDown) {
     await ports.dispatch.add("recovery", incidentId, `stand-down-${incidentId}-${await ports.clock.now()}`, {
@@ -36,7 +38,7 @@ export async function contain(
     await ports.dispatch.add("recovery", incidentId, `recover-${incidentId}`, { incidentId }, { forgotten: true });
     if (incident.status === "recovering") return { answer: "recovering" };
   }
-  const context: StepContext = { ports, incident, signals: await ports.incidents.signals(incidentId), abort };
+  const context: StepContext = { ports, incident, signals, abort };
   const plan = planOf(incident);
   if (incident.dryRun) return observe(context, plan);
   if (isLeftAlone(ports, incident)) {
@@ -59,7 +61,7 @@ export async function contain(
   await runSteps(context, plan.urgent);
   const answer = await settle(context, plan, ports.containment.holdIntervalMs);
   // What the steps themselves found may have widened the incident (C4): what it asks for now is done now.
-  return answer === "widened" ? contain(ports, { incidentId }, abort) : { answer };
+  return answer === "widened" ? contain(given, { incidentId }, abort) : { answer };
 }
 
 /** Contained is stated only after read-back (G8): caps as they must be, no held escrow on any page, the agent held back. */

@@ -11,7 +11,7 @@ import { planOf } from "../runbooks/plan.ts";
 import { type Runbook, runSteps } from "../runbooks/runbook.ts";
 import { isDryRun, type Settings } from "../settings/settings.ts";
 import { confirmLate } from "./late.ts";
-import { isLeftAlone } from "./observe.ts";
+import { actingFor, isLeftAlone } from "./observe.ts";
 import type { ContainPorts } from "./ports.ts";
 import { holdBack } from "./silenced.ts";
 
@@ -95,7 +95,8 @@ async function freezeByVerdict(
   const silencedBy = verdict.cascadeId === undefined ? null : await holdBack(ports, verdict, current);
   if (silencedBy !== null) return { answer: "silenced" };
   const opened = await open(ports, verdict, verdict.keptAt);
-  await Promise.all([opened.handedOver, freezeNow(ports, opened, verdict, abort)]);
+  const acting = actingFor(ports, [verdict.signal]);
+  await Promise.all([opened.handedOver, freezeNow(acting, opened, verdict, abort)]);
   return { answer: opened.answer, incidentId: opened.incidentId };
 }
 
@@ -161,7 +162,7 @@ export function openRequest(
   settings: Pick<Settings, "mode" | "runbooks">,
   receivedAt: number,
 ): OpenRequest {
-  const { signal, decidedBy, cascadeId } = verdict;
+  const { signal, decidedBy, cascadeId, order } = verdict;
   const { runbook, priority } = runbookOf(verdict);
   return {
     signal,
@@ -169,14 +170,15 @@ export function openRequest(
     receivedAt,
     runbook: runbook.name,
     priority,
-    dryRun: isDryRun(settings, runbook.name),
+    dryRun: order === undefined && isDryRun(settings, runbook.name),
     cascadeId,
     explainedBy: cascadeId === undefined ? explainedBy(signal.kind) : [],
   };
 }
 
-/** As a member of a cascade an agent is contained by RB5, whatever its own signal would have asked for. */
-function runbookOf({ signal, cascadeId }: Verdict): ReturnType<typeof runbookFor> {
+/** As a member of a cascade an agent is contained by RB5, whatever its own signal would have asked for; by order as was ordered. */
+function runbookOf({ signal, cascadeId, order }: Verdict): ReturnType<typeof runbookFor> {
+  if (order !== undefined) return { runbook: runbookNamed(order.runbook), priority: order.priority };
   return cascadeId === undefined
     ? runbookFor(signal.kind, signal.severity)
     : { runbook: runbookNamed("cascade-failure"), priority: "P0" };

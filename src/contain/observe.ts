@@ -1,7 +1,9 @@
 import type { Incident } from "../incident/incident.ts";
+import type { Signal } from "../incident/signal.ts";
 import type { Plan } from "../runbooks/plan.ts";
 import { runSteps, type StepContext } from "../runbooks/runbook.ts";
 import type { Settings } from "../settings/settings.ts";
+import type { ContainPorts } from "./ports.ts";
 
 /**
  * P5: an incident from before observe-only mode is neither worked on nor held; standing it down is a person's order and goes
@@ -12,6 +14,18 @@ export function isLeftAlone(
   incident: Pick<Incident, "dryRun">,
 ): boolean {
   return settings.mode === "observe" && !incident.dryRun;
+}
+
+/**
+ * What a named person ordered (contain/order-containment.ts) is done in observe-only mode as in any other, for as long as its
+ * incident is open; so it is with what else joins that incident.
+ */
+export function actingFor<P extends Pick<ContainPorts, "ordered" | "settings">>(
+  ports: P,
+  signals: readonly Pick<Signal, "kind">[],
+): P {
+  if (ports.settings.mode === "act" || !signals.some(({ kind }) => kind === "containment-order")) return ports;
+  return { ...ports, ...ports.ordered, settings: { ...ports.settings, mode: "act" } };
 }
 
 /** A dry run is over when nothing joined it for so long: the next trouble is another one. */

@@ -10,5 +10,7 @@ export interface ContainPorts extends StepPorts {
   verdicts: Verdicts;
   silences: Silences;
   containment: ContainmentSettings;
+  /** Without the belt of observe-only mode: for what a named person ordered. */
+  ordered: Pick<StepPorts, "gateway" | "agentControl">;
   settings: Pick<Settings, "mode" | "runbooks" | "silences" | "escalation">;
 }

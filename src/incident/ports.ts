@@ -34,6 +34,8 @@ export interface Incidents {
     request: OpenRequest,
   ): Promise<{ answer: "opened" | "joined" | "known" | "answered"; incidentId: string; epoch: number }>;
   load(incidentId: string): Promise<Incident | null>;
+  /** The agent's open incident, and its fence number: how often it was held so far. */
+  standingOf(agentId: string): Promise<{ openId: string | null; epoch: number }>;
   view(incidentId: string): Promise<IncidentView | null>;
   /** Newest first, over all partitions, each whole: a page of a list has `page`. */
   list(limit: number): Promise<readonly IncidentView[]>;

@@ -17,8 +17,9 @@ export const signalKinds = [
   "data-exfiltration",
   "error-spike",
   "detection-failure",
-  // Concluded by a person, or by policy for the whole fleet (P4): no rule does.
+  // Concluded by a person, or by policy for the whole fleet (P4), and by a person for one agent: no rule does.
   "fleet-shutdown",
+  "containment-order",
 ] as const;
 export type SignalKind = (typeof signalKinds)[number];
 

@@ -1,5 +1,5 @@
-import type { Page, PageOf } from "./page.ts";
 import type { Priority } from "./incident.ts";
+import type { Page, PageOf } from "./page.ts";
 import type { Signal, Tier } from "./signal.ts";
 
 /** A signal and what policy answered: what detection keeps, shows and hands over. */

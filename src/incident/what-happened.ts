@@ -72,6 +72,7 @@ const deeds: Readonly<Record<SignalKind, string>> = {
   "error-spike": "ran into one error after another",
   "detection-failure": "could not be watched",
   "fleet-shutdown": "was frozen together with the whole fleet",
+  "containment-order": "was contained because a person said so",
 };
 
 function deedOf(signal: Pick<Signal, "kind" | "why"> | undefined): string {

@@ -60,6 +60,11 @@ export function createIncidents(redis: RedisConnection, partitions: number): Inc
 
     load: (incidentId) =>
       reading(redis.hgetall(keys.incident(partitionOfId(incidentId), incidentId)).then(readIncident)),
+    async standingOf(agentId) {
+      const at = keys.agent(partitionOf(agentId, partitions), agentId);
+      const [openId, epoch] = await reading(redis.hmget(at, "incident", "epoch"));
+      return { openId: openId || null, epoch: Number(epoch ?? 0) };
+    },
     view: (incidentId) => reading(readView(redis, partitionOfId(incidentId), incidentId)),
 
     async list(limit) {

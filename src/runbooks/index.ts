@@ -34,6 +34,11 @@ export function runbookFor(
   return { runbook, priority: runbook.handles[signal] ?? "P0" };
 }
 
+/** The most urgent that it makes an incident by itself. */
+export function priorityOf({ handles }: Runbook): Priority {
+  return Object.values(handles).sort()[0] ?? "P0";
+}
+
 /** Runbooks whose own steps bring this signal about. */
 export function explainedBy(signal: SignalKind): readonly string[] {
   return runbooks.filter(({ explains }) => explains?.includes(signal)).map(({ name }) => name);

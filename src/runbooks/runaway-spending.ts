@@ -7,7 +7,7 @@ import { verifyIdentity } from "./steps/verify-identity.ts";
 /** RB1. */
 export const runawaySpending: Runbook = {
   name: "runaway-spending",
-  handles: { "cost-anomaly": "P0", "escrow-burst": "P0", "budget-exhaustion": "P0" },
+  handles: { "cost-anomaly": "P0", "escrow-burst": "P0", "budget-exhaustion": "P0", "containment-order": "P0" },
   budget: "freeze",
   escrows: "all",
   steps: [recordBudgetCap, freezeBudget, cancelEscrows, verifyIdentity],

@@ -63,7 +63,14 @@ export function modelPorts(
   settings: Settings = readSettings(undefined, {}),
 ): ModelPorts {
   const { containment } = settings;
-  return { ...stores, ...stepPorts(stores, gateway, settings), verdicts: stores.verdicts, containment, settings };
+  return {
+    ...stores,
+    ...stepPorts(stores, gateway, settings),
+    verdicts: stores.verdicts,
+    containment,
+    settings,
+    ordered: { gateway, agentControl: null },
+  };
 }
 
 /** New trouble of this agent, frozen as the containment worker does it; the incident that it opened or joined. */

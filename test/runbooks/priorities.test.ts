@@ -13,6 +13,7 @@ const table: Readonly<Record<Exclude<SignalKind, "detection-failure">, [Priority
   "suspicious-tool-sequence": ["P0", "freeze"],
   "data-exfiltration": ["P0", "freeze"],
   "fleet-shutdown": ["P0", "freeze"],
+  "containment-order": ["P0", "freeze"],
   "payee-concentration": ["P1", "freeze"],
   "cancellation-rate": ["P1", "freeze"],
   "tool-call-burst": ["P1", "freeze"],

@@ -5,6 +5,7 @@ import { backtest } from "./backtest.ts";
 import { breaker } from "./breaker.ts";
 import { cascades } from "./cascades.ts";
 import { config } from "./config.ts";
+import { contain } from "./contain.ts";
 import { deadLetters } from "./dead-letters.ts";
 import { drill } from "./drill.ts";
 import { fleet } from "./fleet.ts";
@@ -29,6 +30,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   worker,
   sandbox,
   register,
+  contain,
   incidents,
   cascades,
   signals,

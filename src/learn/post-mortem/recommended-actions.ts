@@ -66,6 +66,9 @@ export const recommendedActions: Readonly<Record<SignalKind, readonly [string, .
   "error-spike": ["Read the errors: which tool, since when, and after which change."],
   "detection-failure": ["Mend the check that failed, and prove it: what it watches was not seen meanwhile."],
   "fleet-shutdown": ["Make sure that what made the shutdown of the fleet necessary is mended."],
+  "containment-order": [
+    "Ask why a person saw it and no rule did: a threshold or a rule may be missing (npx tourniquet backtest).",
+  ],
 };
 
 /** What was done about the agent is known; who or what ended its recovery is not. */

@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type ContainmentOrder, orderContainment } from "../../src/contain/order-containment.ts";
+import { openRequest } from "../redis/open-request.ts";
+import { type QuietWorld, quietWorld } from "./quiet-world.ts";
+
+const agentId = "agent-7";
+let world: QuietWorld;
+const ports = () => ({ ...world.services, gateway: world.services.ordered.gateway });
+const order = (more: Partial<ContainmentOrder> = {}) =>
+  orderContainment(ports(), { agentId, by: "ada", reason: "buys in circles", ...more });
+/** Works the freeze job as a worker would. */
+const work = async ({ signalId }: { signalId: string }) => {
+  const { incidentId } = await world.freeze({ eventId: null, agentId, signalId });
+  await world.contain(incidentId!);
+  return (await world.services.incidents.view(incidentId!))!;
+};
+
+describe("a person's order to contain an agent", () => {
+  beforeAll(async () => {
+    world = await quietWorld();
+  });
+  afterAll(() => world.close());
+
+  it("opens an incident that names them and their reason, and freezes", async () => {
+    const incident = await work(await order());
+    expect(incident).toMatchObject({
+      status: "contained",
+      priority: "P0",
+      runbook: "runaway-spending",
+      decidedBy: "order of ada: buys in circles",
+    });
+    expect(incident.signals[0]!.why.sentence).toBe("ada ordered it: buys in circles");
+    expect((await world.agent()).caps).toMatchObject({ daily: "0.00", monthly: "0.00" });
+  });
+
+  it("given again is done once: the open incident answers for it, and no signal is added", async () => {
+    const [open] = await world.services.incidents.list(1);
+    expect(await order({ by: "grace" })).toMatchObject({ answer: "already", incidentId: open!.id });
+    expect((await world.services.incidents.view(open!.id))!.signals).toHaveLength(1);
+  });
+
+  it("by a stricter runbook joins the open incident", async () => {
+    const incident = await work(await order({ runbook: "identity-compromise" }));
+    expect(incident.runbooks).toEqual(["runaway-spending", "identity-compromise"]);
+  });
+
+  it("given after the incident is over is a new one", async () => {
+    const [before] = await world.services.incidents.list(1);
+    await world.services.incidents.setStatus(before!.id, "stood-down", "recover", {});
+    const again = await order();
+    expect(again.answer).toBe("ordered");
+    expect((await work(again)).id).not.toBe(before!.id);
+  });
+});
+
+describe("two orders at the same moment", () => {
+  it("are one signal", async () => {
+    world = await quietWorld();
+    const [one, other] = await Promise.all([order(), order({ by: "grace" })]);
+    expect(one.signalId).toBe(other.signalId);
+    expect(await world.jobs("freeze")).toEqual([`freeze-${one.signalId}`]);
+    await world.close();
+  });
+});
+
+describe("in observe-only mode", () => {
+  beforeAll(async () => {
+    world = await quietWorld({ settings: "mode: observe" });
+  });
+  afterAll(() => world.close());
+
+  it("an order acts, makes a real incident of a dry run, and is held", async () => {
+    const { incidentId } = await world.services.incidents.open(openRequest({ agentId }, { dryRun: true }));
+    expect(incidentId).toContain("dry");
+    const incident = await work(await order());
+    expect(incident).toMatchObject({ id: incidentId, dryRun: false, status: "contained" });
+    expect((await world.agent()).caps).toMatchObject({ daily: "0.00" });
+    await world.callAs(agentId, "PUT", `/v1/billing/wallets/${agentId}/budget`, {
+      daily_cap: "900",
+      monthly_cap: "900",
+    });
+    await world.contain(incident.id);
+    expect((await world.agent()).caps).toMatchObject({ daily: "0.00" });
+  });
+
+  it("without one nothing is done, as ever", async () => {
+    await world.admin.placeAgent("agent-8");
+    const { incidentId } = await world.services.incidents.open(openRequest({ agentId: "agent-8" }, { dryRun: true }));
+    await world.contain(incidentId);
+    expect(await world.services.incidents.load(incidentId)).toMatchObject({ status: "observed", dryRun: true });
+  });
+});
+
+describe("an order that must not be carried out", () => {
+  beforeAll(async () => {
+    world = await quietWorld();
+  });
+  afterAll(() => world.close());
+
+  it.each([
+    [
+      "no-such-agent",
+      {},
+      /no agent no-such-agent: the settings name none, no event told of one, and the gateway knows none/,
+    ],
+    ["a:b", {}, /must be an agent's id/],
+    [agentId, { runbook: "fleet-shutdown" }, /runbook must be one of runaway-spending/],
+    [agentId, { priority: "P9" }, /priority must be one of P0, P1, P2, P3/],
+    [agentId, { by: " " }, /must say who/],
+  ])("%s %j is refused with what is wrong", async (agent, more, sentence) => {
+    await expect(order({ agentId: agent, ...more })).rejects.toThrow(sentence);
+    expect(await world.jobs("freeze")).toEqual([]);
+  });
+
+  it("against the agent whose key contains the others is refused", async () => {
+    const config = { greenhelixAgentId: agentId };
+    await expect(orderContainment({ ...ports(), config }, { agentId, by: "ada", reason: "x" })).rejects.toThrow(
+      /whose key contains the others/,
+    );
+  });
+
+  it("against an agent that events told of needs no gateway", async () => {
+    await world.services.agentWatch.hear("agent-9", null);
+    const gateway = { readBalance: () => Promise.reject(new Error("not to be asked")) };
+    expect(
+      await orderContainment({ ...ports(), gateway }, { agentId: "agent-9", by: "ada", reason: "x" }),
+    ).toMatchObject({
+      answer: "ordered",
+    });
+  });
+});

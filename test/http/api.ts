@@ -2,10 +2,11 @@ import { Redis } from "ioredis";
 import { inject } from "vitest";
 import { readConfig } from "../../src/config.ts";
 import { signA2a, signStandard } from "../../src/greenhelix/signature.ts";
-import { createApp } from "../../src/http/app.ts";
+import { type AppPorts, createApp, type Surface } from "../../src/http/app.ts";
 import type { Tokens } from "../../src/http/auth.ts";
 import type { FloodLimits } from "../../src/http/flood-guard.ts";
 import { listen } from "../../src/http/listen.ts";
+import { createLive, type Live, liveLimits } from "../../src/http/live.ts";
 import type { IntakeStats } from "../../src/incident/inbox.ts";
 import type { Log } from "../../src/incident/ports.ts";
 import { probeRedis } from "../../src/redis/probe.ts";
@@ -25,6 +26,7 @@ export interface Api {
   services: Services;
   /** Every line the API logged, as JSON. */
   lines: string[];
+  live: Live;
   post(body: string | Buffer | object, options?: PostOptions): Promise<Answer>;
   get(path: string, headers?: Record<string, string>): Promise<Answer>;
   /** What is in Redis now: names of keys without BullMQ's own bookkeeping, the accounting, and jobs in any queue. */
@@ -50,6 +52,12 @@ interface ApiOptions {
   secrets?: readonly string[];
   tokens?: Partial<Tokens>;
   floodLimits?: Partial<FloodLimits>;
+  liveLimits?: Partial<typeof liveLimits>;
+  /** What else the app gets otherwise than from services. */
+  ports?: (services: Services) => Partial<AppPorts>;
+  surface?: Surface;
+  /** A second process of the same product: what is in Redis stays. */
+  joins?: boolean;
 }
 
 const noTokens: Tokens = { viewer: undefined, responder: undefined, admin: undefined };
@@ -59,25 +67,30 @@ export async function openApi(options: ApiOptions = {}): Promise<Api> {
   const redisUrl = options.redisUrl ?? `${inject("redisUrl")}/${process.env.VITEST_POOL_ID ?? "0"}`;
   const redis = new Redis(redisUrl, { retryStrategy: () => 50 });
   redis.on("error", () => undefined);
-  await redis.flushdb();
+  if (!options.joins) await redis.flushdb();
   const config = readConfig({ REDIS_URL: redisUrl, LOG_LEVEL: "silent", GREENHELIX_DIALECT: "rest" });
   const services = await openServices(config, readSettings(undefined, {}), "test", "producer");
   await Promise.all(services.queues.all().map(({ bull }) => bull.waitUntilReady()));
   const lines: string[] = [];
-  const app = createApp({
+  const live = createLive({ ...services, log: logTo(lines) }, { ...liveLimits, ...options.liveLimits });
+  const ports: AppPorts = {
     ...services,
     log: logTo(lines),
+    live,
     webhookSecrets: options.secrets ?? [SECRET, OLD_SECRET],
     tokens: { ...noTokens, ...options.tokens },
     redisProbe: () => probeRedis(services.redis, services.config.partitions, services.config.redisWaitReplicas),
     ...(options.floodLimits ? { floodLimits: options.floodLimits } : {}),
-  });
+    ...options.ports?.(services),
+  };
+  const app = createApp(ports, options.surface);
   const listening = await listen(app, { port: 0, host: "127.0.0.1" });
   const { url } = listening;
   return {
     url,
     services,
     lines,
+    live,
     async post(body, { path = "/webhooks/greenhelix", headers } = {}) {
       const raw = typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body);
       const init = { "content-type": "application/json", ...(headers ?? nativeHeaders(raw)) };
@@ -91,6 +104,7 @@ export async function openApi(options: ApiOptions = {}): Promise<Api> {
       return { keys, stats: await services.inbox.stats(), jobs };
     },
     async close() {
+      live.close();
       await listening.close(1_000);
       await services.close();
       redis.disconnect();

@@ -121,6 +121,12 @@ export async function barriers(page: Page): Promise<string[]> {
     .flatMap(({ id, help, nodes }) => nodes.map(({ html }) => `${id}: ${help}: ${html.slice(0, 160)}`));
 }
 
+/** For whoever looks at the pages: TEST_PICTURES names a folder. */
+export async function picture(page: Page, name: string): Promise<void> {
+  const { TEST_PICTURES: folder } = process.env;
+  if (folder) await page.screenshot({ path: join(folder, `${name.replaceAll(/[^\w.-]/g, "_")}.png`), fullPage: true });
+}
+
 /** How many pixels the page can be pushed sideways; 0 on a good one. */
 export const sideways = (page: Page): Promise<number> =>
   page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");

@@ -86,7 +86,14 @@ function Trail({ first }: { first: Changes }) {
   return (
     <Card title="Changes" aside={`${found.length} shown`}>
       <div class="filters">
-        <Field label="Search in these" name="q" kind="search" value={search} onInput={setSearch} />
+        <Field
+          label="Search in these"
+          placeholder="Who, what or where"
+          name="q"
+          kind="search"
+          value={search}
+          onInput={setSearch}
+        />
       </div>
       <ul class="rows">
         {found.map((change) => (

@@ -77,6 +77,7 @@ function Found({ signals }: { signals: readonly Signal[] }) {
       <div class="filters">
         <Field
           label="Agent or signal"
+          placeholder="Agent or signal"
           name="q"
           kind="search"
           value={query.get("q") ?? ""}
@@ -86,7 +87,10 @@ function Found({ signals }: { signals: readonly Signal[] }) {
           label="Severity"
           value={severity}
           onChange={(one) => setQuery({ severity: one === "all" ? null : one })}
-          options={["all", "critical", "warning", "info"].map((value) => ({ value, label: value }))}
+          options={[
+            { value: "all", label: "Any severity" },
+            ...["critical", "warning", "info"].map((value) => ({ value, label: `only ${value}` })),
+          ]}
         />
       </div>
       <Card title={counted(found.length, "signal")} aside="the newest 200">
@@ -108,7 +112,7 @@ function Row({ signal }: { signal: Signal }) {
       <p class="row-head">
         <Badge tone={tones[severity]}>{severity}</Badge>
         <strong>
-          {spoken(kind)} of {agentId}
+          {agentId}: {spoken(kind)}
         </strong>
         <span class="muted small">
           <When at={at(occurredAt)} />

@@ -89,7 +89,7 @@ function Members({ cascade: { members, recoveryOrder } }: { cascade: Answer }) {
               ) : (
                 "no incident yet"
               )}
-              <span class="muted">{member.signals.map(({ kind }) => spoken(kind)).join(", ")}</span>
+              <span class="muted">{[...new Set(member.signals.map(({ kind }) => spoken(kind)))].join(", ")}</span>
             </div>
             <State member={member} />
           </li>
@@ -109,9 +109,11 @@ function Reasons({ cascade: { edges } }: { cascade: Answer }) {
   return (
     <Card title="Why they belong together">
       <ul class="rows">
-        {edges.map(({ from, to, why }) => (
-          <li key={`${from} ${to} ${why}`} class="row-plain">
-            {from} and {to}: <span class="muted">{why}</span>
+        {[...Map.groupBy(edges, ({ from, to }) => `${from} and ${to}`)].map(([pair, reasons]) => (
+          <li key={pair} class="row-plain">
+            <p>
+              {pair}: <span class="muted">{reasons.map(({ why }) => why).join(", ")}</span>
+            </p>
           </li>
         ))}
       </ul>

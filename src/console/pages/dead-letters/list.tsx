@@ -1,5 +1,4 @@
 import { useState } from "preact/hooks";
-import { Badge } from "../../parts/badge.tsx";
 import { Card } from "../../parts/card.tsx";
 import { Choice, Field } from "../../parts/field.tsx";
 import { Link } from "../../parts/link.tsx";
@@ -86,6 +85,7 @@ function Filters({ query }: { query: URLSearchParams }) {
       />
       <Field
         label="Agent"
+        placeholder="Agent"
         name="agent"
         kind="search"
         value={query.get("agent") ?? ""}
@@ -93,6 +93,7 @@ function Filters({ query }: { query: URLSearchParams }) {
       />
       <Field
         label="Type of event, or kind of job"
+        placeholder="Type or kind"
         name="type"
         kind="search"
         value={query.get("type") ?? ""}
@@ -165,7 +166,7 @@ function olderQuery(next: string): string {
 
 function Row({ letter, isChosen, onChoose }: { letter: DeadLetter; isChosen: boolean; onChoose(is: boolean): void }) {
   const { queue, kind, agentId, eventType, cause, failedAt, attempts, replays } = letter;
-  const what = `${spoken(kind)}${agentId ? ` of ${agentId}` : ""}`;
+  const what = `${spoken(kind)}${agentId ? ` for ${agentId}` : ""}`;
   return (
     <li class="row">
       <label class="check">
@@ -176,12 +177,11 @@ function Row({ letter, isChosen, onChoose }: { letter: DeadLetter; isChosen: boo
         <Link href={`/dead-letters/${pathOf(letter)}`}>{what}</Link>
         <span class="small">{cause?.message ?? "It is no dead letter any more."}</span>
         <span class="muted small">
-          {failedAt !== null && <When at={at(failedAt)} />} after {counted(attempts, "try", "tries")}
+          {queue}, {failedAt !== null && <When at={at(failedAt)} />} after {counted(attempts, "try", "tries")}
           {eventType && `, from ${spoken(eventType)}`}
           {replays.length > 0 && `, replayed ${replays.length} times`}
         </span>
       </div>
-      <Badge>{queue}</Badge>
     </li>
   );
 }

@@ -75,13 +75,20 @@ function Agents({ agents }: { agents: readonly FleetAgent[] }) {
   return (
     <Card title="Agents" aside={`${count("held")} held, ${count("free")} free of ${agents.length}`}>
       <div class="filters">
-        <Field label="Search" name="q" kind="search" value={search} onInput={(q) => setQuery({ q: q || null })} />
+        <Field
+          label="Search"
+          placeholder="Agent, wallet, incident"
+          name="q"
+          kind="search"
+          value={search}
+          onInput={(q) => setQuery({ q: q || null })}
+        />
         <Choice<AgentState | "all">
           label="Show"
           value={state}
           onChange={(one) => setQuery({ state: one === "all" ? null : one })}
           options={[
-            { value: "all", label: `All (${agents.length})` },
+            { value: "all", label: `All agents (${agents.length})` },
             { value: "trouble", label: `In trouble, not held (${count("trouble")})` },
             { value: "held", label: `Held (${count("held")})` },
             { value: "recovering", label: `Recovering (${count("recovering")})` },

@@ -21,14 +21,26 @@ export interface Line {
 }
 
 /** Every value in force with its origin: a tuning before the file, the file before the default. */
-export function linesOf({ settings, lines, tuned, file }: SettingsInForce): Line[] {
-  return flat(settings).map(([path, value]) => {
-    const tuning = tuned.find((one) => one.path === path);
+export function linesOf({ settings, lines, tuned }: SettingsInForce): Line[] {
+  return flat(settings).map(([at, value]) => {
+    const path = named(at, settings);
+    const tuning = tuned.find((one) => one.path === at);
     if (tuning)
       return { path, value, origin: `tuning ${tuning.tuning}; the file says ${tuning.fileValue}`, isDefault: false };
-    const line = lineOf(path, lines);
-    if (line !== undefined) return { path, value, origin: `line ${line} of ${file ?? "the file"}`, isDefault: false };
+    const line = lineOf(at, lines);
+    if (line !== undefined) return { path, value, origin: `line ${line} of the file`, isDefault: false };
     return { path, value, origin: "default", isDefault: true };
+  });
+}
+
+/** "fleet.agents[0].wallet" as "fleet.agents[procurement-17].wallet", where the things of a list have an id. */
+function named(path: string, settings: Value): string {
+  return path.replace(/^([\w.]+)\[(\d+)\]/, (whole, list: string, index: string) => {
+    const items = list
+      .split(".")
+      .reduce<unknown>((value, name) => (value as Record<string, unknown>)?.[name], settings);
+    const id = (items as readonly { id?: unknown }[] | undefined)?.[Number(index)]?.id;
+    return typeof id === "string" ? `${list}[${id}]` : whole;
   });
 }
 

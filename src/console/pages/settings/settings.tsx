@@ -92,6 +92,7 @@ function Values({ lines }: { lines: readonly Line[] }) {
       <div class="filters">
         <Field
           label="Search"
+          placeholder="Path or value"
           name="q"
           kind="search"
           value={query.get("q") ?? ""}

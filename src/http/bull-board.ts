@@ -1,7 +1,7 @@
 import { createBullBoard } from "@bull-board/api";
 import { BullMQAdapter } from "@bull-board/api/bullMQAdapter";
 import { ExpressAdapter } from "@bull-board/express";
-import type { RequestHandler } from "express";
+import type { Express, RequestHandler } from "express";
 import type { Queues } from "../queues/dispatch.ts";
 import { sendProblem } from "./problem.ts";
 
@@ -26,7 +26,9 @@ export function bullBoard(queues: Pick<Queues, "all">, basePath: string): readon
     serverAdapter,
     options: { uiConfig: { boardTitle: "Tourniquet", miscLinks: [{ text: "Console", url: "/" }] } },
   });
-  return [onlyReading, serverAdapter.getRouter() as RequestHandler];
+  const board = serverAdapter.getRouter() as Express;
+  board.disable("x-powered-by");
+  return [onlyReading, board];
 }
 
 /** What a job is about, and nothing else of it, whatever somebody puts into jobs one day (guarantees.md section 7). */

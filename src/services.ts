@@ -56,6 +56,7 @@ import { createReplays } from "./redis/replays.ts";
 import { createReplicas } from "./redis/replicas.ts";
 import { createSessions } from "./redis/sessions.ts";
 import { createSilences } from "./redis/silences.ts";
+import { createSpending } from "./redis/spending.ts";
 import { createStanding } from "./redis/standing.ts";
 import { createPersonalTokens } from "./redis/tokens.ts";
 import { createTunings } from "./redis/tunings.ts";
@@ -190,6 +191,7 @@ function createPorts(redis: RedisConnection, { partitions, redisWaitReplicas }: 
     actions: createActions(redis, partitions, replicas),
     activity: createActivity(redis, partitions),
     windows: createWindows(redis, partitions),
+    spending: createSpending(redis, partitions),
     standing: createStanding(redis, partitions),
     verdicts: createVerdicts(redis, partitions),
     breakers: createBreakers(redis, partitions),

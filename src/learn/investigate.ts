@@ -5,9 +5,10 @@ import type { JobData } from "../incident/jobs.ts";
 import type { Clock, Incidents, Log } from "../incident/ports.ts";
 import { type KeptEventPorts, keepEvents } from "./kept-events.ts";
 import { evidenceWindow, type Found, inText, type Source, sourcesOf } from "./sources.ts";
+import type { SpendPorts } from "./spend.ts";
 import type { TelemetryPorts } from "./telemetry.ts";
 
-export interface InvestigatePorts extends TelemetryPorts, KeptEventPorts {
+export interface InvestigatePorts extends TelemetryPorts, KeptEventPorts, SpendPorts {
   inbox: TelemetryPorts["inbox"] & KeptEventPorts["inbox"];
   gateway: Gateway;
   incidents: Incidents;

@@ -2,6 +2,7 @@ import type { Gateway, Transaction } from "../incident/gateway.ts";
 import type { Incident } from "../incident/incident.ts";
 import { formatMoney, type Money } from "../incident/money.ts";
 import type { Signal } from "../incident/signal.ts";
+import { readSpend, type SpendPorts } from "./spend.ts";
 import { activitySince, type TelemetryPorts, toolUseSince } from "./telemetry.ts";
 
 /** F1: the window of evidence, from an hour before detection to five minutes after it; milliseconds since 1970. */
@@ -26,7 +27,7 @@ export type Source = () => Promise<Found>;
 
 /** F1, in the order in which it could be changed by whoever is behind the trouble. */
 export function sourcesOf(
-  ports: TelemetryPorts & { gateway: Gateway },
+  ports: TelemetryPorts & SpendPorts & { gateway: Gateway },
   incident: Incident,
   signals: readonly Signal[],
 ): Readonly<Record<string, Source>> {
@@ -39,6 +40,7 @@ export function sourcesOf(
     claims: async () => newest(await gateway.readClaims(agentId), MOST_CLAIMS),
     reputation: async () => ({ known: await gateway.readReputation(agentId) }),
     ...moneySources(gateway, incident),
+    spend: async () => ({ known: await readSpend(ports, incident, signals) }),
     activity: async () => ({ known: await activitySince(ports, agentId, fromMs, untilMs) }),
     ...(signals.some(({ kind }) => kind === "data-exfiltration") && {
       toolUse: async () => ({ known: await toolUseSince(ports, agentId, openedAt - AUDIT_MS, untilMs) }),

@@ -87,11 +87,11 @@ function answerOf(reply: [Error | null, unknown] | undefined): unknown {
   return reply[1];
 }
 
-/** As redis/measures.lua keeps them. Null for an incident from before they were kept, whole or in part. */
+/** As redis/measures.lua keeps them. Null where it does not know them: an incident from before they were kept, an amount past 64 bits. */
 function readSums(fields: Readonly<Record<string, string>>, escrows: number): Dollars | null {
   const names = ["held", "failed", "recovered", "lost"] as const;
   const known = names.map((name) => fields[`money ${name}`]);
-  if (escrows > 0 && known.every((sum) => sum === undefined)) return null;
+  if (fields["money unsure"] || (escrows > 0 && known.every((sum) => sum === undefined))) return null;
   const [held, failed, recovered, lost] = known.map((sum) => BigInt(sum ?? 0) as Money) as [Money, Money, Money, Money];
   if ([held, failed, recovered, lost].some((sum) => sum < 0n)) return null;
   const locked = [held, failed, recovered, lost].reduce((sum, one) => addMoney(sum, one));

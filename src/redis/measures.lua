@@ -2,7 +2,9 @@
 -- itself, so a worker that is killed loses nothing and counts nothing twice, and a scrape reads one hash however much there is.
 -- hash 'measures': 'incidents <status> <priority>' how many there are; '<span> <bound ms | inf>' how many took so long, '<span> ms'
 -- all of them together; 'money <result>' of all escrows in 1e-8, 'closed <result>' those of incidents that are over; 'looks whole', 'looks partial'.
-local function measure(tag, field, by) redis.call('HINCRBY', tag .. ':measures', field, by) end
+-- Answers false where a sum is more than 64 bits hold: an amount like that is somebody's, and must stop no containment.
+local function add(key, field, by) return type(redis.pcall('HINCRBY', key, field, by)) == 'number' end
+local function measure(tag, field, by) add(tag .. ':measures', field, by) end
 
 -- label: told apart by it, or nil.
 local function observe(tag, span, label, ms)
@@ -50,7 +52,8 @@ local function countEscrow(tag, id, text, sign)
   if not isCounted[record.result] then return end
   local incident, sum = tag .. ':incident:' .. id, units(record.amount)
   if sum == '0' then return end
-  redis.call('HINCRBY', incident, 'money ' .. record.result, sign .. sum)
+  -- Its sums are not known from then on, and whoever shows them adds up the escrows instead (redis/incident-summaries.ts).
+  if not add(incident, 'money ' .. record.result, sign .. sum) then redis.call('HSET', incident, 'money unsure', '1') end
   measure(tag, 'money ' .. record.result, sign .. sum)
   if redis.call('HEXISTS', incident, 'closedAt') == 1 then measure(tag, 'closed ' .. record.result, sign .. sum) end
 end

@@ -12,7 +12,7 @@ const SAME_MS = 300_000;
 const LATELY_MS = 3_600_000;
 /** Bounds on what one agent may keep in Redis (performance.md Q6: 20 KB per active agent). */
 const MOST_OUTFLOWS = 30;
-const MOST_MINUTES = 120;
+export const MOST_MINUTES = 120;
 
 /** What the script is told, whichever kind of news it is. */
 interface News {

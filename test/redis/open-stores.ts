@@ -18,6 +18,7 @@ import { createPostMortems } from "../../src/redis/post-mortems.ts";
 import { createRecoveries } from "../../src/redis/recoveries.ts";
 import { createReplicas } from "../../src/redis/replicas.ts";
 import { createSilences } from "../../src/redis/silences.ts";
+import { createSpending } from "../../src/redis/spending.ts";
 import { createStanding } from "../../src/redis/standing.ts";
 import { createTunings } from "../../src/redis/tunings.ts";
 import { createVerdicts } from "../../src/redis/verdicts.ts";
@@ -59,6 +60,7 @@ export interface Stores {
   tunings: ReturnType<typeof createTunings>;
   wallets: ReturnType<typeof createWallets>;
   windows: ReturnType<typeof createWindows>;
+  spending: ReturnType<typeof createSpending>;
   standing: ReturnType<typeof createStanding>;
   /** What the inbox handed to the queues, oldest first. */
   enqueued: Enqueued[];
@@ -105,6 +107,7 @@ export async function openStores(partitions = 1): Promise<Stores> {
     tunings: createTunings(redis),
     wallets: createWallets(redis, partitions),
     windows: createWindows(redis, partitions),
+    spending: createSpending(redis, partitions),
     standing: createStanding(redis, partitions),
     async close() {
       await redis.quit();

@@ -7,9 +7,10 @@ import type { PostMortems } from "../../incident/post-mortem.ts";
 import { askAll } from "../investigate.ts";
 import { type KeptEventPorts, keepEvents } from "../kept-events.ts";
 import { evidenceWindow, inText, moneySources } from "../sources.ts";
+import { keepSpend, type SpendPorts } from "../spend.ts";
 import { type DraftPorts, draftPostMortem } from "./post-mortem.ts";
 
-export interface WritePostMortemPorts extends DraftPorts, KeptEventPorts {
+export interface WritePostMortemPorts extends DraftPorts, KeptEventPorts, SpendPorts {
   gateway: Gateway;
   incidents: Incidents;
   postMortems: PostMortems;
@@ -40,6 +41,7 @@ export async function writePostMortem(
 
 async function write(ports: WritePostMortemPorts, incident: Incident): Promise<void> {
   await completeEvidence(ports, incident);
+  await keepSpend(ports, incident);
   const draft = await draftPostMortem(ports, incident.id);
   if (!draft) throw new TourniquetError("not-found", `no incident ${incident.id}`);
   await ports.postMortems.keep(incident.id, draft);

@@ -1,0 +1,234 @@
+import { createConnection } from "node:net";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openRequest } from "../redis/open-request.ts";
+import { listenLive } from "../support/listen-live.ts";
+import { startRedis } from "../support/redis-process.ts";
+import { until } from "../support/until.ts";
+import { type Api, openApi, tokens } from "./api.ts";
+
+const quick = { pollMs: 20, heartbeatMs: 60 };
+
+let api: Api;
+let other: Api;
+beforeAll(async () => {
+  api = await openApi({ liveLimits: quick });
+  other = await openApi({ liveLimits: quick });
+});
+afterAll(() => Promise.all([api.close(), other.close()]));
+
+const opened = async (agentId: string) => (await api.services.incidents.open(openRequest({ agentId }))).incidentId;
+
+describe("a browser that listens to /api/live", () => {
+  it("is told of an incident as it opens and changes, by its id and when, past every cache and proxy", async () => {
+    const listener = await listenLive(api.url);
+    expect(listener).toMatchObject({
+      status: 200,
+      headers: {
+        "content-type": "text/event-stream; charset=utf-8",
+        "cache-control": "no-cache, no-store, no-transform",
+        "x-accel-buffering": "no",
+      },
+    });
+    await until(async () => /^retry: \d+$/m.test(listener.text()), "the beginning");
+    const id = await opened("live-1");
+    const { data } = await listener.hears("incident", (one) => one.id === id);
+    expect(Math.abs(Date.now() - Date.parse(data.at!))).toBeLessThan(5_000);
+    const before = listener.events.length;
+    await api.services.incidents.note(id, "contain", "looked", {});
+    await until(async () => listener.events.slice(before).some((one) => one.data.id === id), "the note");
+    listener.close();
+  });
+
+  it("is told of each other thing by the name of what there is to read anew", async () => {
+    const listener = await listenLive(api.url);
+    const { silences, breakers, fleet, changes } = api.services;
+    const said = { by: "ada", reason: "a test", from: Date.now(), until: Date.now() + 60_000 };
+    await silences.add({ ...said, agent: undefined, signal: undefined, holdsContainment: false } as never);
+    await listener.hears("fleet");
+    const fleetEvents = () => listener.events.filter(({ name }) => name === "fleet").length;
+    for (const change of [
+      () => fleet.beginShutdown("ada", "a test"),
+      async () => fleet.endShutdown((await fleet.shutdown())!.id),
+      () =>
+        breakers.report("live-2", { failures: 1, openMs: 1_000, probeMs: 1_000 }, { outcome: "failure", probe: null }),
+    ]) {
+      const before = fleetEvents();
+      await change();
+      await until(async () => fleetEvents() > before, "the fleet's change");
+    }
+    for (const topic of ["dead-letters", "tunings", "drills", "settings", "audit"] as const) {
+      await changes.mark(topic);
+      await listener.hears(topic);
+    }
+    listener.close();
+  });
+
+  it("hears a heartbeat with an id while nothing happens, so that it can come back after any quiet time", async () => {
+    const listener = await listenLive(api.url);
+    await until(async () => /^: heartbeat\nid: \d+$/m.test(listener.text()), "a heartbeat");
+    listener.close();
+  });
+
+  it("needs the role of a viewer where tokens are configured", async () => {
+    const closed = await openApi({ tokens });
+    expect((await closed.get("/api/live")).status).toBe(401);
+    const listener = await listenLive(closed.url, { authorization: `Bearer ${tokens.viewer}` });
+    expect(listener.status).toBe(200);
+    listener.close();
+    await closed.close();
+  });
+});
+
+describe("a browser that comes back with the last id it has", () => {
+  it("is told by another process of what it missed, and of nothing else", async () => {
+    const first = await listenLive(api.url);
+    const before = await opened("live-3");
+    await first.hears("incident", ({ id }) => id === before);
+    const id = first.lastId();
+    first.close();
+    const missed = await opened("live-4");
+    const second = await listenLive(other.url, { "last-event-id": id });
+    await second.hears("incident", (data) => data.id === missed);
+    expect(second.events.some(({ name }) => name === "resync")).toBe(false);
+    expect(second.events.filter(({ data }) => data.id === before)).toEqual([]);
+    second.close();
+  });
+
+  it.each([
+    ["just within the hour that is kept", 3_590_000, false],
+    ["longer ago", 3_610_000, true],
+  ])("%s: reads everything anew only where it must", async (_name, agoMs, resyncs) => {
+    const now = await api.services.clock.now();
+    const listener = await listenLive(api.url, { "last-event-id": String(now - agoMs) });
+    await until(async () => listener.lastId() !== "", "the beginning");
+    expect(listener.events.some(({ name }) => name === "resync")).toBe(resyncs);
+    listener.close();
+  });
+
+  it("reads everything anew where its id is none of ours", async () => {
+    const listener = await listenLive(api.url, { "last-event-id": "made-up" });
+    await listener.hears("resync");
+    listener.close();
+  });
+
+  it("reads everything anew where more changed than anybody reads one by one", async () => {
+    const id = (await api.services.clock.now()) - 1;
+    const ids = Array.from({ length: 600 }, (_, index) => [String(id + 1), `inc-0-many-${index}`]);
+    await api.services.redis.zadd("{tq:0}:changed", ...ids.flat());
+    const listener = await listenLive(api.url, { "last-event-id": String(id) });
+    await listener.hears("resync");
+    await api.services.redis.del("{tq:0}:changed");
+    listener.close();
+  });
+});
+
+describe("what listening costs", () => {
+  const reads = async () => {
+    const stats = await api.services.redis.info("commandstats");
+    return Number(/cmdstat_zremrangebyscore:calls=(\d+)/.exec(stats)?.[1] ?? 0);
+  };
+
+  it("is one read of Redis a poll however many listen, and none while nobody does", async () => {
+    await until(async () => api.live.streams() + other.live.streams() === 0, "nobody to listen");
+    const beat = async (ofReads: number) => {
+      const before = await reads();
+      await until(async () => (await reads()) - before >= ofReads, "reads");
+    };
+    const listeners = [await listenLive(api.url)];
+    await beat(4);
+    for (let more = 0; more < 9; more += 1) listeners.push(await listenLive(api.url));
+    const [before, startedAt] = [await reads(), performance.now()];
+    await beat(20);
+    const [made, polls] = [(await reads()) - before, (performance.now() - startedAt) / quick.pollMs];
+    // Of the fleet and of the one partition.
+    expect(made).toBeLessThanOrEqual(2 * Math.ceil(polls + 1));
+    for (const listener of listeners) listener.close();
+    await until(async () => api.live.streams() === 0, "nobody to listen");
+    // The poll that was under way when the last one left.
+    await until(async () => {
+      const still = await reads();
+      await api.services.redis.ping();
+      return still === (await reads());
+    }, "no read");
+    const quiet = await reads();
+    await until(async () => performance.now() - startedAt > 500, "some polls' time");
+    expect(await reads()).toBe(quiet);
+  });
+
+  it("ends with a 503 where too many listen already, and goes on for the others", async () => {
+    const small = await openApi({ liveLimits: { ...quick, mostStreams: 2 } });
+    const [first, second] = [await listenLive(small.url), await listenLive(small.url)];
+    const refused = await small.get("/api/live");
+    expect(refused).toMatchObject({ status: 503, body: { type: "urn:tourniquet:problem:too-many-streams" } });
+    expect(refused.headers.get("retry-after")).toBe("10");
+    await small.services.changes.mark("drills");
+    await first.hears("drills");
+    second.close();
+    await until(async () => small.live.streams() === 1, "a place");
+    const third = await listenLive(small.url);
+    expect(third.status).toBe(200);
+    await small.close();
+  });
+
+  it("is bounded for a client that does not read: it is cut, and the others hear on", async () => {
+    const small = await openApi({ liveLimits: { ...quick, pollMs: 1, mostUnreadBytes: 4_096 } });
+    const reader = await listenLive(small.url);
+    const deaf = createConnection(Number(new URL(small.url).port), "127.0.0.1");
+    deaf.on("error", () => undefined);
+    deaf.pause();
+    deaf.write("GET /api/live HTTP/1.1\r\nhost: here\r\n\r\n");
+    await until(async () => small.live.streams() === 2, "both");
+    const now = await small.services.clock.now();
+    const many = Array.from({ length: 490 }, (_, index) => [
+      String(now + 3_600_000),
+      `inc-0-${"x".repeat(900)}-${index}`,
+    ]);
+    // Told at each poll, since it is still to come.
+    await small.services.redis.zadd("{tq:0}:changed", ...many.flat());
+    await until(async () => small.live.streams() === 1, "the deaf one to be cut", 10_000);
+    expect(reader.hasEnded()).toBe(false);
+    await small.services.redis.del("{tq:0}:changed");
+    deaf.destroy();
+    await small.close();
+  });
+
+  it("ends after its time: whoever may no longer look is asked again", async () => {
+    const short = await openApi({ liveLimits: { ...quick, lifetimeMs: 50 } });
+    const listener = await listenLive(short.url);
+    await until(async () => listener.hasEnded(), "the end");
+    expect(listener.lastId()).not.toBe("");
+    await short.close();
+  });
+});
+
+describe("when the process is asked to stop", () => {
+  it("every stream ends at once, and nobody is waited for", async () => {
+    const leaving = await openApi({ liveLimits: quick });
+    const listener = await listenLive(leaving.url);
+    const startedAt = performance.now();
+    await leaving.close();
+    await until(async () => listener.hasEnded(), "the end");
+    expect(performance.now() - startedAt).toBeLessThan(900);
+  });
+});
+
+describe("when Redis is away", () => {
+  it("the stream stays, says that what is shown may be old, and once Redis is back that everything is to be read anew", async () => {
+    const redis = await startRedis();
+    const away = await openApi({ redisUrl: redis.url, liveLimits: { ...quick, answerMs: 200 } });
+    const listener = await listenLive(away.url);
+    await redis.stop();
+    await listener.hears("stale");
+    const late = await listenLive(away.url);
+    await late.hears("stale");
+    const again = await startRedis({ port: redis.port });
+    await listener.hears("resync");
+    await late.hears("resync");
+    await away.services.changes.mark("tunings");
+    await listener.hears("tunings");
+    expect(listener.events.filter(({ name }) => name === "stale")).toHaveLength(1);
+    expect(away.lines.filter((line) => line.includes("live.stale"))).toHaveLength(1);
+    await away.close();
+    await again.stop();
+  });
+});

@@ -1,0 +1,61 @@
+import { get, type IncomingMessage } from "node:http";
+import { until } from "./until.ts";
+
+export interface Told {
+  name: string;
+  data: Record<string, string>;
+}
+
+/** A browser at /api/live, as far as a test needs one. */
+export interface Listener {
+  status: number;
+  headers: IncomingMessage["headers"];
+  /** What was told so far. */
+  events: Told[];
+  /** All that came over the wire. */
+  text(): string;
+  lastId(): string;
+  hasEnded(): boolean;
+  /** Resolves with the first event that is so, also one that came before. */
+  hears(name: string, isSo?: (data: Told["data"]) => boolean): Promise<Told>;
+  close(): void;
+}
+
+/** Resolves once the headers are there. */
+export function listenLive(url: string, headers: Record<string, string> = {}): Promise<Listener> {
+  return new Promise((resolve, reject) => {
+    const request = get(`${url}/api/live`, { headers, agent: false }, (response) => {
+      let text = "";
+      let ended = false;
+      const events: Told[] = [];
+      response.setEncoding("utf8").on("data", (chunk: string) => {
+        text += chunk;
+        events.splice(0, events.length, ...eventsIn(text));
+      });
+      for (const end of ["close", "error"] as const) response.on(end, () => (ended = true));
+      const hears: Listener["hears"] = (name, isSo = () => true) =>
+        until(
+          async () => events.find((one) => one.name === name && isSo(one.data)),
+          `an event ${name} in ${text.slice(-300)}`,
+          5_000,
+        );
+      resolve({
+        status: response.statusCode ?? 0,
+        ...{ headers: response.headers, events, hears },
+        text: () => text,
+        lastId: () => [...text.matchAll(/^id: (.+)$/gm)].at(-1)?.[1] ?? "",
+        hasEnded: () => ended,
+        close: () => request.destroy(),
+      });
+    });
+    request.on("error", reject);
+  });
+}
+
+function eventsIn(text: string): Told[] {
+  return text.split("\n\n").flatMap((block) => {
+    const name = /^event: (.+)$/m.exec(block)?.[1];
+    const data = /^data: (.+)$/m.exec(block)?.[1];
+    return name === undefined || data === undefined ? [] : [{ name, data: JSON.parse(data) }];
+  });
+}

@@ -2,17 +2,19 @@ import { closeSync, openSync } from "node:fs";
 import { isatty } from "node:tty";
 import { describeError } from "./errors.ts";
 
-/** sysexits.h: the configuration has a mistake. */
-export const EX_CONFIG = 78;
-const EX_UNAVAILABLE = 69;
+/**
+ * How every command and process ends (docs/cli.md): 0 done; 1 it failed, or what it looks for is not as it should be; 2 the command,
+ * its input or the configuration is wrong, and trying again changes nothing.
+ */
+export const EXIT = { done: 0, failed: 1, wrong: 2 } as const;
 
-/** Says in one paragraph what is wrong and how to mend it, and ends with a code that scripts can use (sysexits). */
+/** Says in one paragraph what is wrong and how to mend it, and ends with a code that scripts can use. */
 export function reportAndExit(error: unknown): never {
   const { code, message } = describeError(error);
   // A stack begins with the message.
   const isDefect = code === "internal" && error instanceof Error && error.stack !== undefined;
   process.stderr.write(`tourniquet: ${isDefect ? error.stack : message}\n`);
-  process.exit(code === "config-invalid" ? EX_CONFIG : code === "redis-unavailable" ? EX_UNAVAILABLE : 1);
+  process.exit(code === "config-invalid" || code === "input-invalid" ? EXIT.wrong : EXIT.failed);
 }
 
 /** Runs `stop` once on SIGTERM or SIGINT and exits; exits at once where the launcher that started us is gone. */

@@ -7,4 +7,5 @@ const WRITTEN_AFTER_MS = 5_000;
 // Two thirds of a start are compiling: what was compiled is kept for the next one. Where nothing can be written it is done without.
 enableCompileCache(fileURLToPath(new URL("../../node_modules/.cache/tourniquet", import.meta.url)));
 setTimeout(flushCompileCache, WRITTEN_AFTER_MS).unref();
-await import("./program.ts");
+const { run } = await import("./program.ts");
+await run(process.argv.slice(2));

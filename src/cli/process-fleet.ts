@@ -3,7 +3,7 @@ import { createWriteStream, type WriteStream } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { environmentWith } from "../config.ts";
 import { TourniquetError } from "../errors.ts";
-import { EX_CONFIG } from "../process.ts";
+import { EXIT } from "../process.ts";
 
 const main = fileURLToPath(new URL("./main.ts", import.meta.url));
 const START_WITHIN_MS = 30_000;
@@ -82,7 +82,7 @@ function ready(child: ChildProcess, args: readonly string[], tail: () => string)
     child.once("exit", (code, signal) => {
       clearTimeout(late);
       const said = saidItself(tail());
-      if (code === EX_CONFIG && said !== null) reject(new TourniquetError("config-invalid", said));
+      if (code === EXIT.wrong && said !== null) reject(new TourniquetError("config-invalid", said));
       else fail(`ended at once (${signal ?? code})`);
     });
     child.on("message", (message: { ready?: boolean; url?: string }) => {

@@ -1,21 +1,53 @@
-import { Command, Help, type Option } from "commander";
-import { reportAndExit } from "../process.ts";
+import { readFileSync } from "node:fs";
+import { Command, CommanderError, Help, type Option } from "commander";
+import { EXIT, reportAndExit } from "../process.ts";
 import { commands } from "./commands/index.ts";
 
-const program = new Command("tourniquet")
-  .description(
-    "Stops the bleeding when AI commerce agents fail: finds a runaway agent, freezes it, takes its money back out of escrow, and proves it.",
-  )
-  // Commands take it over.
-  .configureHelp({ optionDescription: described })
-  .showHelpAfterError("(tourniquet --help shows the commands)");
-for (const register of commands) register(program);
-for (const command of program.commands) hintAtHelp(command, "npx tourniquet");
+/** The whole command tree. Nothing is read or opened until one is run. */
+export function buildProgram(): Command {
+  const program = new Command("tourniquet")
+    .description(
+      "Stops the bleeding when AI commerce agents fail: finds a runaway agent, freezes it, takes its money back out of escrow, and proves it.",
+    )
+    .version(version(), "-V, --version", "which version this is")
+    .helpOption("-h, --help", "what a command does and takes")
+    .helpCommand("help [command]", "the same")
+    // Commands take both over.
+    .configureHelp({ optionDescription: described })
+    .exitOverride()
+    .showHelpAfterError("(tourniquet --help shows the commands)")
+    .addHelpText(
+      "after",
+      "\nExample:\n  npx tourniquet incidents list\nExit status: 0 done, 1 failed or found something wrong, 2 wrong usage or configuration.",
+    );
+  for (const register of commands) register(program);
+  for (const command of program.commands) hintAtHelp(command, "npx tourniquet");
+  return program;
+}
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  reportAndExit(error);
+/** Runs what was asked for on the command line. */
+export async function run(args: readonly string[]): Promise<void> {
+  endQuietlyWhereNobodyReads();
+  try {
+    await buildProgram().parseAsync(args, { from: "user" });
+  } catch (error) {
+    // Commander has said already what is wrong.
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.wrong;
+    else reportAndExit(error);
+  }
+}
+
+/** `tourniquet signals list | head -1`: whoever closed the pipe has what they wanted. */
+function endQuietlyWhereNobodyReads(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(EXIT.done);
+    throw error;
+  });
+}
+
+function version(): string {
+  const file = new URL("../../package.json", import.meta.url);
+  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }
 
 /** What is missing or misspelt is said in the help of that very command. */

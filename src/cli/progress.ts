@@ -4,7 +4,7 @@ const AGAIN_MS = { terminal: 100, elsewhere: 5_000 } as const;
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
 export interface Progress {
-  /** What is being waited for, or how far it is; says it as often as its reader can use. */
+  /** What is being waited for, or how far it is; says it as often as its reader can use. "": nothing, the line is free. */
   say(text: string): void;
   /** Takes the line away again. */
   end(): void;
@@ -32,16 +32,20 @@ export function startProgress(to: NodeJS.WriteStream = process.stderr): Progress
         : `${text}\n`,
     );
   };
+  const clear = () => {
+    if (where === "terminal" && saidAt !== null) to.write("\r\u001b[K");
+  };
   const timer = setInterval(draw, 100);
   timer.unref();
   return {
     say(next) {
       text = next;
+      if (text === "") clear();
       draw();
     },
     end() {
       clearInterval(timer);
-      if (where === "terminal" && saidAt !== null) to.write("\r\u001b[K");
+      clear();
     },
   };
 }

@@ -1,7 +1,9 @@
 import { type Config, type Environment, loadConfig, loadSettings, readConfig } from "../config.ts";
 import { TourniquetError } from "../errors.ts";
 import { openServices, type Services } from "../services.ts";
+import { shownRedisAddress } from "../settings/redis-address.ts";
 import type { Settings } from "../settings/settings.ts";
+import { withProgress } from "./progress.ts";
 import { runningEnvironment } from "./running.ts";
 
 /**
@@ -42,7 +44,8 @@ function settingsOf(env: Environment, lacks: string | undefined): Settings | nul
 }
 
 async function opened(config: Config, settings: Settings, use: (services: Services) => Promise<void>): Promise<void> {
-  const services = await openServices({ ...config, logLevel: "silent" }, settings, "cli", "producer");
+  const open = () => openServices({ ...config, logLevel: "silent" }, settings, "cli", "producer");
+  const services = await withProgress(`waiting for Redis at ${shownRedisAddress(config.redisUrl)}`, open);
   try {
     await use(services);
   } finally {

@@ -108,8 +108,8 @@ describe("tourniquet backtest --trace", () => {
     ["wrong", ".yaml line 3: thresholds.escrowBurst.identicalCont is not known here"],
     ["noTruth", 'must be a JSON object such as {"trouble": ["procurement-17"]}'],
     ["badSet", "thresholds.escrowBurst.identicalCount must be a whole number"],
-  ] as const)("ends with status 1 and says why: %s", (name, reason) => {
-    expect(ran[name]).toMatchObject({ code: 1, out: "" });
+  ] as const)("ends with status 2 and says why: %s", (name, reason) => {
+    expect(ran[name]).toMatchObject({ code: 2, out: "" });
     expect(ran[name].err).toContain(reason);
   });
 

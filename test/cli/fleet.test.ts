@@ -71,7 +71,7 @@ describe("tourniquet fleet", () => {
   });
 
   it("takes the word of a named person with a reason", () => {
-    expect(before.nameless).toMatchObject({ code: 1, err: expect.stringContaining("--reason") });
+    expect(before.nameless).toMatchObject({ code: 2, err: expect.stringContaining("--reason") });
     expect(JSON.parse(before.approve.out)).toEqual({ agents: ["agent-9"] });
   });
 

@@ -63,7 +63,7 @@ describe("tourniquet ledger export", () => {
       code: 1,
       err: expect.stringContaining("There is no incident inc-0-aaaaaaaaaaaa-9."),
     });
-    expect(nowhere).toMatchObject({ code: 1, err: expect.stringMatching(/cannot be written \(ENOENT\)/) });
+    expect(nowhere).toMatchObject({ code: 2, err: expect.stringMatching(/cannot be written \(ENOENT\)/) });
   });
 });
 

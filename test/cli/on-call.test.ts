@@ -59,7 +59,7 @@ describe("a settings file with a mistake", () => {
     expect(status.err).toContain("missing is agents without an open incident");
   }, 60_000);
 
-  it("ends what would answer wrongly by the defaults, with 78", async () => {
+  it("ends what would answer wrongly by the defaults, with 2", async () => {
     const all = await Promise.all([
       withBrokenSettings("incidents", "recover", id, ...mended),
       withBrokenSettings("fleet", "shutdown", ...because),
@@ -68,7 +68,7 @@ describe("a settings file with a mistake", () => {
       withBrokenSettings("config", "show"),
     ]);
     for (const { code, out, err } of all) {
-      expect([code, out]).toEqual([78, ""]);
+      expect([code, out]).toEqual([2, ""]);
       expect(err).toContain("cascade.agents must be a whole number");
     }
     expect(await stores.fleet.shutdown()).toBeNull();
@@ -83,9 +83,9 @@ describe("what was not said", () => {
       runCommand("incidents", "stand-down", id, ...because, "--daily", "500.00"),
       runCommand("fleet", "shutdown", "--by", "", "--reason", ""),
     ]);
-    expect(nobody).toMatchObject({ code: 1, err: "tourniquet: Who and why must be said: by must say who." });
-    expect(noReason).toMatchObject({ code: 1, err: "tourniquet: Who and why must be said: reason must say why." });
-    expect(oneCap).toMatchObject({ code: 1, err: expect.stringContaining("say both --daily and --monthly") });
+    expect(nobody).toMatchObject({ code: 2, err: "tourniquet: Who and why must be said: by must say who." });
+    expect(noReason).toMatchObject({ code: 2, err: "tourniquet: Who and why must be said: reason must say why." });
+    expect(oneCap).toMatchObject({ code: 2, err: expect.stringContaining("say both --daily and --monthly") });
     expect(fleet.err).toBe("tourniquet: Who and why must be said: by must say who; reason must say why.");
     expect(await stores.incidents.load(id)).toMatchObject({ standDown: null });
     expect(await stores.fleet.shutdown()).toBeNull();

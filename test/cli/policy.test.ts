@@ -24,21 +24,21 @@ function file(name: string, yaml: string): string {
 }
 
 describe("tourniquet config check", () => {
-  it("names every mistake with its line and ends with 78", async () => {
+  it("names every mistake with its line and ends with 2", async () => {
     const path = file("wrong.yaml", "cascade:\n  agents: 1\nrunbooks:\n  runaway: {}\nbreaker: { failures: many }\n");
     const [{ code, out }, json, none] = await Promise.all([
       runCommand("config", "check", path),
       runCommand("config", "check", path, "--json"),
       runCommand("config", "check", join(folder, "none.yaml")),
     ]);
-    expect([code, none.code]).toEqual([78, 78]);
+    expect([code, none.code]).toEqual([2, 2]);
     expect(out.split("\n")).toEqual([
       "3 mistakes",
       `  ${path} line 2: cascade.agents must be a whole number from 2 to 1000`,
       expect.stringContaining(`${path} line 4: runbooks.runaway is no runbook; known are: runaway-spending`),
       `  ${path} line 5: breaker.failures must be a whole number from 1 to 1000`,
     ]);
-    expect([json.code, JSON.parse(json.out).mistakes.length]).toEqual([78, 3]);
+    expect([json.code, JSON.parse(json.out).mistakes.length]).toEqual([2, 3]);
   }, 60_000);
 
   it("shows what differs, the lines of policy in their order, what answers what, and what is probably not meant", async () => {
@@ -79,8 +79,8 @@ policy:
     ]);
     const sentence =
       "NOTIFY_WEBHOOK_URL leads into a private network; if that is your own, set notify.allowPrivateHosts";
-    expect(refused).toMatchObject({ code: 78, out: expect.stringContaining(`1 mistake\n  ${sentence}`) });
-    expect(told).toMatchObject({ code: 78, err: expect.stringContaining(sentence) });
+    expect(refused).toMatchObject({ code: 2, out: expect.stringContaining(`1 mistake\n  ${sentence}`) });
+    expect(told).toMatchObject({ code: 2, err: expect.stringContaining(sentence) });
     expect(fine).toMatchObject({ code: 0, out: expect.stringContaining("allowed.yaml is in order") });
   }, 60_000);
 

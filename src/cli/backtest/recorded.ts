@@ -16,7 +16,7 @@ export async function* readRecorded(events: AsyncIterable<StoredEvent>, counts: 
     if (eventTypeOf(stored.type) === undefined) counts.unknownTypes += 1;
     yield { line: counts.lines, stored };
   }
-  if (counts.events === 0) throw new TourniquetError("input-invalid", "the inbox holds no events of that time");
+  if (counts.events === 0) throw new TourniquetError("not-found", "the inbox holds no events of that time");
 }
 
 /** Another version may have accepted what this one cannot read. */

@@ -1,13 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { loadConfig } from "../../config.ts";
-import { TourniquetError } from "../../errors.ts";
 import { candidatesOf } from "../backtest/candidates.ts";
-import { progress } from "../backtest/progress.ts";
 import { readRecorded } from "../backtest/recorded.ts";
 import { type BacktestOptions, backtest as run } from "../backtest/run.ts";
 import { backtestTable } from "../backtest/table.ts";
 import { noCounts, readTrace } from "../backtest/trace.ts";
 import { truthFrom, truthOfIncidents } from "../backtest/truth.ts";
+import { withProgress } from "../progress.ts";
 import { runningEnvironment } from "../running.ts";
 import { withServices } from "../with-services.ts";
 
@@ -21,8 +20,6 @@ interface Options {
   json?: boolean;
 }
 
-/** As sysexits has none for it: what a shell says of wrong usage. */
-const EX_WRONG_USAGE = 2;
 const DAY_MS = 86_400_000;
 
 export function backtest(program: Command): void {
@@ -42,12 +39,11 @@ export function backtest(program: Command): void {
     .option("--json", "one JSON object (docs/backtest.md)")
     .addHelpText(
       "after",
-      "\nStatus 1 if a file cannot be read, 2 if the command is wrong.\nExamples:\n" +
+      "\nStatus 2 if a file cannot be read or the command is wrong.\nExamples:\n" +
         "  npx tourniquet backtest --trace night.ndjson --set costAnomaly.sigmas=2.5\n" +
         "  npx tourniquet backtest --since 7d --candidate lax.yaml --candidate strict.yaml",
     )
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EX_WRONG_USAGE))
-    .action((options: Options) => asUnreadable(() => act(options)));
+    .action(act);
 }
 
 async function act(options: Options): Promise<void> {
@@ -56,10 +52,13 @@ async function act(options: Options): Promise<void> {
   const candidates = candidatesOf(settings, options.candidate, options.set, runningEnvironment());
   const known = options.truth === undefined ? null : truthFrom(options.truth);
   const counts = noCounts();
-  const { onProgress, end } = progress();
   const show = async (rest: Pick<BacktestOptions, "trace" | "truth">) => {
-    const report = await run({ candidates, counts, partitions, onProgress, ...rest });
-    end();
+    const startedAt = performance.now();
+    const report = await withProgress("reading events", (say) => {
+      const rate = (events: number) => Math.round((events * 1_000) / (performance.now() - startedAt));
+      const onProgress = (events: number) => say(`${events} events, ${rate(events)} a second`);
+      return run({ candidates, counts, partitions, onProgress, ...rest });
+    });
     console.log(options.json ? JSON.stringify(report) : backtestTable(report));
   };
   if (options.trace !== undefined) {
@@ -74,17 +73,6 @@ async function act(options: Options): Promise<void> {
 }
 
 const MOST_INCIDENTS = 1_000;
-
-/** A file with a mistake is status 1 here, whichever kind of file it is. */
-async function asUnreadable(work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (!(error instanceof TourniquetError) || !["config-invalid", "input-invalid"].includes(error.code)) throw error;
-    process.stderr.write(`tourniquet: ${error.message}\n`);
-    process.exitCode = 1;
-  }
-}
 
 const list = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 

@@ -3,13 +3,14 @@ import type { Command } from "commander";
 import { type Config, loadConfig } from "../../config.ts";
 import { TourniquetError } from "../../errors.ts";
 import { inwardNames, refusedAddresses } from "../../notify/refused-addresses.ts";
-import { EX_CONFIG } from "../../process.ts";
+import { EXIT } from "../../process.ts";
 import { lineText } from "../../settings/policy-lines.ts";
 import { reachable, unreached } from "../../settings/reach.ts";
 import { answers, differencesFromDefaults, warningsOf } from "../../settings/review.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { unshownMonths } from "../../settings/unshown-months.ts";
 import { weakSecrets } from "../../weak-secrets.ts";
+import { withProgress } from "../progress.ts";
 import { runningEnvironment } from "../running.ts";
 import { textTable } from "../text-table.ts";
 import { configShow } from "./config-show.ts";
@@ -21,11 +22,11 @@ export function config(program: Command): void {
     .command("check [file]")
     .description("every mistake with its line; what differs from the defaults; which line of policy answers what")
     .option("--json", "one JSON object")
-    .addHelpText("after", "\nStatus 78 if there is a mistake.\nExample:\n  npx tourniquet config check tourniquet.yaml")
+    .addHelpText("after", "\nStatus 2 if there is a mistake.\nExample:\n  npx tourniquet config check tourniquet.yaml")
     .action(async (file: string | undefined, options: { json?: boolean }) => {
-      const report = await check(file);
+      const report = await withProgress("looking up where people are told", () => check(file));
       console.log(options.json ? JSON.stringify(report) : lines(report));
-      if (report.mistakes.length > 0) process.exitCode = EX_CONFIG;
+      if (report.mistakes.length > 0) process.exitCode = EXIT.wrong;
     });
 }
 

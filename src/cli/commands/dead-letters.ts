@@ -5,6 +5,7 @@ import { presentDeadLetter } from "../../incident/present-dead-letter.ts";
 import { readListing, readReplayOrder } from "../../incident/replay-order.ts";
 import { deadLetterLines, deadLetterTable, replayLines } from "../dead-letter-text.ts";
 import { ordered } from "../ordered.ts";
+import { withProgress } from "../progress.ts";
 import { withoutSettings } from "../with-services.ts";
 
 export function deadLetters(program: Command): void {
@@ -63,7 +64,10 @@ function replay(group: Command): void {
     .action((id: string | undefined, { json, ...said }: Said) =>
       withoutSettings(async (services) => {
         const order = readReplayOrder({ ...said, id });
-        const replay = () => services.deadLetters.replay(order, progress());
+        const replay = () =>
+          withProgress("looking for them", (say) =>
+            services.deadLetters.replay(order, (done, of) => say(`${done} of ${of} replayed`)),
+          );
         const { by, ...fields } = order;
         const change = { action: "replayDeadLetters", target: id, by, fields };
         const { results, more } = order.dryRun ? await replay() : await ordered(services, change, replay);
@@ -107,16 +111,4 @@ function theOne(shown: readonly DeadLetterHistory[]): DeadLetterHistory | undefi
       `${dead.map(({ queue }) => queue).join(" and ")} both have one of this id: say --queue`,
     );
   return dead[0] ?? shown[0];
-}
-
-/** On stderr, so that what is piped is the answer alone; nothing where it takes less than a second. */
-function progress(): (done: number, of: number) => void {
-  const startedAt = performance.now();
-  let saidAt = startedAt;
-  return (done, of) => {
-    const now = performance.now();
-    if (now - saidAt < 1_000) return;
-    saidAt = now;
-    console.error(`${done} of ${of}`);
-  };
 }

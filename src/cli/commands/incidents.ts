@@ -42,6 +42,7 @@ export function incidents(program: Command): void {
   group
     .command("evidence <id>")
     .description("what was preserved at containment: identity, claims, escrows, transactions; as JSON")
+    .option("--json", "the same: evidence is JSON")
     .addHelpText("after", "\nExample:\n  npx tourniquet incidents evidence inc-0-3f2a9c117d10-1 > evidence.json")
     .action((id: string) =>
       withoutSettings(async ({ incidents }) => {

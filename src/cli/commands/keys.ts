@@ -3,6 +3,7 @@ import { loadConfig } from "../../config.ts";
 import { checkKey, type KeyReport } from "../../contain/key-check.ts";
 import { TourniquetError } from "../../errors.ts";
 import { keylessAgents, keysToCheck } from "../../gateway-access.ts";
+import { withProgress } from "../progress.ts";
 import { runningEnvironment } from "../running.ts";
 
 export function keys(program: Command): void {
@@ -23,10 +24,13 @@ export function keys(program: Command): void {
           "no key is configured: set GREENHELIX_API_KEY, or keys in the settings",
         );
       const reports: KeyReport[] = [];
-      for (const key of configured) {
-        reports.push(await checkKey(key));
-        await key.gateway.close();
-      }
+      await withProgress("asking the gateway", async (say) => {
+        for (const key of configured) {
+          say(`trying the key of ${key.name}`);
+          reports.push(await checkKey(key));
+          await key.gateway.close();
+        }
+      });
       const isFit = without.length === 0 && reports.every(({ problems }) => problems.length === 0);
       console.log(
         options.json ? JSON.stringify({ isFit, keys: reports, withoutKey: without }) : keyLines(reports, without),

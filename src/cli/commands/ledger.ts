@@ -6,6 +6,7 @@ import { anchorOf } from "../../learn/ledger/checkpoint.ts";
 import { exportLedger } from "../../learn/ledger/export.ts";
 import { readPublicKeys } from "../../learn/ledger/signing.ts";
 import { type Verdict, verifyLedger } from "../../learn/ledger/verify.ts";
+import { EXIT } from "../../process.ts";
 import { incidentId } from "../incident-id.ts";
 import { withoutSettings } from "../with-services.ts";
 
@@ -40,7 +41,6 @@ export function ledger(program: Command): void {
       "after",
       "\nExit status: 0 whole, 1 changed, 2 nothing was verified: no ledger, or the command is wrong.\n\nExample:\n  npx tourniquet ledger verify ledger.json --key signer.pem --anchor 57:9f86d081884c7d65-9a2feaa0c55ad015-a3bf4f1b2b0b822c-d15d6c15b0f00a08",
     )
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EX_NOT_VERIFIED))
     .action((file: string, options: { key?: string[]; anchor?: Anchor[]; json?: boolean }) => {
       const keys = keysOf(options.key);
       if (keys === null) return;
@@ -50,12 +50,9 @@ export function ledger(program: Command): void {
           ? { verdict: "no-ledger", why: "it cannot be read" }
           : verifyLedger(text, { anchors: options.anchor ?? [], ...(keys && { keys }) });
       console.log(options.json ? JSON.stringify(verdict) : verdictLines(file, verdict));
-      process.exitCode = { whole: 0, changed: 1, "no-ledger": EX_NOT_VERIFIED }[verdict.verdict];
+      process.exitCode = { whole: 0, changed: 1, "no-ledger": EXIT.wrong }[verdict.verdict];
     });
 }
-
-/** A script must never take a misspelt command for a ledger that was changed. */
-const EX_NOT_VERIFIED = 2;
 
 /** Undefined where none is named; null where one cannot be used, and that was said. */
 function keysOf(files: readonly string[] | undefined): string[] | undefined | null {
@@ -64,7 +61,7 @@ function keysOf(files: readonly string[] | undefined): string[] | undefined | nu
   } catch (error) {
     if (!(error instanceof TourniquetError) || error.code !== "input-invalid") throw error;
     process.stderr.write(`tourniquet: ${error.message}\n`);
-    process.exitCode = EX_NOT_VERIFIED;
+    process.exitCode = EXIT.wrong;
     return null;
   }
 }

@@ -5,6 +5,7 @@ import { type Channel, channels } from "../../incident/escalation.ts";
 import { createLog } from "../../log.ts";
 import { openNotifiers } from "../../notify/notifiers/index.ts";
 import { type TestResult, testNotifiers } from "../../notify/test-page.ts";
+import { withProgress } from "../progress.ts";
 import { runningEnvironment } from "../running.ts";
 import { textTable } from "../text-table.ts";
 
@@ -21,7 +22,7 @@ export function notify(program: Command): void {
       "\nStatus 1 if a channel could not be told, or there is none. On PagerDuty it opens an alert; resolve it there.\nExample:\n  npx tourniquet notify test --channel slack",
     )
     .action(async ({ channel, json }: { channel?: Channel; json?: boolean }) => {
-      const results = await test(channel);
+      const results = await withProgress("telling people that this is a test", () => test(channel));
       console.log(json ? JSON.stringify(results) : lines(results));
       if (results.length === 0 || results.some(({ isTold }) => !isTold)) process.exitCode = 1;
     });

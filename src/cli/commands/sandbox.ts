@@ -10,18 +10,21 @@ export function sandbox(program: Command): void {
     .option("--host <host>", "address to listen on", "127.0.0.1")
     .option("--latency-ms <ms>", "wait before each answer", wholeNumber, 0)
     .option("--no-delivery", "keep webhooks silent, as the real gateway does today")
+    .option("--json", "say where it listens as one JSON object")
     .addHelpText(
       "after",
       "\nExample:\n  npx tourniquet sandbox --port 4010\n  curl http://127.0.0.1:4010/_sandbox/state",
     )
-    .action(async (options: { port: number; host: string; latencyMs: number; delivery: boolean }) => {
+    .action(async (options: { port: number; host: string; latencyMs: number; delivery: boolean; json?: boolean }) => {
       const running = await startSandbox({
         port: options.port,
         host: options.host,
         latencyMs: options.latencyMs,
         delivery: { isEnabled: options.delivery },
       });
-      console.log(`sandbox gateway at ${running.url} · admin routes under ${running.url}/_sandbox · Ctrl-C ends it`);
+      if (options.json) console.log(JSON.stringify({ url: running.url, admin: `${running.url}/_sandbox` }));
+      else
+        console.log(`sandbox gateway at ${running.url} · admin routes under ${running.url}/_sandbox · Ctrl-C ends it`);
       sayReady({ url: running.url });
       whenAskedToStop(() => running.close());
     });

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Scenario } from "../../sandbox/scenarios/scenario.ts";
 import { startEmbeddedRedis } from "../embedded-redis.ts";
+import { startProgress } from "../progress.ts";
 import { drill } from "./drill.ts";
 import type { DrillProduct } from "./product.ts";
 import type { DrillScore } from "./score.ts";
@@ -24,7 +25,14 @@ const AT_ONCE = 2;
  * touched, and nothing of it is left. Answers the exit status: 0 only if every drill came out as its scenario says.
  */
 export async function runDrills(scenarios: readonly Scenario[], options: DrillRunOptions): Promise<number> {
-  const say = (line: string) => (options.json ? process.stderr : process.stdout).write(`${line}\n`);
+  const progress = startProgress();
+  const playing = new Set<string>();
+  const sayPlaying = () => progress.say(playing.size === 0 ? "" : `playing ${[...playing].join(", ")}`);
+  const say = (line: string) => {
+    progress.say("");
+    (options.json ? process.stderr : process.stdout).write(`${line}\n`);
+    sayPlaying();
+  };
   const stopped = stopSignal();
   const dir = mkdtempSync(join(tmpdir(), "tourniquet-drill-"));
   const redis = await startEmbeddedRedis({ dir, extraArgs: ["--databases", String(scenarios.length)] });
@@ -33,13 +41,19 @@ export async function runDrills(scenarios: readonly Scenario[], options: DrillRu
   const lane = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const [index, scenario] = next;
+      playing.add(scenario.name);
+      sayPlaying();
       const isKept = options.keep && index === scenarios.length - 1;
       const { score, durationMs } = await drill(scenario, {
         redisUrl: `${redis.url}/${index}`,
         ...{ speed: options.speed, logLevel: options.logLevel, signal: stopped },
-        linger: (product, score) => (isKept ? lingerIn(product, score, stopped, say) : Promise.resolve()),
+        linger: (product, score) => {
+          playing.delete(scenario.name);
+          return isKept ? lingerIn(product, score, stopped, say) : Promise.resolve();
+        },
       });
       scores[index] = score;
+      playing.delete(scenario.name);
       say(`${scenario.name.padEnd(24)}${score.verdict}  ${(durationMs / 1000).toFixed(1)} s`);
     }
   };
@@ -53,6 +67,7 @@ export async function runDrills(scenarios: readonly Scenario[], options: DrillRu
     say("stopped");
     return 1;
   } finally {
+    progress.end();
     await redis.stop();
     rmSync(dir, { recursive: true, force: true });
     // The launcher's channel, which we listen on, would keep this process up.

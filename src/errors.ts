@@ -26,6 +26,7 @@ const transientByCode = {
 } as const satisfies Record<string, boolean>;
 
 export type ErrorCode = keyof typeof transientByCode;
+export const errorCodes = Object.keys(transientByCode) as [ErrorCode, ...ErrorCode[]];
 
 export function isErrorCode(text: string): text is ErrorCode {
   return Object.hasOwn(transientByCode, text);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { TourniquetError } from "../errors.ts";
+import { inOneLine, mistakesOf } from "../incident/mistakes.ts";
 import type { Log } from "../incident/ports.ts";
 import { signalKinds } from "../incident/signal.ts";
 import { LONGEST_SILENCE_MS, type Silence, type Silences } from "../incident/silence.ts";
@@ -19,7 +20,8 @@ const time = z.iso
   .datetime({ offset: true, error: "must be a time with its zone, such as 2026-11-22T02:47:00Z" })
   .transform((text) => Date.parse(text));
 
-const order = z.strictObject({
+/** What a silence is ordered with, over HTTP as on the command line. */
+export const silenceOrder = z.strictObject({
   owner: person.owner,
   reason: person.reason.max(200, "must be at most 200 characters"),
   until: time,
@@ -29,33 +31,37 @@ const order = z.strictObject({
   holdsContainment: z.boolean("must be true or false").optional(),
 });
 
+/** P6: a silence made while the product runs, by what was said. Throws as `addSilence`, and for everything else that is wrong. */
+export async function orderSilence(ports: OrderSilencePorts, said: unknown): Promise<Silence> {
+  const { data, error } = silenceOrder.safeParse(said ?? {});
+  if (error) throw invalid(mistakesOf(error.issues));
+  return addSilence(ports, data);
+}
+
 /**
- * P6: a silence made while the product runs. Throws input-invalid whose `detail.mistakes` names every field that is wrong; what
- * is past and what is too long is judged by Redis's time. Throws conflict where there are too many.
+ * What is past and what is too long is judged by Redis's time. Throws input-invalid whose `detail.mistakes` names every field that
+ * is wrong, and conflict where there are too many.
  */
-export async function orderSilence({ silences, log }: OrderSilencePorts, said: unknown): Promise<Silence> {
-  const parsed = order.safeParse(said ?? {});
+export async function addSilence(
+  { silences, log }: OrderSilencePorts,
+  order: z.output<typeof silenceOrder>,
+): Promise<Silence> {
   const { now, silences: standing } = await silences.current();
-  const mistakes = (parsed.error?.issues ?? []).flatMap(({ code, path, message, ...issue }) =>
-    code === "unrecognized_keys" && "keys" in issue
-      ? (issue.keys as string[]).map((field) => ({ field, problem: "is not known here" }))
-      : [{ field: path.join(".") || "body", problem: message }],
-  );
-  if (parsed.data) mistakes.push(...mistakesOfTime(parsed.data, now));
-  if (!parsed.data || mistakes.length > 0) {
-    const named = mistakes.map(({ field, problem }) => `${field} ${problem}`).join("; ");
-    throw new TourniquetError("input-invalid", `The silence has mistakes: ${named}.`, { mistakes });
-  }
+  const mistakes = mistakesOfTime(order, now);
+  if (mistakes.length > 0) throw invalid(mistakes);
   if (standing.length >= MOST_AT_ONCE)
     throw new TourniquetError(
       "conflict",
       `There are ${MOST_AT_ONCE} silences already: end one, or make one of several.`,
     );
-  const { from = now, agent, signal, holdsContainment = false, ...rest } = parsed.data;
+  const { from = now, agent, signal, holdsContainment = false, ...rest } = order;
   const silence = await silences.add({ ...rest, from, agent, signal, holdsContainment });
   log.warn({ ...silence }, "silence.added");
   return silence;
 }
+
+const invalid = (mistakes: ReturnType<typeof mistakesOf>) =>
+  new TourniquetError("input-invalid", `The silence has mistakes: ${inOneLine(mistakes)}.`, { mistakes });
 
 function mistakesOfTime({ from, until }: { from?: number | undefined; until: number }, now: number) {
   const problem =

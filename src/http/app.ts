@@ -1,4 +1,5 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
+import type { OrderContainmentPorts } from "../contain/order-containment.ts";
 import { describeError } from "../errors.ts";
 import type { AuditTrail } from "../incident/audit.ts";
 import type { Breakers } from "../incident/breaker.ts";
@@ -16,6 +17,7 @@ import type { Clock, Incidents, Log } from "../incident/ports.ts";
 import type { PostMortems } from "../incident/post-mortem.ts";
 import type { RedisProbe } from "../incident/redis-state.ts";
 import type { Silences } from "../incident/silence.ts";
+import type { Tracing } from "../incident/tracing.ts";
 import type { Tunings } from "../incident/tuning.ts";
 import type { Verdicts } from "../incident/verdict.ts";
 import type { AgentWatch } from "../incident/watch.ts";
@@ -26,23 +28,17 @@ import type { AskStandDownPorts } from "../recover/ask-stand-down.ts";
 import type { HeldSettings } from "../settings/holder.ts";
 import type { Settings } from "../settings/settings.ts";
 import { createActivityHandler } from "./activity.ts";
-import { breakerApi } from "./api/breaker.ts";
-import { cascadesApi } from "./api/cascades.ts";
-import { deadLettersApi } from "./api/dead-letters.ts";
-import { fleetApi } from "./api/fleet.ts";
-import { incidentsApi } from "./api/incidents.ts";
+import type { ContainPorts } from "./api/contain.ts";
 import { endpoints } from "./api/index.ts";
-import { intakeApi } from "./api/intake.ts";
-import { settingsApi } from "./api/settings.ts";
-import { signalsApi } from "./api/signals.ts";
-import { silencesApi } from "./api/silences.ts";
 import { createAuth, type Tokens } from "./auth.ts";
 import { bullBoard } from "./bull-board.ts";
 import { consolePages } from "./console.ts";
+import { described } from "./described.ts";
+import { docsPage } from "./docs-page.ts";
 import { FloodGuard, type FloodLimits } from "./flood-guard.ts";
 import { bullBoardHeaders, strictHeaders } from "./headers.ts";
 import { alive, readiness } from "./health.ts";
-import { home } from "./home.ts";
+import type { Live } from "./live.ts";
 import { login } from "./login.ts";
 import { wrongMethod } from "./method.ts";
 import { createMetrics } from "./metrics.ts";
@@ -56,9 +52,12 @@ export interface AppPorts {
   audit: AuditTrail;
   idempotencyKeys: IdempotencyKeys;
   inbox: Pick<Inbox, "accept" | "quarantine" | "stats" | "load">;
-  incidents: Pick<Incidents, "list" | "view" | "load" | "signals" | "evidence" | "beginStandDown" | "note">;
+  incidents: Pick<
+    Incidents,
+    "list" | "page" | "view" | "load" | "signals" | "evidence" | "beginStandDown" | "note" | "standingOf"
+  >;
   verdicts: Verdicts;
-  cascades: Pick<Cascades, "list" | "load" | "handedOver">;
+  cascades: Pick<Cascades, "page" | "load" | "handedOver">;
   fleet: Fleet;
   agentWatch: Pick<AgentWatch, "seenAgents">;
   escalations: Pick<Escalations, "acknowledge" | "overdue">;
@@ -71,6 +70,8 @@ export interface AppPorts {
   tunings: Tunings;
   postMortems: Pick<PostMortems, "load">;
   clock: Pick<Clock, "now">;
+  config: OrderContainmentPorts["config"];
+  ordered: ContainPorts["ordered"];
   breakers: Breakers;
   silences: Silences;
   /** Always the ones in force (settings/holder.ts). */
@@ -89,7 +90,9 @@ export interface AppPorts {
   queues: Pick<Queues, "all">;
   measures: Measures;
   pages: Pick<Pages, "counts">;
+  live: Live;
   redisProbe: RedisProbe;
+  tracing?: Tracing;
   log: Log;
   floodLimits?: Partial<FloodLimits>;
 }
@@ -126,27 +129,20 @@ export function createApp(
     app.use(consolePages(ports));
     app.use(login({ ...ports, auth }));
   }
-  app.use("/api/incidents", incidentsApi({ ...ports, auth }));
-  app.use("/api/signals", signalsApi({ ...ports, auth }));
-  app.use("/api/cascades", cascadesApi({ ...ports, auth }));
-  app.use("/api/fleet", fleetApi({ ...ports, auth }));
-  app.use("/api/dead-letters", deadLettersApi({ ...ports, auth }));
-  app.use("/api/intake", intakeApi({ ...ports, auth }));
-  app.use("/api/agents", breakerApi({ ...ports, auth }));
-  app.use("/api/silences", silencesApi({ ...ports, auth }));
-  app.use("/api/settings", settingsApi({ ...ports, auth }));
   mount(app, ports, auth, endpoints);
-  const description = openApiDocument(endpoints);
+  const description = openApiDocument(endpoints, described);
   app.get("/openapi.json", (_req, res) => void res.json(description));
-  app.get("/", home);
-  app.all(["/", "/openapi.json", "/healthz", "/readyz", "/metrics"], wrongMethod("GET"));
+  app.get("/docs", docsPage(description));
+  // What the console leaves: programs, and anybody where it could not be put together.
+  app.get("/", (_req, res) => void res.json({ name: "tourniquet", docs: "/docs", openapi: "/openapi.json" }));
+  app.all(["/", "/docs", "/openapi.json", "/healthz", "/readyz", "/metrics"], wrongMethod("GET"));
   app.use(noSuchAddress);
   app.use(answerError(ports.log));
   return app;
 }
 
 const noSuchAddress: RequestHandler = (_req, res) =>
-  sendProblem(res, { status: 404, kind: "no-such-address", detail: "GET / lists the addresses." });
+  sendProblem(res, { status: 404, kind: "no-such-address", detail: "GET /docs lists the addresses." });
 
 /** On the port of machines agents find their breaker, and people nothing. */
 const agentsOnly: RequestHandler = (req, res, next) =>
@@ -167,6 +163,7 @@ function mountWebhooks(app: Express, ports: AppPorts, answers: Map<number, numbe
     webhookSecrets: ports.webhookSecrets,
     flood: new FloodGuard(ports.floodLimits),
     log: sparing(ports.log),
+    ...(ports.tracing && { tracing: ports.tracing }),
     answered: (status: number) => void answers.set(status, (answers.get(status) ?? 0) + 1),
   };
   const webhook = createWebhookHandler(receiving);

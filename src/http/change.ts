@@ -47,10 +47,13 @@ async function once(keys: IdempotencyKeys, whose: string, request: string, act: 
     return reply;
   } finally {
     if (reply !== null && reply !== "sent" && "status" in reply)
-      await keys.keep(whose, request, JSON.stringify({ status: reply.status, body: reply.body }));
+      await keys.keep(whose, request, JSON.stringify({ status: reply.status, body: reply.body }, shownOnce));
     else await keys.release(whose);
   }
 }
+
+/** A secret that was handed out is kept nowhere, and told nobody a second time. */
+const shownOnce = (field: string, value: unknown): unknown => (field === "secret" ? null : value);
 
 function outcomeOf(reply: Reply): Outcome {
   if (reply === null) return { result: "refused", detail: "not-found" };
@@ -61,9 +64,10 @@ function outcomeOf(reply: Reply): Outcome {
 
 function describe<P>({ id }: Endpoint<P>, { caller, params, query, body }: AnyAsked): Change {
   const { by, ...fields }: Record<string, unknown> = { ...query, ...body };
+  const person = by ?? caller.name ?? fields.owner;
   const { kind, id: which } = caller.credential;
   return {
-    by: typeof by === "string" ? by : caller.name,
+    by: typeof person === "string" ? person : null,
     role: caller.role,
     credential: `${kind} ${which}`,
     via: kind === "session" ? "console" : "api",

@@ -49,7 +49,7 @@ export function consolePages({ log }: { log: Log }): Router {
   // Without the console there is still a login that needs no script (login.ts).
   router.get("/login", async (req, res, next) => ((await bundle().catch(() => null)) ? shell(req, res, next) : next()));
   for (const page of PAGES) router.get([`/${page}`, `/${page}/{*rest}`], shell);
-  // A program that asks the root is told the addresses (home.ts).
+  // A program that asks the root is told where the addresses are (app.ts).
   router.get("/", (req, res, next) => (req.accepts(["json", "html"]) === "html" ? shell(req, res, next) : next()));
   router.all("/assets/:name", wrongMethod("GET"));
   return router;

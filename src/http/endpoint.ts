@@ -21,6 +21,8 @@ export interface Asked<Params, Query, Body> {
   params: Read<Params>;
   query: Read<Query>;
   body: Read<Body>;
+  /** The posted file, byte for byte as UTF-8; empty where none is taken. */
+  file: string;
   caller: Caller;
   req: Request;
   res: Response;
@@ -33,10 +35,13 @@ export interface AnyAsked extends Omit<Asked<undefined, undefined, undefined>, "
   body: Readonly<Record<string, unknown>>;
 }
 
+/** Lists of ours are read-only as a rule, and schemas do not say so. */
+type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
+
 type JsonReply<A extends Answers> = {
   [S in keyof A & number]: {
     status: S;
-    body: A[S] extends { body: z.ZodType } ? z.input<A[S]["body"]> : undefined;
+    body: A[S] extends { body: z.ZodType } ? Frozen<z.input<A[S]["body"]>> : undefined;
     headers?: Readonly<Record<string, string>>;
   };
 }[keyof A & number];
@@ -52,11 +57,8 @@ export type Reply<A extends Answers = Answers> =
   | "sent"
   | null;
 
-/**
- * One operation of the API as data (O5): what it takes and gives, for the mount that checks it, for `act` that is typed by it,
- * and for /openapi.json that tells it. P: the ports it needs.
- */
-export interface Endpoint<P> {
+/** What /openapi.json tells of one operation. */
+export interface Operation {
   method: Method;
   /** In OpenAPI's form: /api/incidents/{id}. */
   path: string;
@@ -64,23 +66,50 @@ export interface Endpoint<P> {
   id: string;
   tag: string;
   summary: string;
-  /** Who may, or what decides it by the request. */
-  role: Role | readonly Role[] | ((req: Request) => Role | readonly Role[]);
-  /** Also for anybody at this machine, as long as no token is configured at all. */
-  openHere?: boolean;
+  /** What else somebody who calls it must know. */
+  description?: string;
   params?: z.ZodObject;
   query?: z.ZodObject;
   body?: z.ZodObject;
-  /** What a body with mistakes is answered with, before they are named: "Say who takes it on." */
-  says?: string;
+  /** Instead of a body in fields: a file, posted as it is. */
+  file?: PostedFile;
   answers: Answers;
-  /** Statuses of problems besides those that every endpoint has (401, 403, 405, 422, 503). */
+  /** Statuses of problems besides those that the way it is asked brings with it (openapi.ts). */
   problems?: readonly number[];
   /** The 404 of a thing that is not there, or of a path that cannot name one. */
   unknown?: { kind: string; detail: string };
+}
+
+export interface PostedFile {
+  /** The content type it is posted with. */
+  media: string;
+  most: "256kb" | "32mb";
+  what: string;
+}
+
+/**
+ * One operation as data (O5): what it takes and gives, for the mount that checks it, for `act` that is typed by it, and for
+ * /openapi.json. What its schemas do not name is refused by name. P: the ports it needs.
+ */
+export interface Endpoint<P> extends Operation {
+  /** Who may; of several, one of them is enough. */
+  role: Role | readonly Role[];
+  /** Also for anybody at this machine, as long as no token is configured at all. */
+  openHere?: boolean;
+  /** A browser must have logged in a moment ago (auth/judge.ts). */
+  freshLogin?: boolean;
+  /** What a body with mistakes is answered with, before they are named: "Say who takes it on." */
+  says?: string;
+  /** No GET, and still it changes nothing: no Idempotency-Key, no line in the audit trail. */
+  onlyReads?: true;
   /** Changes that are no person's decision and would drown the audit trail: what agents report of themselves. */
   unaudited?: true;
   act(ports: P, asked: AnyAsked): Promise<Reply> | Reply;
+}
+
+/** What asks for an Idempotency-Key and is in the audit trail. */
+export function isChange({ method, onlyReads }: Pick<Endpoint<never>, "method" | "onlyReads">): boolean {
+  return method !== "get" && onlyReads !== true;
 }
 
 type Definition<P, Params, Query, Body, A extends Answers> = Omit<
@@ -106,6 +135,10 @@ export function endpoint<
 }
 
 /** An answer in JSON; its status is one of the endpoint's `answers`, and its body has that answer's shape. */
-export function reply<const S extends number, B = undefined>(status: S, body?: B): { status: S; body: B } {
-  return { status, body: body as B };
+export function reply<const S extends number, B = undefined>(
+  status: S,
+  body?: B,
+  headers: Readonly<Record<string, string>> = {},
+): { status: S; body: B; headers: Readonly<Record<string, string>> } {
+  return { status, body: body as B, headers };
 }

@@ -1,4 +1,5 @@
 import express, { type RequestHandler } from "express";
+import type { PostedFile } from "./endpoint.ts";
 import { sendProblem } from "./problem.ts";
 
 /**
@@ -10,6 +11,16 @@ export function jsonBody(): RequestHandler {
   return (req, res, next) => {
     // null: there is no body.
     if (req.is("json") === false) return sendProblem(res, notJson);
+    return read(req, res, next);
+  };
+}
+
+/** A file as it is, without a word changed; of another type it is refused before it is read. */
+export function fileBody({ media, most, what }: PostedFile): RequestHandler {
+  const read = express.text({ type: media, limit: most, defaultCharset: "utf-8" });
+  const detail = `Post ${what} itself, with the header content-type: ${media}.`;
+  return (req, res, next) => {
+    if (!req.is(media)) return sendProblem(res, { status: 415, kind: "unsupported-media-type", detail });
     return read(req, res, next);
   };
 }

@@ -1,10 +1,10 @@
 import type { Express, Request, RequestHandler, Response } from "express";
-import type { z } from "zod";
+import { z } from "zod";
 import type { Auth } from "./auth.ts";
 import { byOf, callerOf } from "./caller.ts";
 import { type ChangePorts, change } from "./change.ts";
-import type { AnyAsked, Endpoint, Reply } from "./endpoint.ts";
-import { jsonBody } from "./json-body.ts";
+import { type AnyAsked, type Endpoint, isChange, type Reply } from "./endpoint.ts";
+import { fileBody, jsonBody } from "./json-body.ts";
 import { wrongMethod } from "./method.ts";
 import { invalidInput, type Problem, sendProblem } from "./problem.ts";
 
@@ -29,48 +29,50 @@ function byPath<P>(endpoints: readonly Endpoint<P>[]): Map<string, Endpoint<P>[]
   return Map.groupBy(endpoints, ({ path }) => path);
 }
 
-/** Made once where the role is fixed. */
-function permission<P>(auth: Auth, { role, openHere = false }: Endpoint<P>): RequestHandler {
-  if (typeof role !== "function") return auth.require(role, { openHere });
-  return (req, res, next) => auth.require(role(req), { openHere })(req, res, next);
+function permission<P>(auth: Auth, { role, openHere = false, freshLogin = false }: Endpoint<P>): RequestHandler {
+  return auth.require(role, { openHere, freshLogin });
 }
 
-const body = <P>({ method }: Endpoint<P>): RequestHandler[] => (method === "get" ? [] : [jsonBody()]);
+function body<P>({ method, file }: Endpoint<P>): RequestHandler[] {
+  if (method === "get") return [];
+  return [file ? fileBody(file) : jsonBody()];
+}
 
 function answer<P extends ChangePorts>(ports: P, endpoint: Endpoint<P>): RequestHandler {
   return async (req, res) => {
     const asked = read(endpoint, req, res);
     if (asked === null) return sendProblem(res, noSuch(endpoint));
     const act = async () => endpoint.act(ports, asked);
-    const reply = endpoint.method === "get" ? await act() : await change(ports, endpoint, asked, act);
+    const reply = isChange(endpoint) ? await change(ports, endpoint, asked, act) : await act();
     send(res, reply ?? { problem: noSuch(endpoint) });
   };
 }
 
+const nothing = z.strictObject({});
+
 /** Null where the path cannot name anything of ours. Throws input-invalid that names every field of query and body that is wrong. */
 function read<P>(endpoint: Endpoint<P>, req: Request, res: Response): AnyAsked | null {
-  const caller = callerOf(res);
   const params = endpoint.params?.safeParse(req.params);
   if (params?.success === false) return null;
-  const query = endpoint.query?.safeParse(req.query);
-  const said = endpoint.body && withName(endpoint.body, (req.body ?? {}) as Record<string, unknown>, res);
-  const body = endpoint.body?.safeParse(said);
-  const issues = [...(query?.error?.issues ?? []), ...(body?.error?.issues ?? [])];
-  if (issues.length > 0) throw invalidInput(issues, endpoint.says ?? "What was sent has mistakes.");
+  const isFile = endpoint.file !== undefined;
+  const sent = (isFile ? undefined : req.body) ?? {};
+  const query = (endpoint.query ?? nothing).safeParse(req.query);
+  const body = (endpoint.body ?? nothing).safeParse(endpoint.body ? withName(endpoint.body, sent, res) : sent);
+  const issues = [...(query.error?.issues ?? []), ...(body.error?.issues ?? [])];
+  if (issues.length > 0) throw invalidInput(issues, endpoint.says);
   return {
-    caller,
-    req,
-    res,
-    params: params?.data ?? {},
-    query: query?.data ?? {},
-    body: body?.data ?? {},
+    ...{ caller: callerOf(res), req, res, file: isFile && typeof req.body === "string" ? req.body : "" },
+    ...{ params: params?.data ?? {}, query: query.data ?? {}, body: body.data ?? {} },
   };
 }
 
-/** A personal credential says by itself whose order it is (caller.ts). */
-function withName(schema: z.ZodObject, said: Record<string, unknown>, res: Response): Record<string, unknown> {
+/** A personal credential says by itself whose order it is (caller.ts), and who answers for what it makes. */
+function withName(schema: z.ZodObject, sent: Record<string, unknown>, res: Response): Record<string, unknown> {
+  const caller = callerOf(res);
+  const owner = "owner" in schema.shape && sent.owner === undefined && caller.name !== null;
+  const said = owner ? { ...sent, owner: caller.name } : sent;
   if (!("by" in schema.shape) || (said.by !== undefined && typeof said.by !== "string")) return said;
-  const by = byOf(callerOf(res), said.by);
+  const by = byOf(caller, said.by);
   return by === undefined ? said : { ...said, by };
 }
 

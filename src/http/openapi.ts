@@ -8,29 +8,29 @@ import {
   type ZodOpenApiResponsesObject,
 } from "zod-openapi";
 import { rolesFor } from "../incident/credentials.ts";
-import type { AnswerShape, Endpoint } from "./endpoint.ts";
+import { problemShape } from "./api/shapes/problem.ts";
+import { type AnswerShape, type Endpoint, isChange, type Operation } from "./endpoint.ts";
+import { securityNeeds, securitySchemes } from "./openapi-security.ts";
 
-/** RFC 9457; every answer that is no success has this shape. */
-export const problemShape = z
-  .object({
-    type: z.string().meta({ description: "urn:tourniquet:problem:<kind>; the kind is stable and for programs" }),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string().meta({ description: "for people: what is wrong and how to mend it" }),
-    instance: z.string().optional(),
-    errors: z.array(z.object({ field: z.string(), problem: z.string() })).optional(),
-  })
-  .meta({ id: "Problem" });
+/** One that is not mounted by its description, and has one all the same. needs: what proves who asks; nothing for `anybody`. */
+export interface Described extends Operation {
+  needs: keyof typeof securityNeeds;
+}
+
+type Either = Endpoint<never> | Described;
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
   version: string;
 };
 
 /** The description of the whole API as OpenAPI 3.1 (O5), from the very schemas that the mount checks with. */
-export function openApiDocument(endpoints: readonly Endpoint<never>[]): object {
+export function openApiDocument(
+  endpoints: readonly Endpoint<never>[],
+  described: readonly Described[] = [],
+): ReturnType<typeof createDocument> {
+  const all: readonly Either[] = [...endpoints, ...described];
   const paths: ZodOpenApiPathsObject = {};
-  for (const endpoint of endpoints)
-    paths[endpoint.path] = { ...paths[endpoint.path], [endpoint.method]: operation(endpoint) };
+  for (const one of all) paths[one.path] = { ...paths[one.path], [one.method]: operation(one) };
   return createDocument({
     openapi: "3.1.1",
     info: {
@@ -39,57 +39,58 @@ export function openApiDocument(endpoints: readonly Endpoint<never>[]): object {
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
       description: "Incident response for fleets of agents that trade through the GreenHelix gateway.",
     },
-    servers: [{ url: "/" }],
-    security: [{ bearer: [] }, { session: [] }],
-    tags: [...new Set(endpoints.map(({ tag }) => tag))].map((name) => ({ name })),
+    servers: [{ url: "/", description: "where this document came from" }],
+    security: [...securityNeeds.role],
+    tags: [...new Set(all.map(({ tag }) => tag))].map((name) => ({ name })),
     paths,
-    components: {
-      securitySchemes: {
-        bearer: { type: "http", scheme: "bearer", description: "a token of the environment, or a personal one" },
-        session: {
-          type: "apiKey",
-          in: "cookie",
-          name: "__Host-tourniquet",
-          description: "a browser's login; changes need x-csrf-token too",
-        },
-      },
-    },
+    components: { securitySchemes },
   });
 }
 
-function operation(endpoint: Endpoint<never>): ZodOpenApiOperationObject {
-  const { id, tag, summary, params, query, body, answers } = endpoint;
-  const isChange = endpoint.method !== "get";
+function operation(one: Either): ZodOpenApiOperationObject {
+  const { id, tag, summary, params, query, body, file, answers } = one;
+  const header = headersOf(one);
+  const json = body && { "application/json": { schema: asSent(body) } };
+  const content = file ? { [file.media]: { schema: z.string().meta({ description: file.what }) } } : json;
   return {
     operationId: id,
     tags: [tag],
     summary,
-    description: whoMay(endpoint),
-    requestParams: {
-      ...(params && { path: params }),
-      ...(query && { query }),
-      ...(isChange && { header: changeHeaders }),
-    },
-    ...(body && { requestBody: { required: true, content: { "application/json": { schema: asSent(body) } } } }),
-    responses: { ...success(answers), ...failures(endpoint) },
+    description: ["role" in one ? whoMay(one) : null, one.description].filter(Boolean).join(" "),
+    ...("needs" in one && { security: [...securityNeeds[one.needs]] }),
+    requestParams: { ...(params && { path: params }), ...(query && { query }), ...(header && { header }) },
+    ...(content && { requestBody: { required: true, content } }),
+    responses: { ...success(answers), ...failures(one) },
   };
 }
 
-const changeHeaders = z.object({
+const csrf = {
+  "x-csrf-token": z
+    .string()
+    .optional()
+    .meta({ description: "with a browser's login: what GET /api/session answers as csrfToken" }),
+};
+const once = {
   "idempotency-key": z
     .string()
     .regex(/^[\x21-\x7e]{1,255}$/)
     .optional()
     .meta({ description: "sent again with the same one, the same order is done once and answered the same for 24 h" }),
-});
+};
+
+function headersOf(one: Either): z.ZodObject | undefined {
+  if (!("role" in one) || one.method === "get") return undefined;
+  return z.object(isChange(one) ? { ...once, ...csrf } : csrf);
+}
 
 /** Whoever asks with a personal token or a login need not say who they are. */
 function asSent(body: z.ZodObject): z.ZodObject {
-  return "by" in body.shape ? body.partial({ by: true }) : body;
+  const { by, owner, ...rest } = body.shape as Record<string, z.ZodType>;
+  const optional = { ...(by && { by: by.optional() }), ...(owner && { owner: owner.optional() }) };
+  return by || owner ? z.strictObject({ ...optional, ...rest }) : body;
 }
 
-function whoMay({ role, openHere }: Endpoint<never>): string {
-  if (typeof role === "function") return "The role it needs depends on what is asked.";
+export function whoMay({ role, openHere }: Endpoint<never>): string {
   const here = openHere ? " As long as no token is configured, also whoever asks from the same machine." : "";
   return `For the roles ${rolesFor(role).join(", ")}.${here}`;
 }
@@ -106,23 +107,20 @@ function success(answers: Readonly<Record<number, AnswerShape>>): ZodOpenApiResp
   );
 }
 
-/** 401 and 403 of who asks, 503 of a Redis that is away; the others where they can come. */
-function failures({ method, params, query, body, unknown, problems = [] }: Endpoint<never>): ZodOpenApiResponsesObject {
-  const takes = query !== undefined || body !== undefined;
-  const isChange = method !== "get";
-  const statuses = [
-    401,
-    403,
-    ...(params || unknown ? [404] : []),
-    ...(isChange ? [400, 409, 413, 415] : []),
-    ...(takes || isChange ? [422] : []),
-    503,
-    ...problems,
-  ];
-  const shape = { "application/problem+json": { schema: problemShape } };
+function failures(one: Either): ZodOpenApiResponsesObject {
+  const content = { "application/problem+json": { schema: problemShape } };
+  const statuses = [...("role" in one ? problemsOf(one) : []), 405, ...(one.problems ?? [])];
   return Object.fromEntries(
-    [...new Set(statuses)]
-      .sort()
-      .map((status) => [status, { description: STATUS_CODES[status] ?? "", content: shape }]),
+    [...new Set(statuses)].sort().map((status) => [status, { description: STATUS_CODES[status] ?? "", content }]),
   );
+}
+
+/** 401 and 403 of who asks, 422 of what is not known here, 503 of a Redis that is away; the others where they can come. */
+function problemsOf(one: Endpoint<never>): number[] {
+  return [
+    ...[401, 403, 422, 503],
+    ...(one.params || one.unknown ? [404] : []),
+    ...(one.method === "get" ? [] : [400, 413, 415]),
+    ...(isChange(one) ? [409] : []),
+  ];
 }

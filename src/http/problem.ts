@@ -2,6 +2,7 @@ import { type ServerResponse, STATUS_CODES } from "node:http";
 import type { ZodError } from "zod";
 import type { Mistake } from "../detect/events/mistake.ts";
 import { TourniquetError } from "../errors.ts";
+import { inOneLine, mistakesOf } from "../incident/mistakes.ts";
 
 /** An answer that is no success, as RFC 9457 writes it. `kind` is stable and machine-readable; `detail` is for people. */
 export interface Problem {
@@ -41,16 +42,10 @@ export function sendProblem(res: ServerResponse, problem: Problem): void {
   res.end(body);
 }
 
-/** A body that zod refused, every field named. */
-export function invalidBody(res: ServerResponse, { issues }: ZodError, detail: string): void {
-  const errors = issues.map(({ path, message }) => ({ field: path.join(".") || "body", problem: message }));
-  sendProblem(res, { status: 422, kind: "invalid", detail, errors });
-}
-
-/** What zod refused, every field named, as an error that `problemOf` answers with 422. */
-export function invalidInput(issues: ZodError["issues"], detail: string): TourniquetError {
-  const mistakes = issues.map(({ path, message }) => ({ field: path.join(".") || "body", problem: message }));
-  return new TourniquetError("input-invalid", detail, { mistakes });
+/** What zod refused, every field named, as an error that `problemOf` answers with 422. says: left out, the mistakes say it. */
+export function invalidInput(issues: ZodError["issues"], says?: string): TourniquetError {
+  const mistakes = mistakesOf(issues);
+  return new TourniquetError("input-invalid", says ?? `That has mistakes: ${inOneLine(mistakes)}.`, { mistakes });
 }
 
 /** Storage did not answer in time or refuses writes: nothing was acknowledged, so the sender shall come again. */

@@ -1,4 +1,4 @@
-import type { Cascade, CascadeMember } from "./cascade.ts";
+import type { Cascade, CascadeMember, CascadeSignal } from "./cascade.ts";
 import { type CascadeEdge, edgesOf } from "./cascade-links.ts";
 import { sumDollars } from "./dollars.ts";
 import { type Dollars, type IncidentView, isOver, type Status } from "./incident.ts";
@@ -21,7 +21,7 @@ export interface CascadeView {
     /** The incident's, null where there is none yet. */
     status: Status | null;
     recovery: RecoveryState | null;
-    signals: readonly { id: string; kind: string; severity: string; at: number; z: number | null; outflow: string }[];
+    signals: readonly (Pick<CascadeSignal, "kind" | "severity" | "at" | "z" | "outflow"> & { id: string })[];
   })[];
   edges: readonly CascadeEdge[];
   dollars: Dollars;

@@ -1,6 +1,5 @@
 import type { DeadLetter, Replay } from "./dead-letter.ts";
-
-const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+import { iso } from "./iso.ts";
 
 /** A dead letter, or its whole history, as API and CLI show it: times as ISO 8601 text. */
 export function presentDeadLetter<L extends DeadLetter>(letter: L) {

@@ -1,4 +1,5 @@
 import { type IncidentView, isOver } from "./incident.ts";
+import { iso } from "./iso.ts";
 import { type GateName, gates, type KeptRecovery, type Recovery, type Rung } from "./recovery.ts";
 import { type RecoveryState, recoveryStateOf } from "./recovery-state.ts";
 
@@ -30,8 +31,6 @@ export type NextStep =
   | { what: "gate"; gate: GateName; at: null }
   | { what: "rung"; percent: number; dailyCap: string | null; monthlyCap: string | null; at: string | null }
   | { what: "end"; at: string | null };
-
-const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
 export function presentRecovery(
   incident: Pick<IncidentView, "status" | "recovery" | "supersededBy">,

@@ -1,19 +1,17 @@
 import type { CascadeView } from "./cascade-view.ts";
+import { iso } from "./iso.ts";
 import type { Signal } from "./signal.ts";
 import type { KeptVerdict } from "./verdict.ts";
 
-const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
-
-/** The times of a signal as text; startedAt only where it has one. */
-export function presentTimes({ occurredAt, startedAt }: Pick<Signal, "occurredAt" | "startedAt">) {
-  return { occurredAt: iso(occurredAt), ...(startedAt !== undefined && { startedAt: iso(startedAt) }) };
+/** A signal with its times as text; startedAt only where it has one. */
+export function presentSignal({ occurredAt, startedAt, ...signal }: Signal) {
+  return { ...signal, occurredAt: iso(occurredAt), ...(startedAt !== undefined && { startedAt: iso(startedAt) }) };
 }
 
 /** A signal and what was decided on it, as API and CLI show it (D14): why, tier, the deciding line, the incident. */
 export function presentVerdict({ signal, keptAt, tier, decidedBy, incidentId, eventId, cascadeId }: KeptVerdict) {
   return {
-    ...signal,
-    ...presentTimes(signal),
+    ...presentSignal(signal),
     decidedAt: iso(keptAt),
     tier,
     decidedBy,

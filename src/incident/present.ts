@@ -1,15 +1,16 @@
 import { timeliness } from "./deadline.ts";
 import { isUnattended, nextLevel } from "./escalation.ts";
 import type { IncidentView } from "./incident.ts";
+import { iso } from "./iso.ts";
 import { presentRecovery } from "./present-recovery.ts";
-import { presentTimes } from "./present-verdict.ts";
-
-const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+import { presentSignal } from "./present-verdict.ts";
 
 /** An incident as API and CLI show it: the view with every time as ISO 8601 text. */
 export function presentIncident(view: IncidentView) {
+  // What is still to be announced is between the workers.
+  const { toAnnounce: _, ...shown } = view;
   return {
-    ...view,
+    ...shown,
     ...timeliness(view, Date.now()),
     receivedAt: iso(view.receivedAt),
     openedAt: iso(view.openedAt),
@@ -21,7 +22,7 @@ export function presentIncident(view: IncidentView) {
     recovery: presentRecovery(view),
     ...presentEscalation(view),
     standDown: view.standDown && { ...view.standDown, askedAt: iso(view.standDown.askedAt) },
-    signals: view.signals.map((signal) => ({ ...signal, ...presentTimes(signal) })),
+    signals: view.signals.map(presentSignal),
     steps: view.steps.map((step) => ({ ...step, at: iso(step.at) })),
     timeline: view.timeline.map((entry) => ({ ...entry, at: iso(entry.at) })),
   };

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { TourniquetError } from "../errors.ts";
 import { type DeadLetterFilter, deadQueues, type ReplayOrder } from "./dead-letter.ts";
+import { inOneLine, mistakesOf } from "./mistakes.ts";
 import { person } from "./who-and-why.ts";
 
 /** What may be said over HTTP and on the command line of dead letters; both name every mistake at once. */
@@ -23,13 +24,15 @@ const filter = {
   until: time.optional(),
 };
 
-const listing = z.strictObject({
+/** GET /api/dead-letters. */
+export const listing = z.strictObject({
   ...filter,
   limit: upTo(500, 50),
   after: line("`next` of the page before", 400).optional(),
 });
 
-const order = z.strictObject({
+/** POST /api/dead-letters/replay. */
+export const replayOrder = z.strictObject({
   ...filter,
   limit: upTo(1_000, 100),
   dryRun: z.boolean("must be true or false").default(false),
@@ -43,9 +46,13 @@ export function readListing(said: unknown): { filter: DeadLetterFilter; limit: n
   return { filter: rest, limit, after };
 }
 
-/** The same; and refuses an order that says nothing of what it is for: everything at once is no one's intention. */
+/** The same; and as `replayOrderOf`. */
 export function readReplayOrder(said: unknown): ReplayOrder {
-  const { limit, dryRun, by, reason, ...rest } = parsed(order, said);
+  return replayOrderOf(parsed(replayOrder, said));
+}
+
+/** Throws input-invalid for an order that says nothing of what it is for: everything at once is no one's intention. */
+export function replayOrderOf({ limit, dryRun, by, reason, ...rest }: z.output<typeof replayOrder>): ReplayOrder {
   if (Object.values(rest).every((value) => value === undefined)) {
     const problem = "must be said, or a filter: queue, agent, type, since or until";
     throw new TourniquetError("input-invalid", `Say which to replay: id ${problem}.`, {
@@ -58,11 +65,6 @@ export function readReplayOrder(said: unknown): ReplayOrder {
 function parsed<S extends z.ZodType>(schema: S, said: unknown): z.output<S> {
   const { data, error } = schema.safeParse(said ?? {});
   if (data !== undefined) return data;
-  const mistakes = error!.issues.flatMap(({ code, path, message, ...issue }) =>
-    code === "unrecognized_keys" && "keys" in issue
-      ? (issue.keys as string[]).map((field) => ({ field, problem: "is not known here" }))
-      : [{ field: path.join(".") || "body", problem: message }],
-  );
-  const named = mistakes.map(({ field, problem }) => `${field} ${problem}`).join("; ");
-  throw new TourniquetError("input-invalid", `That has mistakes: ${named}.`, { mistakes });
+  const mistakes = mistakesOf(error!.issues);
+  throw new TourniquetError("input-invalid", `That has mistakes: ${inOneLine(mistakes)}.`, { mistakes });
 }

@@ -1,3 +1,4 @@
+import { iso } from "./iso.ts";
 import type { Page, PageOf } from "./page.ts";
 /**
  * A change of one agent's threshold that an incident taught (F6). open: it waits for a person. approved: it is in force.
@@ -51,8 +52,6 @@ export interface Tunings {
   inForce(): Promise<{ version: number; tunings: readonly Tuning[] }>;
   version(): Promise<number>;
 }
-
-const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
 export function presentTuning(tuning: Tuning) {
   return { ...tuning, madeAt: iso(tuning.madeAt), decidedAt: iso(tuning.decidedAt) };

@@ -1,51 +1,67 @@
-import express, { type Router } from "express";
 import { z } from "zod";
 import { askBreaker, type BreakerPorts, reportOutcome, resetBreaker } from "../../contain/breaker.ts";
+import { rolesFor } from "../../incident/credentials.ts";
 import { person } from "../../incident/who-and-why.ts";
-import type { Auth } from "../auth.ts";
-import { jsonBody } from "../json-body.ts";
-import { wrongMethod } from "../method.ts";
-import { invalidBody } from "../problem.ts";
+import { tooLittle } from "../auth/refusals.ts";
+import { type Endpoint, endpoint, reply } from "../endpoint.ts";
+import { breakerShape, reportedShape, resetShape } from "./shapes/breaker.ts";
 
-const reportBody = z.object({
-  outcome: z.enum(["success", "failure"], "must be success or failure"),
-  probe: z.string("must be the token of the probe").max(100, "is no token of ours").nullish(),
-});
-const resetBody = z.object({ by: person.by, reason: person.reason });
+const params = z.object({ id: z.string().meta({ description: "the agent's id", example: "procurement-7" }) });
+const breaker = { path: "/api/agents/{id}/breaker", tag: "agents", params } as const;
 
 /**
- * /api/agents/:id/breaker (P3, docs/breaker.md): agents ask before they spend and say afterwards how it went. While Redis does
+ * /api/agents/{id}/breaker (P3, docs/breaker.md): agents ask before they spend and say afterwards how it went. While Redis does
  * not answer, neither do we: 503, and the client decides.
  */
-export function breakerApi(ports: BreakerPorts & { auth: Auth }): Router {
-  const { auth } = ports;
-  const json = jsonBody();
-  const agent = auth.require("agent", { openHere: true });
-  const looks = auth.require(["agent", "viewer"], { openHere: true });
-  const router = express.Router();
-  router
-    .route("/:id/breaker")
-    .get(
+export const breakerEndpoints: readonly Endpoint<BreakerPorts>[] = [
+  endpoint({
+    ...breaker,
+    method: "get",
+    id: "askBreaker",
+    summary: "May this agent spend?",
+    description: "Without `peek` a half-open breaker gives its one probe to whoever asks, which a viewer may not take.",
+    role: ["agent", "viewer"],
+    openHere: true,
+    query: z.strictObject({
+      peek: z.enum(["true", "false"], "must be true or false").default("false").meta({ description: "only look" }),
+    }),
+    answers: { 200: { what: "whether it may", body: breakerShape } },
+    async act(ports: BreakerPorts, { params, query, caller }) {
+      const peek = query.peek === "true";
       // To take the probe is to change something; to peek is to read.
-      (req, res, next) => (isPeek(req) ? looks : agent)(req, res, next),
-      async (req, res) => void res.json(await askBreaker(ports, req.params.id, { peek: isPeek(req) })),
-    )
-    .post(auth.require("agent"), json, async (req, res) => {
-      const body = reportBody.safeParse(req.body ?? {});
-      if (!body.success) return invalidBody(res, body.error, "Say how the attempt went.");
-      const { outcome, probe = null } = body.data;
-      res.json(await reportOutcome(ports, String(req.params.id), { outcome, probe }));
-    })
-    .all(wrongMethod("GET", "POST"));
-  router
-    .route("/:id/breaker/reset")
-    .post(auth.require("responder"), json, async (req, res) => {
-      const body = resetBody.safeParse(req.body ?? {});
-      if (!body.success) return invalidBody(res, body.error, "Say who resets the breaker, and why.");
-      res.json(await resetBreaker(ports, String(req.params.id), body.data));
-    })
-    .all(wrongMethod("POST"));
-  return router;
-}
-
-const isPeek = ({ query }: express.Request): boolean => query.peek === "true";
+      if (!peek && !rolesFor("agent").includes(caller.role)) return { problem: tooLittle(caller.role, ["agent"]) };
+      return reply(200, await askBreaker(ports, params.id, { peek }));
+    },
+  }),
+  endpoint({
+    ...breaker,
+    method: "post",
+    id: "reportOutcome",
+    summary: "How the attempt went",
+    role: "agent",
+    // Thousands an hour, of machines about themselves: the breaker keeps what counts of them.
+    unaudited: true,
+    body: z.strictObject({
+      outcome: z.enum(["success", "failure"], "must be success or failure"),
+      probe: z.string("must be the token of the probe").max(100, "is no token of ours").nullish(),
+    }),
+    says: "Say how the attempt went.",
+    answers: { 200: { what: "what it changed", body: reportedShape } },
+    async act(ports: BreakerPorts, { params, body: { outcome, probe = null } }) {
+      return reply(200, await reportOutcome(ports, params.id, { outcome, probe }));
+    },
+  }),
+  endpoint({
+    method: "post",
+    path: "/api/agents/{id}/breaker/reset",
+    id: "resetBreaker",
+    tag: "agents",
+    summary: "Close it now, whatever was reported",
+    role: "responder",
+    params,
+    body: z.strictObject({ by: person.by, reason: person.reason }),
+    says: "Say who resets the breaker, and why.",
+    answers: { 200: { what: "whether it was open", body: resetShape } },
+    act: async (ports: BreakerPorts, { params, body }) => reply(200, await resetBreaker(ports, params.id, body)),
+  }),
+];

@@ -1,47 +1,64 @@
-import express, { type Router } from "express";
-import type { DeadLetters } from "../../incident/dead-letter.ts";
-import { deadQueues } from "../../incident/dead-letter.ts";
+import { z } from "zod";
+import { type DeadLetters, deadQueues } from "../../incident/dead-letter.ts";
 import { presentDeadLetter } from "../../incident/present-dead-letter.ts";
-import { readListing, readReplayOrder } from "../../incident/replay-order.ts";
-import type { Auth } from "../auth.ts";
-import { jsonBody } from "../json-body.ts";
-import { wrongMethod } from "../method.ts";
-import { sendProblem } from "../problem.ts";
+import { listing, replayOrder, replayOrderOf } from "../../incident/replay-order.ts";
+import { type Endpoint, endpoint, reply } from "../endpoint.ts";
+import { deadLetterHistoryShape, deadLetterShape, queue, replayedShape } from "./shapes/dead-letter.ts";
+import { next } from "./shapes/page.ts";
+import { count } from "./shapes/time.ts";
 
 export interface DeadLettersApiPorts {
   deadLetters: DeadLetters;
-  auth: Auth;
 }
+
+const read = { method: "get", tag: "dead letters", role: "viewer", openHere: true } as const;
 
 /** /api/dead-letters (O4): jobs that failed for good, one with its whole history, and their replay. */
-export function deadLettersApi({ deadLetters, auth }: DeadLettersApiPorts): Router {
-  const viewer = auth.require("viewer", { openHere: true });
-  const router = express.Router();
-  router
-    .route("/")
-    .get(viewer, async (req, res) => {
-      const { filter, limit, after } = readListing(req.query);
+export const deadLetterEndpoints: readonly Endpoint<DeadLettersApiPorts>[] = [
+  endpoint({
+    ...read,
+    path: "/api/dead-letters",
+    id: "listDeadLetters",
+    summary: "Jobs that failed for good, newest first",
+    query: listing,
+    answers: {
+      200: {
+        what: "a page of them; it may be empty and not the last, since a filter looks at so many at a time",
+        body: z.object({ deadLetters: z.array(deadLetterShape), examined: count, next }),
+      },
+    },
+    async act({ deadLetters }: DeadLettersApiPorts, { query: { limit, after, ...filter } }) {
       const page = await deadLetters.list(filter, limit, after);
-      res.json({ ...page, deadLetters: page.deadLetters.map(presentDeadLetter) });
-    })
-    .all(wrongMethod("GET"));
-  router
-    .route("/replay")
-    .post(auth.require("admin"), jsonBody(), async (req, res) => {
-      const order = readReplayOrder(req.body);
-      res.json({ dryRun: order.dryRun, ...(await deadLetters.replay(order)) });
-    })
-    .all(wrongMethod("POST"));
-  router
-    .route("/:queue/:id")
-    .get(viewer, async (req, res) => {
-      const queue = deadQueues.find((name) => name === req.params.queue);
-      const found = queue && (await deadLetters.show(queue, String(req.params.id)));
-      if (found) res.json(presentDeadLetter(found));
-      else sendProblem(res, noSuchJob);
-    })
-    .all(wrongMethod("GET"));
-  return router;
-}
-
-const noSuchJob = { status: 404, kind: "no-such-job", detail: "There is no job of this id in this queue." };
+      return reply(200, { ...page, deadLetters: page.deadLetters.map(presentDeadLetter) });
+    },
+  }),
+  endpoint({
+    method: "post",
+    path: "/api/dead-letters/replay",
+    id: "replayDeadLetters",
+    tag: "dead letters",
+    summary: "Give them back to their queues; what was done is not done again",
+    description: "One by its `id`, or those a filter finds; `dryRun` only says which.",
+    role: "admin",
+    body: replayOrder,
+    problems: [404],
+    answers: { 200: { what: "what became of each", body: replayedShape } },
+    async act({ deadLetters }: DeadLettersApiPorts, { body }) {
+      const order = replayOrderOf(body);
+      return reply(200, { dryRun: order.dryRun, ...(await deadLetters.replay(order)) });
+    },
+  }),
+  endpoint({
+    ...read,
+    path: "/api/dead-letters/{queue}/{id}",
+    id: "showDeadLetter",
+    summary: "One with its whole history: attempts, stack traces, replays",
+    params: z.object({ queue, id: z.string() }),
+    unknown: { kind: "no-such-job", detail: "There is no job of this id in this queue." },
+    answers: { 200: { what: "the job", body: deadLetterHistoryShape } },
+    async act({ deadLetters }: DeadLettersApiPorts, { params }) {
+      const found = await deadLetters.show(deadQueues.find((name) => name === params.queue)!, params.id);
+      return found && reply(200, presentDeadLetter(found));
+    },
+  }),
+];

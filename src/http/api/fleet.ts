@@ -1,48 +1,81 @@
-import express, { type RequestHandler, type Router } from "express";
+import { z } from "zod";
 import { type ApprovePorts, approve, decline } from "../../contain/approvals.ts";
-import { outOfReach, shutDown } from "../../contain/fleet.ts";
+import { type Order, outOfReach, shutDown } from "../../contain/fleet.ts";
 import { type FleetStatusPorts, fleetStatus } from "../../contain/fleet-status.ts";
 import type { AgentWatch } from "../../incident/watch.ts";
+import { person } from "../../incident/who-and-why.ts";
 import { type ResumeFleetPorts, resumeFleet } from "../../recover/resume-fleet.ts";
-import type { Auth } from "../auth.ts";
-import { jsonBody } from "../json-body.ts";
-import { wrongMethod } from "../method.ts";
-import { type OrderBody, readOrder } from "../order.ts";
+import { type Endpoint, endpoint, reply } from "../endpoint.ts";
+import { fleetShape, resumedShape, shutdownShape } from "./shapes/fleet.ts";
 
 export type FleetApiPorts = ApprovePorts &
   FleetStatusPorts &
-  ResumeFleetPorts & { agentWatch: Pick<AgentWatch, "seenAgents">; auth: Auth };
+  ResumeFleetPorts & { agentWatch: Pick<AgentWatch, "seenAgents"> };
 
-/** /api/fleet (P4): who is frozen and by what, what waits for a person's word, and that word. */
-export function fleetApi(ports: FleetApiPorts): Router {
-  const json = jsonBody();
-  const responder = ports.auth.require("responder");
-  const router = express.Router();
-  router
-    .route("/")
-    .get(ports.auth.require("viewer", { openHere: true }), async (_req, res) => {
-      res.json(await fleetStatus(ports));
-    })
-    .all(wrongMethod("GET"));
-  const orders: Readonly<Record<string, (order: OrderBody) => Promise<object>>> = {
-    "/shutdown": async (order) => {
-      const shutdown = await shutDown(ports, order, { isAutomatic: false });
-      const notReached = await outOfReach(ports, shutdown);
-      return { id: shutdown.id, agents: [...shutdown.agents.keys()], notReached };
-    },
-    "/resume": (order) => resumeFleet(ports, order),
-    "/approve": (order) => approve(ports, order, order.id),
-    "/decline": (order) => decline(ports, order, order.id),
-  };
-  for (const [path, act] of Object.entries(orders))
-    router.route(path).post(responder, json, ordered(act)).all(wrongMethod("POST"));
-  return router;
-}
+const whoAndWhy = { by: person.by, reason: person.reason };
+const order = z.strictObject(whoAndWhy);
+const answer = z.strictObject({
+  ...whoAndWhy,
+  id: z.string().max(200).optional().meta({ description: "of one question; left out: all that wait" }),
+});
 
 /** 202: what follows is worked by the queues. Asked twice it is done once. */
-function ordered(act: (order: OrderBody) => Promise<object>): RequestHandler {
-  return async (req, res) => {
-    const order = readOrder(req, res);
-    if (order) res.status(202).json(await act(order));
-  };
-}
+const change = { method: "post", tag: "fleet", role: "responder", says: "Say who decides, and why." } as const;
+
+/** /api/fleet (P4): who is frozen and by what, what waits for a person's word, and that word. */
+export const fleetEndpoints: readonly Endpoint<FleetApiPorts>[] = [
+  endpoint({
+    method: "get",
+    path: "/api/fleet",
+    id: "showFleet",
+    tag: "fleet",
+    summary: "Who is held and by what, and what waits for a person's word",
+    role: "viewer",
+    openHere: true,
+    answers: { 200: { what: "the fleet now", body: fleetShape } },
+    act: async (ports: FleetApiPorts) => reply(200, await fleetStatus(ports)),
+  }),
+  endpoint({
+    ...change,
+    path: "/api/fleet/shutdown",
+    id: "shutDownFleet",
+    summary: "Freeze the spending of every agent",
+    body: order,
+    answers: { 202: { what: "being frozen", body: shutdownShape } },
+    async act(ports: FleetApiPorts, { body }) {
+      const shutdown = await shutDown(ports, body satisfies Order, { isAutomatic: false });
+      const notReached = await outOfReach(ports, shutdown);
+      return reply(202, { id: shutdown.id, agents: [...shutdown.agents.keys()], notReached });
+    },
+  }),
+  endpoint({
+    ...change,
+    path: "/api/fleet/resume",
+    id: "resumeFleet",
+    freshLogin: true,
+    summary: "Take a shutdown back: stand down what it alone froze",
+    body: order,
+    answers: { 202: { what: "whom it lets go, and whom not", body: resumedShape } },
+    act: async (ports: FleetApiPorts, { body }) => reply(202, await resumeFleet(ports, body)),
+  }),
+  endpoint({
+    ...change,
+    path: "/api/fleet/approve",
+    id: "approveFreezes",
+    summary: "Say yes to what waits: freezes beyond the cap, or a shutdown",
+    body: answer,
+    problems: [404],
+    answers: { 202: { what: "being frozen", body: z.object({ agents: z.array(z.string()) }) } },
+    act: async (ports: FleetApiPorts, { body }) => reply(202, await approve(ports, body, body.id)),
+  }),
+  endpoint({
+    ...change,
+    path: "/api/fleet/decline",
+    id: "declineFreezes",
+    summary: "Say no to what waits",
+    body: answer,
+    problems: [404],
+    answers: { 202: { what: "the questions that are answered", body: z.object({ declined: z.array(z.string()) }) } },
+    act: async (ports: FleetApiPorts, { body }) => reply(202, await decline(ports, body, body.id)),
+  }),
+];

@@ -1,13 +1,11 @@
-import type { Request, Response } from "express";
-import { sendProblem } from "../problem.ts";
+import { z } from "zod";
 
 /** What our ids look like; anything else cannot name an incident and is not asked of the store. */
-const INCIDENT_ID = /^inc-\d{1,3}-[A-Za-z0-9-]{1,80}$/;
+export const incidentParams = z.object({
+  id: z
+    .string()
+    .regex(/^inc-\d{1,3}-[A-Za-z0-9-]{1,80}$/)
+    .meta({ example: "inc-0-3f2a9c117d10-1" }),
+});
 
-/** The incident that a path is about; undefined where it names none, and the answer is sent. */
-export function readIncidentId(req: Request, res: Response): string | undefined {
-  const id = String(req.params.id);
-  if (INCIDENT_ID.test(id)) return id;
-  sendProblem(res, { status: 404, kind: "no-such-incident", detail: "There is no incident of this id." });
-  return undefined;
-}
+export const noSuchIncident = { kind: "no-such-incident", detail: "There is no incident of this id." };

@@ -1,130 +1,68 @@
-import express, { type Router } from "express";
 import { z } from "zod";
-
-import type { Dispatch } from "../../incident/jobs.ts";
-import type { Incidents, Log } from "../../incident/ports.ts";
+import { readCursor } from "../../incident/page.ts";
+import type { Incidents } from "../../incident/ports.ts";
 import { presentIncident } from "../../incident/present.ts";
-import { person } from "../../incident/who-and-why.ts";
-import type { ExportLedgerPorts } from "../../learn/ledger/export.ts";
-import { type AskStandDownPorts, askStandDown } from "../../recover/ask-stand-down.ts";
-import type { Settings } from "../../settings/settings.ts";
-import type { Auth } from "../auth.ts";
-import { jsonBody } from "../json-body.ts";
-import { wrongMethod } from "../method.ts";
-import { sendProblem } from "../problem.ts";
-import { type AcknowledgeApiPorts, acknowledgeIncident } from "./incident-acknowledge.ts";
-import { showLedger } from "./incident-ledger.ts";
-import { type PostMortemApiPorts, showPostMortem } from "./incident-post-mortem.ts";
-import { type IncidentRecoveryPorts, recover } from "./incident-recovery.ts";
+import { presentSummary } from "../../incident/summary.ts";
+import { type Endpoint, endpoint, reply } from "../endpoint.ts";
+import { incidentParams as params, noSuchIncident as unknown } from "./incident-id.ts";
+import { evidenceShape, incidentShape, priority, status } from "./shapes/incident.ts";
+import { after, limitOf, next } from "./shapes/page.ts";
+import { summaryShape } from "./shapes/summary.ts";
+import { timeSaid } from "./shapes/time.ts";
 
-export interface IncidentsApiPorts
-  extends AcknowledgeApiPorts,
-    ExportLedgerPorts,
-    PostMortemApiPorts,
-    IncidentRecoveryPorts {
-  incidents: Pick<Incidents, "list" | "view" | "load" | "evidence" | "beginStandDown">;
-  caps: AskStandDownPorts["caps"];
-  dispatch: Dispatch;
-  settings: Settings;
-  auth: Auth;
-  log: Log;
+export interface IncidentsApiPorts {
+  incidents: Pick<Incidents, "page" | "view" | "load" | "evidence">;
 }
 
-const DEFAULT_LIMIT = 50;
-const MAX_LIMIT = 500;
-/** What our ids look like; anything else cannot name an incident and is not asked of the store. */
-const INCIDENT_ID = /^inc-\d{1,3}-[A-Za-z0-9-]{1,80}$/;
+const oneOf = <const T extends readonly [string, ...string[]] | string[]>(names: T) =>
+  z.enum(names, `must be one of ${names.join(", ")}`);
+const statusSaid = oneOf([...status.options, "open", "over"]);
+const read = { method: "get", tag: "incidents", role: "viewer", openHere: true } as const;
 
-const standDownBody = z.object({
-  by: person.by,
-  caps: z
-    .object({ daily: z.string(), monthly: z.string() }, 'must be {"daily","monthly"}, amounts or "none"')
-    .optional(),
-  reason: person.reason,
-});
-
-/** /api/incidents: list, one, and standing one down after a false alarm. */
-export function incidentsApi(ports: IncidentsApiPorts): Router {
-  const viewer = ports.auth.require("viewer", { openHere: true });
-  const router = express.Router();
-  router.route("/").get(viewer, listIncidents(ports)).all(wrongMethod("GET"));
-  router.route("/:id").get(viewer, showIncident(ports)).all(wrongMethod("GET"));
-  router.route("/:id/post-mortem").get(viewer, showPostMortem(ports)).all(wrongMethod("GET"));
-  router
-    .route("/:id/acknowledge")
-    .post(ports.auth.require("responder"), jsonBody(), acknowledgeIncident(ports))
-    .all(wrongMethod("POST"));
-  router.route("/:id/ledger").get(viewer, showLedger(ports)).all(wrongMethod("GET"));
-  router.route("/:id/evidence").get(viewer, showEvidence(ports)).all(wrongMethod("GET"));
-  router
-    .route("/:id/recover")
-    .post(ports.auth.require("responder"), jsonBody(), recover(ports))
-    .all(wrongMethod("POST"));
-  router
-    .route("/:id/stand-down")
-    .post(ports.auth.require("responder"), jsonBody(), standDown(ports))
-    .all(wrongMethod("POST"));
-  return router;
-}
-
-function listIncidents({ incidents }: IncidentsApiPorts): express.RequestHandler {
-  return async (req, res) => {
-    const limit = req.query.limit === undefined ? DEFAULT_LIMIT : Number(req.query.limit);
-    if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
-      const problem = `must be a whole number from 1 to ${MAX_LIMIT}`;
-      sendProblem(res, {
-        status: 422,
-        kind: "invalid",
-        detail: `limit ${problem}.`,
-        errors: [{ field: "limit", problem }],
-      });
-      return;
-    }
-    res.json({ incidents: (await incidents.list(limit)).map(presentIncident) });
-  };
-}
-
-function showIncident({ incidents }: IncidentsApiPorts): express.RequestHandler {
-  return async (req, res) => {
-    const id = String(req.params.id);
-    const view = INCIDENT_ID.test(id) ? await incidents.view(id) : null;
-    if (view === null) sendProblem(res, noSuchIncident);
-    else res.json(presentIncident(view));
-  };
-}
-
-/** What the forensics worker took at containment and when the window closed (F1); an empty object until it was there. */
-function showEvidence({ incidents }: IncidentsApiPorts): express.RequestHandler {
-  return async (req, res) => {
-    const id = String(req.params.id);
-    const view = INCIDENT_ID.test(id) ? await incidents.view(id) : null;
-    if (view === null) sendProblem(res, noSuchIncident);
-    else res.json(await incidents.evidence(id));
-  };
-}
-
-/** Asked twice it is begun once: the job has a fixed id and the store keeps the first request. */
-function standDown(ports: IncidentsApiPorts): express.RequestHandler {
-  return async (req, res) => {
-    const incidentId = String(req.params.id);
-    const body = standDownBody.safeParse(req.body ?? {});
-    if (!body.success) {
-      const errors = body.error.issues.map((issue) => ({
-        field: issue.path.join(".") || "body",
-        problem: issue.message,
-      }));
-      return sendProblem(res, {
-        status: 422,
-        kind: "invalid",
-        detail: "Say who stands the incident down, and why.",
-        errors,
-      });
-    }
-    if (!INCIDENT_ID.test(incidentId)) return sendProblem(res, noSuchIncident);
-    const status = await askStandDown(ports, { incidentId, ...body.data });
-    ports.log.info({ incidentId, by: body.data.by, status }, "stand-down.asked");
-    res.status(202).json({ incidentId, status });
-  };
-}
-
-const noSuchIncident = { status: 404, kind: "no-such-incident", detail: "There is no incident of this id." };
+/** /api/incidents: list, one, and what was preserved of it. */
+export const incidentEndpoints: readonly Endpoint<IncidentsApiPorts>[] = [
+  endpoint({
+    ...read,
+    path: "/api/incidents",
+    id: "listIncidents",
+    summary: "Incidents in one line each, newest first",
+    query: z.strictObject({
+      status: statusSaid.optional().meta({ description: "open: not over yet" }),
+      priority: oneOf(priority.options).optional(),
+      agent: z.string().min(1, "must be an agent's id").max(200, "must be at most 200 characters").optional(),
+      since: timeSaid.optional().meta({ description: "opened then or later" }),
+      ...{ limit: limitOf(500, 50), after },
+    }),
+    answers: { 200: { what: "a page of them", body: z.object({ incidents: z.array(summaryShape), next }) } },
+    async act({ incidents }: IncidentsApiPorts, { query: { after, ...which } }) {
+      const page = await incidents.page({ ...which, after: readCursor(after) });
+      return reply(200, { incidents: page.rows.map(presentSummary), next: page.next });
+    },
+  }),
+  endpoint({
+    ...read,
+    path: "/api/incidents/{id}",
+    id: "showIncident",
+    summary: "One incident: what happened, what was done, what is left",
+    params,
+    unknown,
+    answers: { 200: { what: "the incident", body: incidentShape } },
+    async act({ incidents }: IncidentsApiPorts, { params }) {
+      const view = await incidents.view(params.id);
+      return view && reply(200, presentIncident(view));
+    },
+  }),
+  endpoint({
+    ...read,
+    path: "/api/incidents/{id}/evidence",
+    id: "showEvidence",
+    summary: "What was preserved at containment and when the window closed (F1)",
+    params,
+    unknown,
+    answers: { 200: { what: "by part; empty until the forensics worker was there", body: evidenceShape } },
+    async act({ incidents }: IncidentsApiPorts, { params }) {
+      if (!(await incidents.load(params.id))) return null;
+      return reply(200, (await incidents.evidence(params.id)) as z.input<typeof evidenceShape>);
+    },
+  }),
+];

@@ -1,7 +1,38 @@
 import type { AppPorts } from "../app.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { auditEndpoints } from "./audit.ts";
+import { breakerEndpoints } from "./breaker.ts";
+import { cascadeEndpoints } from "./cascades.ts";
+import { containEndpoints } from "./contain.ts";
+import { deadLetterEndpoints } from "./dead-letters.ts";
+import { fleetEndpoints } from "./fleet.ts";
+import { incidentDocumentEndpoints } from "./incident-documents.ts";
+import { incidentOrderEndpoints } from "./incident-orders.ts";
+import { incidentEndpoints } from "./incidents.ts";
+import { intakeEndpoints } from "./intake.ts";
+import { liveEndpoints } from "./live.ts";
+import { settingsEndpoints } from "./settings.ts";
+import { signalEndpoints } from "./signals.ts";
+import { silenceEndpoints } from "./silences.ts";
+import { tokenEndpoints } from "./tokens.ts";
 import { tuningEndpoints } from "./tunings.ts";
 
 /** Every operation of the API, in the order /openapi.json shows them. */
-export const endpoints: readonly Endpoint<AppPorts>[] = [...tuningEndpoints, ...auditEndpoints];
+export const endpoints: readonly Endpoint<AppPorts>[] = [
+  ...incidentEndpoints,
+  ...incidentDocumentEndpoints,
+  ...incidentOrderEndpoints,
+  ...cascadeEndpoints,
+  ...fleetEndpoints,
+  ...containEndpoints,
+  ...breakerEndpoints,
+  ...signalEndpoints,
+  ...silenceEndpoints,
+  ...tuningEndpoints,
+  ...tokenEndpoints,
+  ...deadLetterEndpoints,
+  ...intakeEndpoints,
+  ...settingsEndpoints,
+  ...auditEndpoints,
+  ...liveEndpoints,
+];

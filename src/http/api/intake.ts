@@ -1,17 +1,22 @@
-import express, { type Router } from "express";
 import type { Inbox } from "../../incident/inbox.ts";
-import type { Auth } from "../auth.ts";
-import { wrongMethod } from "../method.ts";
+import { type Endpoint, endpoint, reply } from "../endpoint.ts";
+import { intakeShape } from "./shapes/intake.ts";
+
+export interface IntakeApiPorts {
+  inbox: Pick<Inbox, "stats">;
+}
 
 /** /api/intake: the accounting of G2, accepted = dispositions + pending. */
-export function intakeApi(ports: { inbox: Pick<Inbox, "stats">; auth: Auth }): Router {
-  const router = express.Router();
-  router
-    .route("/")
-    .get(
-      ports.auth.require("viewer", { openHere: true }),
-      async (_req, res) => void res.json(await ports.inbox.stats()),
-    )
-    .all(wrongMethod("GET"));
-  return router;
-}
+export const intakeEndpoints: readonly Endpoint<IntakeApiPorts>[] = [
+  endpoint({
+    method: "get",
+    path: "/api/intake",
+    id: "showIntake",
+    tag: "intake",
+    summary: "What came in and what became of it",
+    role: "viewer",
+    openHere: true,
+    answers: { 200: { what: "the accounting", body: intakeShape } },
+    act: async ({ inbox }: IntakeApiPorts) => reply(200, await inbox.stats()),
+  }),
+];

@@ -1,45 +1,51 @@
-import express, { type Router } from "express";
+import { z } from "zod";
 import type { Inbox } from "../../incident/inbox.ts";
 import { whyNotActedOn } from "../../incident/not-acted-on.ts";
+import { readCursor } from "../../incident/page.ts";
 import { presentVerdict } from "../../incident/present-verdict.ts";
 import type { KeptVerdict, Verdicts } from "../../incident/verdict.ts";
-import type { Auth } from "../auth.ts";
-import { wrongMethod } from "../method.ts";
-import { readLimit } from "../order.ts";
-import { sendProblem } from "../problem.ts";
+import { type Endpoint, endpoint, reply } from "../endpoint.ts";
+import { after, limitOf, next } from "./shapes/page.ts";
+import { verdictShape } from "./shapes/signal.ts";
+
+export interface SignalsApiPorts {
+  verdicts: Pick<Verdicts, "recent" | "page">;
+  inbox: Pick<Inbox, "load">;
+}
 
 /** As many as are kept to be listed. */
 const MOST = 1_000;
-const USUAL = 50;
+const read = { method: "get", tag: "signals", role: "viewer", openHere: true } as const;
 
-interface SignalsApiPorts {
-  verdicts: Pick<Verdicts, "recent">;
-  inbox: Pick<Inbox, "load">;
-  auth: Auth;
+async function present({ inbox }: SignalsApiPorts, verdict: KeptVerdict) {
+  return { ...presentVerdict(verdict), notActedOn: await whyNotActedOn(inbox, verdict) };
 }
 
 /** /api/signals (D14): what was concluded lately, why, which line of policy decided, and why nothing followed where nothing did. */
-export function signalsApi({ verdicts, inbox, auth }: SignalsApiPorts): Router {
-  const present = async (verdict: KeptVerdict) => ({
-    ...presentVerdict(verdict),
-    notActedOn: await whyNotActedOn(inbox, verdict),
-  });
-  const viewer = auth.require("viewer", { openHere: true });
-  const router = express.Router();
-  router
-    .route("/")
-    .get(viewer, async (req, res) => {
-      const limit = readLimit(req, res, MOST, USUAL);
-      if (limit) res.json({ signals: await Promise.all((await verdicts.recent(limit)).map(present)) });
-    })
-    .all(wrongMethod("GET"));
-  router
-    .route("/:id")
-    .get(viewer, async (req, res) => {
-      const found = (await verdicts.recent(MOST)).find(({ signal }) => signal.id === req.params.id);
-      if (found) res.json(await present(found));
-      else sendProblem(res, { status: 404, kind: "no-such-signal", detail: "No recent signal has this id." });
-    })
-    .all(wrongMethod("GET"));
-  return router;
-}
+export const signalEndpoints: readonly Endpoint<SignalsApiPorts>[] = [
+  endpoint({
+    ...read,
+    path: "/api/signals",
+    id: "listSignals",
+    summary: "What was concluded lately, newest first, and what was decided on it",
+    query: z.strictObject({ limit: limitOf(MOST, 50), after }),
+    answers: { 200: { what: "a page of them", body: z.object({ signals: z.array(verdictShape), next }) } },
+    async act(ports: SignalsApiPorts, { query }) {
+      const { rows, next } = await ports.verdicts.page({ limit: query.limit, after: readCursor(query.after) });
+      return reply(200, { signals: await Promise.all(rows.map((verdict) => present(ports, verdict))), next });
+    },
+  }),
+  endpoint({
+    ...read,
+    path: "/api/signals/{id}",
+    id: "showSignal",
+    summary: "One of them: the rule, the thresholds and the events that made it",
+    params: z.object({ id: z.string() }),
+    unknown: { kind: "no-such-signal", detail: "No recent signal has this id." },
+    answers: { 200: { what: "the signal", body: verdictShape } },
+    async act(ports: SignalsApiPorts, { params }) {
+      const found = (await ports.verdicts.recent(MOST)).find(({ signal }) => signal.id === params.id);
+      return found ? reply(200, await present(ports, found)) : null;
+    },
+  }),
+];

@@ -1,16 +1,17 @@
 import { z } from "zod";
+import { readCursor } from "../../incident/page.ts";
 import { presentTuning, type Tunings } from "../../incident/tuning.ts";
 import { person } from "../../incident/who-and-why.ts";
 import { orderTuning, type Verb } from "../../learn/tuning/order-tuning.ts";
 import type { LearnPorts } from "../../learn/tuning/tuning.ts";
 import { type Endpoint, endpoint, reply } from "../endpoint.ts";
+import { after, limitOf, next } from "./shapes/page.ts";
 import { tuningShape } from "./shapes/tuning.ts";
 
 export interface TuningsApiPorts extends Pick<LearnPorts, "incidents" | "log"> {
   tunings: Tunings;
 }
 
-const LIMIT = 200;
 const params = z.object({ id: z.string() });
 const unknown = { kind: "no-such-tuning", detail: "There is no tuning of this id." };
 
@@ -24,9 +25,11 @@ export const tuningEndpoints: readonly Endpoint<TuningsApiPorts>[] = [
     summary: "What incidents taught about thresholds, newest first",
     role: "viewer",
     openHere: true,
-    answers: { 200: { what: "the newest 200", body: z.object({ tunings: z.array(tuningShape) }) } },
-    async act({ tunings }: TuningsApiPorts) {
-      return reply(200, { tunings: (await tunings.list(LIMIT)).map(presentTuning) });
+    query: z.strictObject({ limit: limitOf(200, 200), after }),
+    answers: { 200: { what: "a page of them", body: z.object({ tunings: z.array(tuningShape), next }) } },
+    async act({ tunings }: TuningsApiPorts, { query }) {
+      const { rows, next } = await tunings.page({ limit: query.limit, after: readCursor(query.after) });
+      return reply(200, { tunings: rows.map(presentTuning), next });
     },
   }),
   endpoint({

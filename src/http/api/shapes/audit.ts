@@ -2,11 +2,9 @@ import { z } from "zod";
 import { time } from "./time.ts";
 
 const outcome = z.object({
-  result: z
-    .enum(["ok", "refused", "failed"])
-    .meta({
-      description: "ok: done, or asked of a worker; refused: nothing was changed; failed: perhaps done in part",
-    }),
+  result: z.enum(["ok", "refused", "failed"]).meta({
+    description: "ok: done, or asked of a worker; refused: nothing was changed; failed: perhaps done in part",
+  }),
   detail: z.string(),
   at: time,
 });

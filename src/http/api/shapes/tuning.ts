@@ -13,7 +13,7 @@ export const tuningShape = z
     fileValue: z.number().meta({ description: "what the settings file, or the default, said when it was proposed" }),
     incidentId: z.string(),
     reason: z.string(),
-    madeAt: time.nullable(),
+    madeAt: time,
     state: z.enum(tuningStates),
     decidedBy: z.string().nullable(),
     decidedAt: time.nullable(),

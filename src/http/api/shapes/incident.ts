@@ -1,0 +1,85 @@
+import { z } from "zod";
+import { channels } from "../../../incident/escalation.ts";
+import { priorities, type Status, transitions } from "../../../incident/incident.ts";
+import { recoveryShape } from "./recovery.ts";
+import { signalShape } from "./signal.ts";
+import { amount, count, time } from "./time.ts";
+
+export const status = z.enum(Object.keys(transitions) as [Status, ...Status[]]);
+export const priority = z.enum(priorities);
+const phase = z.enum(["detect", "contain", "recover", "learn"]);
+/** Its fields depend on what it is about. */
+const detail = z.record(z.string(), z.unknown());
+
+export const dollarsShape = z
+  .object({
+    locked: amount.meta({ description: "held by the agent's escrows when they were first seen" }),
+    recovered: amount,
+    lost: amount,
+  })
+  .meta({ id: "Dollars" });
+
+const level = z.object({ afterMs: count, to: z.array(z.enum(channels)) });
+const escalation = z.object({
+  policy: z.partialRecord(priority, z.array(level)),
+  priority: priority.nullable(),
+  since: time,
+  told: count.meta({ description: "how many levels were told" }),
+  reached: z.array(z.enum(channels)),
+  next: z.object({ at: time, level: count, to: z.array(z.enum(channels)) }).nullable(),
+});
+
+const step = z.object({
+  step: z.string(),
+  status: z.enum(["done", "failed", "pending"]),
+  at: time.nullable(),
+  result: detail.nullable(),
+});
+
+const escrow = z.object({
+  escrowId: z.string(),
+  payee: z.string(),
+  amount,
+  result: z.enum(["held", "recovered", "lost", "skipped", "failed"]),
+  reason: z.string(),
+});
+
+export const incidentShape = z
+  .object({
+    id: z.string(),
+    agentId: z.string(),
+    status,
+    priority,
+    runbook: z.string(),
+    runbooks: z.array(z.string()).meta({ description: "all that its signals asked for: what is done is their union" }),
+    dryRun: z.boolean(),
+    cascadeId: z.string().nullable(),
+    epoch: count,
+    receivedAt: time,
+    openedAt: time,
+    requestedAt: time.nullable().meta({ description: "when the freeze was first asked of the gateway" }),
+    effectiveAt: time.nullable().meta({ description: "when the gateway was first known to hold it" }),
+    containedAt: time.nullable(),
+    walletFrozenAt: time.nullable(),
+    closedAt: time.nullable(),
+    deadlineMs: count.nullable(),
+    timeliness: z.enum(["in-time", "late", "due", "overdue", "none"]),
+    decidedBy: z.string(),
+    reassertions: count.meta({ description: "how often a freeze that somebody lifted was put back" }),
+    standDown: z.object({ by: z.string(), reason: z.string(), askedAt: time }).nullable(),
+    recovery: recoveryShape.nullable(),
+    supersededBy: z.string().nullable(),
+    supersedes: z.string().nullable(),
+    isUnattended: z.boolean(),
+    acknowledged: z.object({ by: z.string(), at: time }).nullable(),
+    escalation: escalation.nullable(),
+    dollars: dollarsShape,
+    signals: z.array(signalShape),
+    steps: z.array(step),
+    timeline: z.array(z.object({ at: time, phase, what: z.string(), detail })),
+    escrows: z.array(escrow),
+  })
+  .meta({ id: "Incident" });
+
+/** By part; what each source answered is kept as it said it, or `unknown` with the reason. */
+export const evidenceShape = z.record(z.string(), z.record(z.string(), z.unknown())).meta({ id: "Evidence" });

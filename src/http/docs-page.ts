@@ -1,0 +1,41 @@
+import type { RequestHandler } from "express";
+import type { openApiDocument } from "./openapi.ts";
+
+interface Told {
+  summary?: string;
+  description?: string;
+  tags?: readonly string[];
+}
+
+/** GET /docs: every address as a page without a script, told by the description itself. */
+export function docsPage(description: ReturnType<typeof openApiDocument>): RequestHandler {
+  const page = pageOf(description);
+  return (_req, res) => void res.type("html").send(page);
+}
+
+function pageOf({ paths, tags = [], info }: ReturnType<typeof openApiDocument>): string {
+  const all = Object.entries(paths ?? {}).flatMap(([path, methods]) =>
+    Object.entries(methods as Record<string, Told>).map(([method, told]) => ({ path, method, ...told })),
+  );
+  const sections = tags.map(({ name }) => {
+    const rows = all.filter((one) => one.tags?.includes(name)).map(rowOf);
+    return `<h2>${escaped(name)}</h2>\n<dl>\n${rows.join("\n")}\n</dl>`;
+  });
+  return `<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Tourniquet: the HTTP API</title>
+<h1>Tourniquet ${escaped(info.version)}: the HTTP API</h1>
+<p>For programs: <a href="/openapi.json">/openapi.json</a> (OpenAPI 3.1).</p>
+${sections.join("\n")}
+</html>
+`;
+}
+
+function rowOf({ path, method, summary = "", description = "" }: Told & { path: string; method: string }): string {
+  const isPlain = method === "get" && !path.includes("{");
+  const address = `${method.toUpperCase()} ${isPlain ? `<a href="${path}">${path}</a>` : escaped(path)}`;
+  return `<dt>${address}</dt><dd>${escaped(`${summary}. ${description}`)}</dd>`;
+}
+
+const escaped = (text: string): string =>
+  text.replace(/[&<>"]/g, (one) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[one] ?? one);

@@ -4,19 +4,21 @@ import { reportAndExit, sayReady, whenAskedToStop } from "./process.ts";
 import { reloadOnHangup, warnOfSettings } from "./reload.ts";
 import { startServer } from "./server.ts";
 import { openServices } from "./services.ts";
+import { openTracing } from "./tracing.ts";
 
 /** The API process: takes webhooks, shows what is going on. Any number may run behind a load balancer. env: left out, that of the process. */
 export async function runApiProcess(env?: Environment): Promise<void> {
   try {
     const { config, settings } = loadConfig(env);
-    const services = await openServices(config, settings, "api", "producer");
+    const tracing = await openTracing(config, "api");
+    const services = await openServices(config, settings, "api", "producer", tracing);
     const server = await startServer(services).catch((error: unknown) => Promise.reject(addressTrouble(error, config)));
     warnOfSettings(services);
     reloadOnHangup(services, env);
     sayReady({ url: server.url, adminUrl: server.adminUrl });
     whenAskedToStop(async () => {
       await server.close();
-      await services.close();
+      await Promise.all([services.close(), tracing.close()]);
     });
   } catch (error) {
     reportAndExit(error);

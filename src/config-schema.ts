@@ -19,6 +19,9 @@ export const variables = {
   REDIS_WAIT_REPLICAS: { fallback: "", secret: false },
   PARTITIONS: { fallback: "1", secret: false },
   LOG_LEVEL: { fallback: "info", secret: false },
+  OTEL_EXPORTER_OTLP_ENDPOINT: { fallback: "", secret: false },
+  OTEL_EXPORTER_OTLP_HEADERS: { fallback: "", secret: true },
+  OTEL_SERVICE_NAME: { fallback: "tourniquet", secret: false },
   GREENHELIX_BASE_URL: { fallback: "https://sandbox.greenhelix.net", secret: false },
   GREENHELIX_DIALECT: { fallback: "auto", secret: false },
   GREENHELIX_AGENT_ID: { fallback: "", secret: false },
@@ -76,6 +79,17 @@ export const environmentSchema = z
       ["fatal", "error", "warn", "info", "debug", "trace", "silent"],
       "must be one of fatal, error, warn, info, debug, trace, silent",
     ),
+    OTEL_EXPORTER_OTLP_ENDPOINT: z
+      .string()
+      .refine(isPublicUrl, "must be an http:// or https:// address without user, query or fragment")
+      .transform((text) => text.replace(/\/+$/, ""))
+      .optional(),
+    OTEL_EXPORTER_OTLP_HEADERS: z
+      .string()
+      .transform(readHeaders)
+      .refine((headers) => headers !== null, "must be name=value pairs, separated by commas, values percent-encoded")
+      .optional(),
+    OTEL_SERVICE_NAME: z.string().regex(/^[\x20-\x7e]{1,128}$/, "must be at most 128 printable characters"),
     GREENHELIX_BASE_URL: z
       .string()
       .refine(isApiUrl, "must be an https:// address without user, query or fragment (http:// only for localhost)")
@@ -188,6 +202,22 @@ function routingKey() {
 function isPublicUrl(text: string): boolean {
   const url = URL.parse(text);
   return url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.search === "" && url.hash === "";
+}
+
+/** As OpenTelemetry writes headers; null where it is not so, or a header could not hold it. */
+function readHeaders(text: string): Record<string, string> | null {
+  const pairs = text.split(",").map((pair) => /^\s*([\w!#$%&'*+.^`|~-]+)\s*=\s*(.*?)\s*$/.exec(pair)?.slice(1));
+  const entries = pairs.map((pair) => pair && [pair[0], unescaped(pair[1]!)]);
+  return entries.every((entry) => entry?.[1] != null) ? Object.fromEntries(entries as [string, string][]) : null;
+}
+
+function unescaped(value: string): string | null {
+  try {
+    const text = decodeURIComponent(value);
+    return /^[\x20-\x7e]*$/.test(text) ? text : null;
+  } catch {
+    return null;
+  }
 }
 
 function isEd25519(pem: string): boolean {

@@ -24,6 +24,8 @@ export interface Config {
   /** 1..256; fixed for the life of the data in Redis. */
   partitions: number;
   logLevel: "fatal" | "error" | "warn" | "info" | "debug" | "trace" | "silent";
+  /** Where traces go (O5); undefined: nowhere. endpoint: without the path of OTLP and without a trailing slash. */
+  tracing: { endpoint: string; headers: Readonly<Record<string, string>>; serviceName: string } | undefined;
   /** Without a trailing slash and without `/v1`, whichever way it was written. */
   greenhelixBaseUrl: string;
   greenhelixDialect: "auto" | "rest" | "tools";
@@ -120,6 +122,7 @@ function checkEnvironment(env: Environment, mistakes: string[]): Config | undefi
     redisWaitReplicas: values.REDIS_WAIT_REPLICAS ?? (hasFailover(values.REDIS_URL) ? 1 : 0),
     partitions: values.PARTITIONS,
     logLevel: values.LOG_LEVEL,
+    tracing: tracingOf(values),
     greenhelixBaseUrl: values.GREENHELIX_BASE_URL,
     greenhelixDialect: values.GREENHELIX_DIALECT,
     greenhelixAgentId: values.GREENHELIX_AGENT_ID,
@@ -153,6 +156,13 @@ function invalid(mistakes: readonly string[]): TourniquetError {
   return new TourniquetError("config-invalid", `The configuration has ${count}:\n  ${mistakes.join("\n  ")}`, {
     mistakes,
   });
+}
+
+function tracingOf(values: z.output<typeof environmentSchema>): Config["tracing"] {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_SERVICE_NAME: serviceName } = values;
+  return endpoint === undefined
+    ? undefined
+    : { endpoint, serviceName, headers: values.OTEL_EXPORTER_OTLP_HEADERS ?? {} };
 }
 
 function agentControlOf(url: string | undefined, token: string | undefined): Config["agentControl"] {

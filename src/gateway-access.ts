@@ -5,6 +5,7 @@ import { describeError } from "./errors.ts";
 import { type ConnectedGateway, connectGateway } from "./greenhelix/connect.ts";
 import { keyPerAgent, oneKey } from "./greenhelix/keys.ts";
 import type { Clock, Log, Pace } from "./incident/ports.ts";
+import { type Tracing, untraced } from "./incident/tracing.ts";
 import type { RedisConnection } from "./redis/connection.ts";
 import { createPace, unlimited } from "./redis/pace.ts";
 import type { Settings } from "./settings/settings.ts";
@@ -125,8 +126,12 @@ export function gatewaySettings(config: Config, settings: Settings, log: Log): P
   };
 }
 
-export function openAgentControl({ agentControl }: Config, { agentControl: settings }: Settings) {
+export function openAgentControl(
+  { agentControl }: Config,
+  { agentControl: settings }: Settings,
+  tracing: Tracing = untraced,
+) {
   return agentControl
-    ? connectAgentControl({ ...settings, baseUrl: agentControl.url, token: agentControl.token })
+    ? connectAgentControl({ ...settings, tracing, baseUrl: agentControl.url, token: agentControl.token })
     : null;
 }

@@ -6,7 +6,8 @@ import type { Log } from "./incident/ports.ts";
  * looked for in the JSON as written: no word begins after an escaped line break there, and an escaped character (the first
  * alternative, kept as it is) must not lose its digits.
  */
-const SECRETS = /\\u[0-9a-f]{4}|Bearer(?:\s|\\[nrt])+[^\s"\\]+|whsec_[^\s"\\]+|a2a_[a-z]+_[0-9a-f]{24}|[0-9a-f]{64,}/gi;
+const SECRETS =
+  /\\u[0-9a-f]{4}|Bearer(?:\s|\\[nrt])+[^\s"\\]+|whsec_[^\s"\\]+|a2a_[a-z]+_[0-9a-f]{24}|tqt_[\w-]{20,}|tourniquet=[\w-]{43}|[0-9a-f]{64,}/gi;
 const withoutSecrets = (line: string) =>
   line.replace(SECRETS, (found) => (found.startsWith("\\u") ? found : "[secret]"));
 
@@ -23,13 +24,14 @@ function standardError(): ReturnType<typeof pino.destination> {
   return destination;
 }
 
-/** One JSON object a line on standard error: standard output belongs to what a command answers. */
-export function createLog(level: Level, name: string): Log {
+/** One JSON object a line on standard error: standard output belongs to what a command answers. traceId: of what is traced just now. */
+export function createLog(level: Level, name: string, traceId?: () => string | undefined): Log {
   return pino(
     {
       name,
       level,
       base: { name, pid: process.pid },
+      ...(traceId && { mixin: () => ({ traceId: traceId() }) }),
       hooks: { streamWrite: withoutSecrets },
     },
     standardError(),

@@ -18,12 +18,13 @@ import type { AgentControl } from "./incident/agent-control.ts";
 import type { DeadLetters } from "./incident/dead-letter.ts";
 import type { Gateway } from "./incident/gateway.ts";
 import type { Log, Pace } from "./incident/ports.ts";
+import { type Tracing, untraced } from "./incident/tracing.ts";
 import type { CallBudget } from "./incident/watch.ts";
 import { openSigner, type SignerOf } from "./learn/ledger/signing.ts";
 import { createLog, oncePerSecond } from "./log.ts";
 import { type Notifiers, openNotifiers } from "./notify/notifiers/index.ts";
 import { createDeadLetters } from "./queues/dead-letters.ts";
-import { createDispatch, openQueues, type Queues } from "./queues/dispatch.ts";
+import { carrying, createDispatch, openQueues, type Queues } from "./queues/dispatch.ts";
 import { createSchedules } from "./queues/schedules.ts";
 import { createAccess } from "./redis/access.ts";
 import { createActions } from "./redis/actions.ts";
@@ -76,6 +77,7 @@ export interface Services extends ReturnType<typeof createPorts> {
   settings: Settings;
   heldSettings: HeldSettings;
   log: Log;
+  tracing: Tracing;
   redis: RedisConnection;
   queues: Queues;
   deadLetters: DeadLetters;
@@ -102,17 +104,18 @@ export interface Services extends ReturnType<typeof createPorts> {
 
 /**
  * The one place that opens things, and closes them last in, first out. `producer` answers callers and fails fast;
- * `worker` waits out an outage. Throws config-invalid or redis-unavailable with what to do about it.
+ * `worker` waits out an outage. tracing stays its opener's to close. Throws config-invalid or redis-unavailable with what to do about it.
  */
 export async function openServices(
   config: Config,
   firstSettings: Settings,
   name: string,
   kind: ConnectionKind,
+  tracing: Tracing = untraced,
 ): Promise<Services> {
   const heldSettings = holdSettings(firstSettings);
   const settings = heldSettings.live;
-  const log = createLog(config.logLevel, name);
+  const log = createLog(config.logLevel, name, tracing === untraced ? undefined : tracing.traceId);
   const loud = oncePerSecond((error) => log.error({ message: error.message }, "redis.failed"));
   warnOfOwnKey(config, firstSettings, log);
   const redis = connectRedis(config.redisUrl, kind, loud);
@@ -125,13 +128,13 @@ export async function openServices(
     for (const warning of await checkRedis(redis, rulesOf(config))) log.warn({ warning }, "redis.unwise");
     const queues = openQueues(redis, config.partitions, queuePrefix, loud);
     opened.push(() => queues.close());
-    const gateway = connectGateway(gatewaySettings(config, settings, log));
+    const gateway = connectGateway({ ...gatewaySettings(config, settings, log), tracing });
     opened.push(() => gateway.close());
-    const agentControl = openAgentControl(config, settings);
+    const agentControl = openAgentControl(config, settings, tracing);
     opened.push(async () => agentControl?.close());
-    const notifiers = openNotifiers(config.channels, settings.notify, log);
+    const notifiers = openNotifiers(config.channels, { ...settings.notify, tracing }, log);
     opened.push(() => notifiers.close());
-    const ports = createPorts(redis, config, queues);
+    const ports = createPorts(redis, config, queues, tracing);
     const following = await followTunings(ports.tunings, heldSettings, log);
     opened.push(async () => following.stop());
     const greet = () =>
@@ -148,6 +151,7 @@ export async function openServices(
       settings,
       heldSettings,
       log,
+      tracing,
       redis,
       queues,
       deadLetters: createDeadLetters({ ...ports, queues, log }),
@@ -169,9 +173,14 @@ export async function openServices(
   }
 }
 
-function createPorts(redis: RedisConnection, { partitions, redisWaitReplicas }: Config, queues: Queues) {
+function createPorts(
+  redis: RedisConnection,
+  { partitions, redisWaitReplicas }: Config,
+  queues: Queues,
+  tracing: Tracing,
+) {
   const replicas = createReplicas(redis, redisWaitReplicas);
-  const dispatch = createDispatch(queues, (id) => partitionOfAny(id, partitions));
+  const dispatch = createDispatch(queues, (id) => partitionOfAny(id, partitions), tracing);
   return {
     dispatch,
     recorded: createRecorded(redis, partitions),
@@ -181,8 +190,12 @@ function createPorts(redis: RedisConnection, { partitions, redisWaitReplicas }: 
       (queue, partition, eventId, agentId) =>
         queues
           .of(queue, partition)
-          .add(queue, queue === "freeze" ? { eventId, agentId, signalId: null } : { eventId }, { jobId: eventId }),
+          .add(queue, queue === "freeze" ? { eventId, agentId, signalId: null } : { eventId }, {
+            jobId: eventId,
+            ...carrying(tracing.traceparent()),
+          }),
       replicas,
+      tracing,
     ),
     incidents: createIncidents(redis, partitions),
     caps: createCaps(redis, partitions),

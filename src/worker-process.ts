@@ -6,6 +6,7 @@ import type { WorkerName } from "./queues/jobs.ts";
 import { reloadOnHangup, warnOfSettings } from "./reload.ts";
 import { openServices } from "./services.ts";
 import { startTicker } from "./ticker.ts";
+import { openTracing } from "./tracing.ts";
 import { startWatchTicker } from "./watch-ticker.ts";
 import { startWatchdog } from "./watchdog.ts";
 import { runWorker } from "./worker.ts";
@@ -16,7 +17,9 @@ const DRAIN_MS = 10_000;
 export async function runWorkerProcess(names: readonly WorkerName[], env?: Environment): Promise<void> {
   try {
     const { config, settings } = loadConfig(env);
-    const services = await openServices(config, settings, `worker:${names.join("+")}`, "worker");
+    const name = `worker:${names.join("+")}`;
+    const tracing = await openTracing(config, name);
+    const services = await openServices(config, settings, name, "worker", tracing);
     warnOfSettings(services);
     reloadOnHangup(services, env);
     // Not awaited: jobs that need no gateway need not wait for it, and it reports its own failure.
@@ -39,6 +42,7 @@ export async function runWorkerProcess(names: readonly WorkerName[], env?: Envir
       ledgerTicker?.stop();
       watchdog.stop();
       await Promise.all(workers.map((worker) => worker.close(DRAIN_MS)));
+      await tracing.close();
       services.log.info({ workers: names }, "worker.stopped");
     });
   } catch (error) {

@@ -6,7 +6,7 @@ import { oncePerSecond } from "./log.ts";
 import type { Attempt } from "./notify/attempt.ts";
 import { bury } from "./queues/bury.ts";
 import { backoffMs, queueNames, queueTable, type WorkerName, workerSettings } from "./queues/jobs.ts";
-import { connectRedis } from "./redis/connection.ts";
+import { connectRedis, type RedisConnection } from "./redis/connection.ts";
 import { queuePrefix } from "./redis/keys.ts";
 import type { Services } from "./services.ts";
 import { work } from "./work.ts";
@@ -20,8 +20,11 @@ export interface RunningWorker {
 /** Works every queue of this worker, in every partition. The job is acknowledged after its flow returned, never before. */
 export function runWorker(name: WorkerName, services: Services): RunningWorker {
   const queues = queueNames.filter((queue) => queueTable[queue].worker === name);
+  const loud = oncePerSecond((error) => services.log.error({ worker: name, message: error.message }, "worker.failed"));
+  // One for all their commands; each opens another for its blocking read.
+  const connection = connectRedis(services.config.redisUrl, "worker", loud);
   const bull = queues.flatMap((queue) =>
-    Array.from({ length: services.config.partitions }, (_, partition) => open(queue, partition, services)),
+    Array.from({ length: services.config.partitions }, (_, partition) => open(queue, partition, services, connection)),
   );
   return {
     bull,
@@ -31,17 +34,17 @@ export function runWorker(name: WorkerName, services: Services): RunningWorker {
         Promise.all(bull.map((worker) => worker.close())),
         new Promise((resolve) => setTimeout(resolve, deadlineMs).unref()),
       ]);
+      connection.disconnect();
     },
   };
 }
 
-function open(queue: QueueName, partition: number, services: Services): Worker {
-  const { log, config } = services;
+function open(queue: QueueName, partition: number, services: Services, connection: RedisConnection): Worker {
+  const { log } = services;
   const loud = oncePerSecond((error) => log.error({ queue, message: error.message }, "worker.failed"));
-  const connection = connectRedis(config.redisUrl, "worker", loud);
   const worker: Worker = new Worker(
     queue,
-    (job, _token, signal) => attempt({ queue, partition, job }, services, signal ?? new AbortController().signal),
+    (job, _token, signal) => traced({ queue, partition, job }, services, signal ?? new AbortController().signal),
     {
       connection,
       prefix: queuePrefix(partition),
@@ -59,7 +62,6 @@ function open(queue: QueueName, partition: number, services: Services): Worker {
   worker.on("lockRenewalFailed", (jobIds) => {
     for (const jobId of jobIds) worker.cancelJob(jobId, "lock lost");
   });
-  worker.on("closed", () => connection.disconnect());
   return worker;
 }
 
@@ -75,6 +77,26 @@ interface InHand {
   job: Job;
 }
 
+/** Each attempt is a span of the trace that the job came in with; what a schedule or a ticker adds begins one of its own. */
+function traced(inHand: InHand, services: Services, abort: AbortSignal): Promise<unknown> {
+  const { queue, job } = inHand;
+  const { eventId, incidentId, agentId } = idsOf(job.data) as Record<string, string | null | undefined>;
+  const attributes = {
+    "messaging.system": "bullmq",
+    "messaging.operation.name": "process",
+    "messaging.destination.name": queue,
+    "messaging.message.id": job.id,
+    "tourniquet.attempt": job.attemptsMade + 1,
+    "tourniquet.event_id": eventId,
+    "tourniquet.incident_id": incidentId,
+    "tourniquet.agent_id": agentId,
+  };
+  const parent = job.opts.telemetry?.metadata;
+  return services.tracing.span({ name: `process ${queue}`, kind: "consumer", parent, attributes }, () =>
+    attempt(inHand, services, abort),
+  );
+}
+
 async function attempt(inHand: InHand, services: Services, abort: AbortSignal): Promise<unknown> {
   const { queue, partition, job } = inHand;
   const startedAt = performance.now();
@@ -86,6 +108,10 @@ async function attempt(inHand: InHand, services: Services, abort: AbortSignal): 
     if (replay !== undefined && queue !== "watch")
       await services.replays.end(partition, queue, String(job.id), replay, null);
     services.log.info({ ...fields, durationMs: Math.round(performance.now() - startedAt), ...answer }, "job.done");
+    services.tracing.note({
+      "tourniquet.answer": String(answer.answer ?? ""),
+      "tourniquet.incident_id": typeof answer.incidentId === "string" ? answer.incidentId : undefined,
+    });
     return answer;
   } catch (error) {
     const { code, message } = describeError(error);

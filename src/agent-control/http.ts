@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { type ErrorCode, TourniquetError } from "../errors.ts";
 import { type AgentControl, type AgentState, type ToolMode, toolModes } from "../incident/agent-control.ts";
 import type { ActionKey, CallOptions, Outcome } from "../incident/gateway.ts";
+import type { Tracing } from "../incident/tracing.ts";
 import { readAddress } from "../outbound/address.ts";
 import type { Ending } from "../outbound/exchange.ts";
 import { createHttp, type HttpRequest } from "../outbound/http.ts";
@@ -16,6 +17,7 @@ export interface AgentControlSettings {
   /** The whole call, where the caller does not say. */
   deadlineMs: number;
   allowPrivateHosts: boolean;
+  tracing?: Tracing;
 }
 
 export interface ConnectedAgentControl extends AgentControl {
@@ -27,9 +29,9 @@ const CONNECTIONS = 16;
 
 /** The contract of docs/agent-control.md over HTTP. Opens nothing before the first call. Throws agent-control-refused for a bad address. */
 export function connectAgentControl(settings: AgentControlSettings): ConnectedAgentControl {
-  const { allowPrivateHosts, token, deadlineMs } = settings;
+  const { allowPrivateHosts, token, deadlineMs, tracing } = settings;
   const rule = { setting: "AGENT_CONTROL_URL", code: "agent-control-refused", allowPrivateHosts } as const;
-  const http = createHttp(readAddress(settings.baseUrl, rule), rule, { connections: CONNECTIONS, deadlineMs });
+  const http = createHttp(readAddress(settings.baseUrl, rule), rule, { connections: CONNECTIONS, deadlineMs, tracing });
   const call = async (
     agentId: string,
     rest: "" | "/tools" | "/network" | "/execution" | "/credentials/rotate",
@@ -37,8 +39,13 @@ export function connectAgentControl(settings: AgentControlSettings): ConnectedAg
     options: CallOptions | undefined,
   ): Promise<Judgement> => {
     try {
-      const at = path`/agents/${agentId}`() + rest;
-      return judge(await http.send({ ...request, path: at, apiKey: token }, options), agentId, token);
+      const agent = path`/agents/${agentId}`;
+      const traced = { route: agent.route + rest, about: { "tourniquet.agent_id": agentId } };
+      return judge(
+        await http.send({ ...request, ...traced, path: agent() + rest, apiKey: token }, options),
+        agentId,
+        token,
+      );
     } catch (error) {
       // An id that fits no path comes before anything is sent.
       if (error instanceof TourniquetError) return { kind: "nothing-happened", error };

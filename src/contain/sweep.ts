@@ -18,9 +18,10 @@ export async function sweepInbox(ports: ContainPorts, partition: number): Promis
     if (await ports.dispatch.isLive(queue, eventId, eventId)) continue;
     const jobId = `${eventId}-again-${Math.floor((await ports.clock.now()) / 30_000)}`;
     const agentId = event.agentId ?? "";
+    const { traceparent } = event;
     await (queue === "freeze"
-      ? ports.dispatch.add("freeze", eventId, jobId, { eventId, agentId, signalId: null })
-      : ports.dispatch.add("correlate", eventId, jobId, { eventId }));
+      ? ports.dispatch.add("freeze", eventId, jobId, { eventId, agentId, signalId: null }, { traceparent })
+      : ports.dispatch.add("correlate", eventId, jobId, { eventId }, { traceparent }));
     added += 1;
   }
   const [oldest] = await ports.inbox.overdue(partition, ALERT_MS, 1);

@@ -49,7 +49,9 @@ async function perform(http: Http, keyFor: KeyFor, call: Call): Promise<Judgemen
   const { tool, agentId, actionKey, options, path, ...request } = call;
   const about: About = { tool, agentId, apiKey: requireKey(keyFor, agentId) };
   const idempotencyKey = actionKey && { idempotencyKey: headerSafe(actionKey) };
-  const sent = { ...request, ...idempotencyKey, path: path(), apiKey: about.apiKey };
+  const attributes = { "tourniquet.tool": tool, "tourniquet.agent_id": agentId };
+  const traced = { route: path.route, about: attributes };
+  const sent = { ...request, ...idempotencyKey, ...traced, path: path(), apiKey: about.apiKey };
   options?.onRequest?.();
   return judge(await http.send(sent, options), about);
 }

@@ -1,3 +1,4 @@
+import type { Tracing } from "../incident/tracing.ts";
 import { createHttp, type Http } from "../outbound/http.ts";
 import { parseAddress } from "./origin.ts";
 
@@ -12,6 +13,7 @@ export interface HttpSettings {
   connectTimeoutMs?: number;
   /** Default 1 MiB. */
   maxResponseBytes?: number;
+  tracing?: Tracing;
   /** A gateway of one's own behind a private address; off by default (DNS rebinding). */
   allowPrivateHosts?: boolean;
 }

@@ -5,6 +5,7 @@ import type { Mistake } from "../detect/events/mistake.ts";
 import { describeError } from "../errors.ts";
 import type { Inbox } from "../incident/inbox.ts";
 import type { Log } from "../incident/ports.ts";
+import type { SpanOf, Tracing } from "../incident/tracing.ts";
 import { authenticate } from "./authenticity.ts";
 import { within } from "./deadline.ts";
 import type { FloodGuard } from "./flood-guard.ts";
@@ -30,6 +31,7 @@ export interface ReceiverPorts {
   log: Log;
   /** Told the status of every answer, for the counters. */
   answered(status: number): void;
+  tracing?: Tracing;
 }
 
 /** What became of an authentic body: the JSON text to answer 202 with, or what is wrong with it; nothing was stored then. */
@@ -54,16 +56,41 @@ export function createReceiver(
     const entrance = ports.flood.enter(req.socket.remoteAddress ?? "");
     if (entrance.answer === "flood") return answer(ports, res, tooMany(entrance.reason, entrance.retryAfterSec));
     try {
-      answer(ports, res, await receive(ports, take, req));
-    } catch (error) {
-      // Whatever went wrong, the event may not be stored: the sender must come again.
-      ports.log.error({ ...describeError(error) }, "webhook.not-stored");
-      answer(ports, res, storageUnavailable);
+      const working = () => respond(ports, take, req, res);
+      await (ports.tracing ? ports.tracing.span(spanOf(req), working) : working());
     } finally {
       ports.flood.leave();
     }
   };
 }
+
+async function respond(
+  ports: ReceiverPorts,
+  take: Parameters<typeof createReceiver>[1],
+  req: IncomingMessage,
+  res: ServerResponse,
+): Promise<void> {
+  try {
+    answer(ports, res, await receive(ports, take, req));
+  } catch (error) {
+    // Whatever went wrong, the event may not be stored: the sender must come again.
+    ports.log.error({ ...describeError(error) }, "webhook.not-stored");
+    answer(ports, res, storageUnavailable);
+  }
+  ports.tracing?.note({ "http.response.status_code": res.statusCode });
+}
+
+/**
+ * A trace begins here. One that the sender is in is linked and not joined: its header is no part of what was signed, and whoever
+ * may call us must neither choose our trace ids nor whether we record.
+ */
+function spanOf({ method, url, headers }: IncomingMessage): SpanOf {
+  const route = url?.split("?", 1)[0] ?? "";
+  const attributes = { "http.request.method": method, "http.route": route };
+  return { name: `${method} ${route}`, kind: "server", link: oneOf(headers.traceparent), attributes };
+}
+
+const oneOf = (header: string | string[] | undefined) => (typeof header === "string" ? header : undefined);
 
 async function receive(
   ports: ReceiverPorts,

@@ -7,7 +7,9 @@ export type WebhookPorts = ReceiverPorts & AdmitPorts;
 export function createWebhookHandler(ports: WebhookPorts): ReturnType<typeof createReceiver> {
   return createReceiver(ports, async (arrival) => {
     const admission = await admit(ports, { ...arrival, source: "webhook" });
-    return "mistakes" in admission ? admission : { body: receipt(admission) };
+    if ("mistakes" in admission) return admission;
+    ports.tracing?.note({ "tourniquet.event_id": admission.eventId, "tourniquet.answer": admission.answer });
+    return { body: receipt(admission) };
   });
 }
 

@@ -32,6 +32,8 @@ export interface StoredEvent {
   disposition: Disposition | null;
   reason: string | null;
   verdicts: readonly Verdict[];
+  /** W3C, of the trace it came in with; undefined where nothing is traced. */
+  traceparent?: string | undefined;
 }
 
 export interface IntakeStats {

@@ -113,7 +113,8 @@ export interface Dispatch {
     jobId: string,
     data: JobData[Q],
     /** forgotten: the id is free again as soon as the job has ended, so that there is one at a time and always a next one. */
-    options?: { delayMs?: number; forgotten?: boolean },
+    /** traceparent: of what led to it, where that is not what runs now. */
+    options?: { delayMs?: number; forgotten?: boolean; traceparent?: string | undefined },
   ): Promise<void>;
   /** Whether this job waits, runs or is delayed; false once it is done, failed or gone. */
   isLive(queue: QueueName, agentOrIncident: string, jobId: string): Promise<boolean>;

@@ -1,4 +1,5 @@
 import { Agent } from "undici";
+import { type Attributes, type Tracing, untraced } from "../incident/tracing.ts";
 import type { Address, AddressRule } from "./address.ts";
 import { type Ending, exchange } from "./exchange.ts";
 import { guardedLookup } from "./guarded-lookup.ts";
@@ -12,6 +13,8 @@ export interface HttpSettings {
   connectTimeoutMs?: number | undefined;
   /** Default 1 MiB. */
   maxResponseBytes?: number | undefined;
+  /** Each call is a span. Default: none is made. */
+  tracing?: Tracing | undefined;
 }
 
 /** One request. `path` begins with a slash and holds no raw input: see path.ts. */
@@ -25,6 +28,10 @@ export interface HttpRequest {
   text?: string;
   apiKey?: string;
   idempotencyKey?: string;
+  /** What a trace calls it: the path without the ids in it, as path.ts knows it, or what it is for. Never the path: that may hold a secret. */
+  route?: string;
+  /** Further attributes of its span. */
+  about?: Attributes;
   /** Of the service's own kind; none of ours is replaced. */
   headers?: Readonly<Record<string, string>>;
 }
@@ -47,7 +54,7 @@ export function createHttp(
   rule: Pick<AddressRule, "code" | "allowPrivateHosts">,
   settings: HttpSettings,
 ): Http {
-  const { deadlineMs = 5_000, connectTimeoutMs = 2_000 } = settings;
+  const { deadlineMs = 5_000, connectTimeoutMs = 2_000, tracing = untraced } = settings;
   const agent = new Agent({
     connections: settings.connections,
     pipelining: 1,
@@ -61,20 +68,51 @@ export function createHttp(
   });
   return {
     send: (request, options) =>
-      exchange(
-        agent,
-        {
-          origin: address.origin,
-          path: address.prefix + request.path,
-          ...(request.query && { query: request.query }),
-          method: request.method,
-          headers: headersOf(request),
-          body: bodyOf(request) ?? null,
-        },
-        { deadlineMs: options?.deadlineMs ?? deadlineMs, signal: options?.signal },
+      traced(tracing, address, request, () =>
+        exchange(
+          agent,
+          {
+            origin: address.origin,
+            path: address.prefix + request.path,
+            ...(request.query && { query: request.query }),
+            method: request.method,
+            headers: headersOf(request),
+            body: bodyOf(request) ?? null,
+          },
+          { deadlineMs: options?.deadlineMs ?? deadlineMs, signal: options?.signal },
+        ),
       ),
     close: () => agent.close(),
   };
+}
+
+/** One span a call (OpenTelemetry's conventions for HTTP), with how it ended. */
+function traced(
+  tracing: Tracing,
+  { origin }: Address,
+  { method, route, about }: HttpRequest,
+  call: () => Promise<Ending>,
+): Promise<Ending> {
+  if (tracing === untraced) return call();
+  const { hostname, port } = new URL(origin);
+  const attributes = {
+    ...about,
+    "http.request.method": method,
+    "url.template": route,
+    "server.address": hostname,
+    "server.port": port === "" ? undefined : Number(port),
+  };
+  return tracing.span(
+    { name: route === undefined ? method : `${method} ${route}`, kind: "client", attributes },
+    async () => {
+      const ending = await call();
+      const { status, failure } = ending;
+      const errorType =
+        failure instanceof Error ? "transport" : (failure ?? (status! >= 400 ? String(status) : undefined));
+      tracing.note({ "http.response.status_code": status, "error.type": errorType });
+      return ending;
+    },
+  );
 }
 
 function bodyOf({ body, text }: HttpRequest): string | undefined {

@@ -1,7 +1,8 @@
-import { Queue } from "bullmq";
+import { type JobsOptions, Queue } from "bullmq";
 import type { Cluster, Redis } from "ioredis";
 import { TourniquetError } from "../errors.ts";
 import type { Dispatch, JobData, QueueName } from "../incident/jobs.ts";
+import { type Tracing, untraced } from "../incident/tracing.ts";
 import { jobOptions, queueNames } from "./jobs.ts";
 
 /** Every queue of every partition, opened over one fail-fast connection. */
@@ -45,19 +46,28 @@ export function openQueues(
   };
 }
 
+/** What of a trace goes with a job, in its options: its data stays ids only. */
+export const carrying = (traceparent: string | undefined): JobsOptions =>
+  traceparent === undefined ? {} : { telemetry: { metadata: traceparent } };
+
 /** partitionFor: where an agent id or one of our ids lives. Throws redis-unavailable: the caller must not say it is queued. */
-export function createDispatch(queues: Queues, partitionFor: (agentOrIncident: string) => number): Dispatch {
+export function createDispatch(
+  queues: Queues,
+  partitionFor: (agentOrIncident: string) => number,
+  tracing: Pick<Tracing, "traceparent"> = untraced,
+): Dispatch {
   return {
     async add<Q extends QueueName>(
       queue: Q,
       agentOrIncident: string,
       jobId: string,
       data: JobData[Q],
-      options: { delayMs?: number; forgotten?: boolean } = {},
+      options: { delayMs?: number; forgotten?: boolean; traceparent?: string | undefined } = {},
     ) {
       try {
         await queues.of(queue, partitionFor(agentOrIncident)).add(queue, data, {
           jobId,
+          ...carrying(options.traceparent ?? tracing.traceparent()),
           ...(options.delayMs && { delay: options.delayMs }),
           ...(options.forgotten && { removeOnComplete: true, removeOnFail: true }),
         });

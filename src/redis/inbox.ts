@@ -2,6 +2,7 @@ import { hash as digest } from "node:crypto";
 import type { Redis } from "ioredis";
 import { type Disposition, dispositions, type EventSource } from "../incident/event.ts";
 import type { Delivery, Inbox, IntakeStats, StoredEvent } from "../incident/inbox.ts";
+import { type Tracing, untraced } from "../incident/tracing.ts";
 import type { Verdict } from "../incident/verdict.ts";
 import { type RedisConnection, redisError, runScript } from "./connection.ts";
 import { keys, tagKey } from "./keys.ts";
@@ -30,7 +31,13 @@ export type Enqueue = (
 ) => Promise<unknown>;
 
 /** replicas: those that must have an event before it counts as accepted (G1). */
-export function createInbox(redis: RedisConnection, partitions: number, enqueue: Enqueue, replicas: Replicas): Inbox {
+export function createInbox(
+  redis: RedisConnection,
+  partitions: number,
+  enqueue: Enqueue,
+  replicas: Replicas,
+  tracing: Pick<Tracing, "traceparent"> = untraced,
+): Inbox {
   const allPartitions = Array.from({ length: partitions }, (_, partition) => partition);
   return {
     async accept(delivery) {
@@ -52,6 +59,7 @@ export function createInbox(redis: RedisConnection, partitions: number, enqueue:
         delivery.source === "activity" ? TELEMETRY_MS : RETENTION_MS,
         delivery.verdicts?.length ? JSON.stringify(delivery.verdicts) : "",
         delivery.feeds ?? "",
+        tracing.traceparent() ?? "",
       ]);
       // The job goes out before we know whether the event is new: its id is fixed, so a duplicate adds nothing. A job without
       // its event is a no-op; an event without its job is found by the sweeper: the inbox is the truth.
@@ -159,6 +167,7 @@ function toStoredEvent(id: string, fields: Record<string, string>): StoredEvent 
     disposition: (fields.disposition as Disposition | undefined) ?? null,
     reason: fields.reason ?? null,
     verdicts: fields.verdicts ? (JSON.parse(fields.verdicts) as Verdict[]) : [],
+    ...(fields.trace && { traceparent: fields.trace }),
   };
 }
 

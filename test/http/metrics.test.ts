@@ -130,7 +130,9 @@ describe("docs/telemetry.md", () => {
 
   it("names every label", async () => {
     const labelled = new Map<string, Set<string>>();
-    for (const [, series, labels = ""] of (await scrape()).matchAll(/^(tourniquet_\w+?)(?:_bucket)?\{([^}]*)\}/gm)) {
+    for (const [, series, labels = ""] of (await scrape()).matchAll(
+      /^(tourniquet_\w+?)(?:_bucket|_sum|_count)?\{([^}]*)\}/gm,
+    )) {
       const names = [...labels.matchAll(/(\w+)="/g)].map(([, name]) => name!).filter((name) => name !== "le");
       labelled.set(series!, new Set([...(labelled.get(series!) ?? []), ...names]));
     }

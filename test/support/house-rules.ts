@@ -25,7 +25,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(phases.map((phase) => [phase, [...ground, "runbooks"]])),
   // People are reached over HTTP.
   notify: [...ground, "runbooks", "outbound"],
-  outbound: ["errors"],
+  outbound: ["errors", "incident/tracing"],
   greenhelix: ["errors", "incident", "outbound"],
   "agent-control": ["errors", "incident", "outbound"],
   redis: ["errors", "incident", "settings/redis-address"],
@@ -74,6 +74,7 @@ const partOf: Readonly<Record<string, string>> = {
     "watchdog",
     "watch-ticker",
     "heartbeat",
+    "tracing",
   ),
 };
 function room(name: string, ...files: readonly string[]): Record<string, string> {

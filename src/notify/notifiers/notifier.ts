@@ -1,4 +1,5 @@
 import type { Channel } from "../../incident/escalation.ts";
+import type { Tracing } from "../../incident/tracing.ts";
 import type { CallLimits } from "../../outbound/http.ts";
 import type { Notification } from "../notification.ts";
 
@@ -27,4 +28,5 @@ export interface Notifier {
 
 export interface NotifierOptions {
   allowPrivateHosts: boolean;
+  tracing?: Tracing;
 }

@@ -33,15 +33,19 @@ const INWARD =
 export const leadsInward = (setting: string): string => `${setting} ${INWARD}`;
 
 /** JSON to one address, through the guards of outbound/. Throws config-invalid for an address that they refuse. */
-export function openPost(target: Target, { allowPrivateHosts }: NotifierOptions): Post {
+export function openPost(target: Target, { allowPrivateHosts, tracing }: NotifierOptions): Post {
   const url = new URL(target.url);
   const rule = { setting: target.setting, code: "config-invalid", allowPrivateHosts, inward: INWARD } as const;
   const credentials = url.username || url.password ? "user:password@" : "";
   const address = readAddress(`${url.protocol}//${credentials}${url.host}`, rule);
-  const http = createHttp(address, rule, { connections: CONNECTIONS, maxResponseBytes: MOST_BYTES });
+  const http = createHttp(address, rule, { connections: CONNECTIONS, maxResponseBytes: MOST_BYTES, tracing });
+  const traced = { route: `page ${target.channel}`, about: { "tourniquet.channel": target.channel } };
   return {
     async send(text, headers, limits) {
-      const ending = await http.send({ method: "POST", path: url.pathname + url.search, text, headers }, limits);
+      const ending = await http.send(
+        { ...traced, method: "POST", path: url.pathname + url.search, text, headers },
+        limits,
+      );
       judge(target, ending, limits?.deadlineMs);
       return ending;
     },

@@ -2,7 +2,7 @@
 -- KEYS 1 partition tag
 -- ARGV 1 dedup hash · 2 event id to use if new · 3 dedup lifetime ms · 4 agent id or '' · 5 event type · 6 source
 --      7 raw body · 8 disposition if already decided, or '' (then it is pending) · 9 reason · 10 retention ms once disposed
---      11 verdicts JSON, or '' · 12 what it shows to be alive, or ''
+--      11 verdicts JSON, or '' · 12 what it shows to be alive, or '' · 13 traceparent, or ''
 -- Reply {'new' | 'duplicate', event id, received at ms}
 -- A hit is a duplicate only while the agent's epoch is unchanged or the agent is held: the same bytes after a release
 -- are a new trouble and get a new event id. Safe to run twice: the second run answers 'duplicate' with the same id.
@@ -32,6 +32,7 @@ local event = tag .. ':event:' .. id
 redis.call('SET', dedup, id .. ' ' .. epoch .. ' ' .. generation, 'PX', ARGV[3])
 redis.call('HSET', event, 'agent', ARGV[4], 'type', ARGV[5], 'source', ARGV[6], 'raw', ARGV[7], 'at', now)
 if ARGV[11] ~= '' then redis.call('HSET', event, 'verdicts', ARGV[11]) end
+if ARGV[13] ~= '' then redis.call('HSET', event, 'trace', ARGV[13]) end
 redis.call('HINCRBY', counters, 'accepted', 1)
 -- What an agent told of itself can be found by agent for a day and an hour: evidence of a breach asks for it (F1).
 if ARGV[6] == 'activity' and ARGV[4] ~= '' then

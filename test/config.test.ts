@@ -32,6 +32,9 @@ describe("an empty environment", () => {
     expect(readConfig({})).toEqual({
       port: 8080,
       host: "127.0.0.1",
+      adminPort: undefined,
+      adminHost: "127.0.0.1",
+      trustedProxies: [],
       redisUrl: "redis://127.0.0.1:6379",
       redisWaitReplicas: 0,
       partitions: 1,
@@ -60,6 +63,9 @@ describe("when several variables are wrong", () => {
   const wrong: Environment = {
     PORT: "80800",
     HOST: "http://x",
+    ADMIN_PORT: "eighty",
+    ADMIN_HOST: "http://y",
+    TRUSTED_PROXIES: "10.0.0.0/8, true",
     REDIS_URL: "localhost:6379",
     REDIS_WAIT_REPLICAS: "-1",
     PARTITIONS: "257",
@@ -93,6 +99,28 @@ describe("how many replicas an accepted event must be on", () => {
     ["redis://one:6379", "2", 2],
   ])("with %s and REDIS_WAIT_REPLICAS %s is %i", (REDIS_URL, REDIS_WAIT_REPLICAS, expected) => {
     expect(readConfig({ REDIS_URL, REDIS_WAIT_REPLICAS }).redisWaitReplicas).toBe(expected);
+  });
+});
+
+describe("the proxies that are trusted", () => {
+  it("are addresses and networks, and never everybody", () => {
+    const trusted = (TRUSTED_PROXIES: string) => readConfig({ TRUSTED_PROXIES }).trustedProxies;
+    expect(trusted("10.0.0.7, 10.1.0.0/16\n::1 fd00::/8")).toEqual(["10.0.0.7", "10.1.0.0/16", "::1", "fd00::/8"]);
+    for (const wrong of ["0.0.0.0/0", "::/0", "10.0.0.0/33", "10.0.0.0/", "10.0.0", "true", "loopback", "1.2.3.4/8/8"])
+      expect([wrong, mistakesOf(() => trusted(wrong))]).toEqual([
+        wrong,
+        [expect.stringMatching(/^TRUSTED_PROXIES must/)],
+      ]);
+  });
+});
+
+describe("the admin port", () => {
+  it("is another than the port", () => {
+    expect(mistakesOf(() => readConfig({ PORT: "9000", ADMIN_PORT: "9000" }))).toEqual([
+      "ADMIN_PORT must differ from PORT",
+    ]);
+    expect(readConfig({ PORT: "9000", ADMIN_PORT: "9001" })).toMatchObject({ port: 9000, adminPort: 9001 });
+    expect(readConfig({ PORT: "0", ADMIN_PORT: "0" })).toMatchObject({ port: 0, adminPort: 0 });
   });
 });
 

@@ -27,6 +27,8 @@ const secrets = fc.oneof(
   fc.base64String({ minLength: 16, maxLength: 44 }).map((key) => [`whsec_${key}`, key.replace(/=+$/, "")] as const),
   hex(24).map((key) => [`a2a_pro_${key}`, key] as const),
   hex(64).map((key) => [key, key] as const),
+  fc.stringMatching(/^[\w-]{43}$/).map((key) => [`tqt_${key}`, key] as const),
+  fc.stringMatching(/^[\w-]{43}$/).map((key) => [`cookie: a=b; __Host-tourniquet=${key}`, key] as const),
   hex(128).map((key) => [key.toUpperCase(), key.toUpperCase()] as const),
   hex(12).map((token) => [`authorization: bearer\n ${token}`, token] as const),
 );

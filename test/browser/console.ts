@@ -1,4 +1,5 @@
-import type { Locator, Page } from "playwright-core";
+import type { BrowserContextOptions, Locator, Page } from "playwright-core";
+import type { Visit, VisitOptions } from "../support/browser.ts";
 import { type Product, type ProductOptions, RESPONDER, startProduct } from "../support/product.ts";
 
 export const VIEWER = "viewer-of-the-browser-tests";
@@ -15,6 +16,30 @@ export async function logInAt(page: Page, origin: string, path: string, token: s
   await page.getByLabel("Token").fill(token);
   await page.getByRole("button", { name: "Log in" }).click();
   await page.getByRole("heading", { level: 1 }).and(page.locator(":not(:text-is('Log in'))")).waitFor();
+}
+
+/**
+ * Visits of people who are logged in already: the first with a token logs in, as nobody may do more often than five times a
+ * minute from one address; those after it bring its cookie along.
+ */
+export function loggedIn(visit: Visit, origin: () => string) {
+  const kept = new Map<string, BrowserContextOptions["storageState"]>();
+  return (
+    token: string,
+    path: string,
+    options: Omit<VisitOptions, "origin" | "cookies">,
+    story: (page: Page) => Promise<void>,
+  ): Promise<void> => {
+    const cookies = kept.get(token);
+    return visit({ ...options, origin: origin(), ...(cookies && { cookies }) }, async (page) => {
+      if (cookies) await page.goto(origin() + path);
+      else {
+        await logInAt(page, origin(), path, token);
+        kept.set(token, await page.context().storageState());
+      }
+      await story(page);
+    });
+  };
 }
 
 /** Who and why, where a dialog asks. */

@@ -6,12 +6,13 @@ import { type Receiver, startReceiver, status } from "../notify/receiver.ts";
 import { barriers, picture, sideways, useBrowser } from "../support/browser.ts";
 import { type Product, SECRET } from "../support/product.ts";
 import { until } from "../support/until.ts";
-import { ADMIN, logInAt, startConsole } from "./console.ts";
+import { ADMIN, loggedIn, logInAt, RESPONDER, sayWhoAndWhy, startConsole, VIEWER } from "./console.ts";
 
 /** Four agents on one wallet fail together, and whoever should be told cannot be reached: something to show on every page. */
 let product: Product;
 let slack: Receiver;
 const visit = useBrowser();
+const as = loggedIn(visit, () => product.api.url);
 let letter: string;
 let incident: string;
 let cascade: string;
@@ -75,8 +76,7 @@ const pages = (): readonly string[] => [
 
 describe("every page", () => {
   it.each(["light", "dark"] as const)("can be read and used by everybody in %s", async (theme) => {
-    await visit({ origin: product.api.url, theme }, async (page) => {
-      await logInAt(page, product.api.url, "/", ADMIN);
+    await as(ADMIN, "/", { theme }, async (page) => {
       for (const path of pages()) {
         await page.goto(product.api.url + path);
         await page.getByRole("heading", { level: 1 }).waitFor();
@@ -88,8 +88,7 @@ describe("every page", () => {
   });
 
   it("fits the smallest phone", async () => {
-    await visit({ origin: product.api.url, screen: "narrow" }, async (page) => {
-      await logInAt(page, product.api.url, "/", ADMIN);
+    await as(ADMIN, "/", { screen: "narrow" }, async (page) => {
       for (const path of pages()) {
         await page.goto(product.api.url + path);
         await page.getByRole("heading", { level: 1 }).waitFor();
@@ -97,6 +96,125 @@ describe("every page", () => {
         await picture(page, `phone${path}`);
         expect({ path, sideways: await sideways(page) }).toEqual({ path, sideways: 0 });
       }
+    });
+  });
+});
+
+describe("a viewer", () => {
+  it("sees what could be done, and why not by them", async () => {
+    await as(VIEWER, "/fleet", { screen: "phone" }, async (page) => {
+      const shutdown = page.getByRole("button", { name: "Shut down the fleet" });
+      await shutdown.waitFor();
+      expect(await shutdown.isEnabled()).toBe(false);
+      await page.getByText("A responder may do this; you are logged in as viewer.").waitFor();
+      await shutdown.click({ force: true });
+      expect(await page.getByRole("dialog").count()).toBe(0);
+      await page.getByRole("button", { name: "More" }).click();
+      await page.getByRole("link", { name: "Audit trail" }).waitFor();
+      expect(await page.getByRole("link", { name: "Tokens" }).count()).toBe(0);
+    });
+  });
+});
+
+describe("dead letters", () => {
+  it("are replayed after it was shown what would be, and are gone then", async () => {
+    slack.answers.length = 0;
+    await as(ADMIN, "/dead-letters", { screen: "phone" }, async (page) => {
+      await page.getByLabel("Choose all that are shown").check();
+      await page.getByRole("button", { name: /^Replay \d+ jobs?$/ }).click();
+      const dialog = page.getByRole("dialog");
+      await sayWhoAndWhy(dialog, "mira", "a new webhook of Slack");
+      await dialog.getByRole("button", { name: "Show what would be replayed" }).click();
+      await dialog.getByText(/^\d+ jobs? would be replayed:$/).waitFor();
+      expect(slack.answers).toEqual([]);
+      expect(await product.services.deadLetters.list({}, 10)).not.toMatchObject({ deadLetters: [] });
+      await dialog.getByRole("button", { name: /^Replay \d+ jobs?$/ }).click();
+      await dialog.getByText("is replayed").first().waitFor();
+      await dialog.getByRole("button", { name: "Close" }).last().click();
+      await page.getByText("No job has failed for good.").waitFor();
+    });
+  });
+});
+
+describe("the whole fleet", () => {
+  it("is shut down by whoever types it, and resumed", async () => {
+    await as(RESPONDER, "/fleet", {}, async (page) => {
+      const free = page.getByRole("listitem").filter({ hasText: "ledger-01" });
+      await free.getByText("Free to spend").waitFor();
+      await page.getByRole("button", { name: "Shut down the fleet" }).click();
+      const dialog = page.getByRole("dialog");
+      await sayWhoAndWhy(dialog, "mira", "a drill");
+      const submit = dialog.getByRole("button", { name: "Shut down the fleet" });
+      await dialog.getByLabel("Type “shut down”").fill("shut up");
+      expect(await submit.isEnabled()).toBe(false);
+      await dialog.getByLabel("Type “shut down”").fill("shut down");
+      await submit.click();
+      await page.getByText("The fleet is shut down: 5 agents are being frozen.").waitFor();
+      await free.getByText("Frozen").waitFor();
+      await page.getByRole("button", { name: "Resume the fleet" }).click();
+      await sayWhoAndWhy(dialog, "mira", "the drill is over");
+      await dialog.getByLabel("Type “resume”").fill("resume");
+      await dialog.getByRole("button", { name: "Resume the fleet" }).click();
+      await page.getByText(/^1 agent released\. Left as they are: .*procurement-17/).waitFor();
+      await free.getByText("Free to spend").waitFor();
+    });
+  });
+});
+
+describe("a silence", () => {
+  it("is added with who answers for it, and ended", async () => {
+    await as(RESPONDER, "/silences", { screen: "phone" }, async (page) => {
+      await page.getByRole("button", { name: "Add a silence" }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByLabel("Who answers for it").fill("mira");
+      await dialog.getByLabel("Why").fill("load test");
+      await dialog.getByLabel("Agent").fill("ledger-01");
+      await dialog.getByRole("button", { name: "Add the silence" }).click();
+      const silence = page.getByRole("listitem").filter({ hasText: "every signal of ledger-01" });
+      await silence.getByText("In force").waitFor();
+      await silence.getByRole("button", { name: "End it now" }).click();
+      await sayWhoAndWhy(dialog, "mira");
+      await dialog.getByRole("button", { name: "End it now" }).click();
+      await silence.getByText("Over").waitFor();
+    });
+  });
+});
+
+describe("a token of one's own", () => {
+  it("is shown once, lets its person in by name, and locks them out when it is revoked", async () => {
+    let secret = "";
+    await as(ADMIN, "/tokens", {}, async (page) => {
+      await page.getByRole("button", { name: "Make a token" }).click();
+      const dialog = page.getByRole("dialog");
+      await sayWhoAndWhy(dialog, "mira");
+      await dialog.getByLabel("Whose it is").fill("ada");
+      await dialog.getByRole("button", { name: "Make the token" }).click();
+      secret = (await page.getByRole("alert").getByText(/^tqt_/).textContent()) ?? "";
+      await page.getByRole("button", { name: "I have it" }).click();
+      await page.reload();
+      await page.getByRole("listitem").filter({ hasText: "ada" }).getByText("never used").waitFor();
+      expect(await page.getByText(/tqt_/).count()).toBe(0);
+      await visit({ origin: product.api.url }, async (hers) => {
+        await logInAt(hers, product.api.url, "/fleet", secret);
+        await hers.getByText("ada", { exact: true }).waitFor();
+        await page.getByRole("listitem").filter({ hasText: "ada" }).getByRole("button", { name: "Revoke" }).click();
+        await sayWhoAndWhy(dialog, "mira");
+        await dialog.getByRole("button", { name: "Revoke" }).click();
+        await page.getByText("Nobody has a token of their own.").waitFor();
+        await hers.getByRole("link", { name: "Signals" }).click();
+        await hers.getByRole("heading", { name: "Log in" }).waitFor();
+      });
+    });
+  });
+});
+
+describe("the audit trail", () => {
+  it("says who changed what", async () => {
+    await as(VIEWER, "/audit", {}, async (page) => {
+      const line = (what: string) => page.getByRole("listitem").filter({ hasText: what });
+      for (const what of ["Shut down fleet", "Resume fleet", "Add silence", "Create token", "Revoke token"])
+        await line(what).first().getByText("Done").waitFor();
+      await line("Shut down fleet").getByText("mira (responder) in the console").waitFor();
     });
   });
 });

@@ -18,6 +18,8 @@ export interface VisitOptions {
   theme?: "light" | "dark";
   /** Where the console is served: nothing may be asked of anybody else. */
   origin: string;
+  /** Cookies of a visit before, from `page.context().storageState()`. */
+  cookies?: BrowserContextOptions["storageState"];
   /** Troubles that this story brings about itself, such as a server that is killed. */
   allows?: RegExp;
 }
@@ -45,9 +47,10 @@ export function useBrowser(): Visit {
     browser = await chromium.launch({ executablePath: inject("chromium"), args: flags });
   });
   afterAll(() => browser?.close());
-  return async ({ screen = "desktop", theme = "light", origin, allows }, story) => {
+  return async ({ screen = "desktop", theme = "light", origin, cookies, allows }, story) => {
     const context = await browser.newContext({
       ...screens[screen],
+      ...(cookies && { storageState: cookies }),
       colorScheme: theme,
       locale: "en-GB",
       timezoneId: "UTC",

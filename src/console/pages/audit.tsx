@@ -102,7 +102,7 @@ function Trail({ first }: { first: Changes }) {
       </ul>
       <ProblemNotice problem={problem} />
       {next !== null && (
-        <div class="actions">
+        <div class="buttons">
           <Button onClick={more}>Older ones</Button>
         </div>
       )}

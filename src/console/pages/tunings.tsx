@@ -124,7 +124,7 @@ function Decisions({ tuning, onDone }: { tuning: Tuning; onDone(): void }) {
   const shared = { needs: "admin", onDone } as const;
   if (state === "open")
     return (
-      <div class="actions">
+      <div class="buttons">
         <Order label="Approve" kind="primary" title="Put it in force?" path={`${address}/approve`} {...shared}>
           <p>
             For {agentId}, {path} is {to} from then on, in place of {from}. A backtest shows what it would have done:{" "}
@@ -140,7 +140,7 @@ function Decisions({ tuning, onDone }: { tuning: Tuning; onDone(): void }) {
     );
   if (state !== "approved") return null;
   return (
-    <div class="actions">
+    <div class="buttons">
       <Order label="Withdraw" title="Take it back?" path={`${address}/withdraw`} {...shared}>
         <p>
           For {agentId}, {path} is {fileValue} again, as the settings file says.

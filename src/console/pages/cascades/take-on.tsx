@@ -26,7 +26,7 @@ export function TakeOn({ id, onDone }: { id: string; onDone(): void }) {
     onDone();
   }
   return (
-    <div class="actions">
+    <div class="buttons">
       {taken !== null && (
         <Notice tone="ok" isAlert>
           {counted(taken, "incident is", "incidents are")} yours or somebody's: nobody else is woken.

@@ -49,7 +49,7 @@ function Cause({ letter, onChanged }: { letter: DeadLetterHistory; onChanged(): 
       ) : (
         <p>It is {state} now.</p>
       )}
-      <div class="actions">
+      <div class="buttons">
         <Replay
           label="Replay"
           targets={[{ queue, id }]}

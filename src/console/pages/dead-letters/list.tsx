@@ -143,7 +143,7 @@ function Letters({ letters, next, filter, onChanged }: LettersProps) {
           />
         ))}
       </ul>
-      <div class="actions">
+      <div class="buttons">
         <Replay
           label={picked.length > 0 ? `Replay ${counted(picked.length, "job")}` : "Replay all of these"}
           targets={targets}

@@ -31,7 +31,7 @@ function Answer({ approval, onDone }: { approval: Approval; onDone(said: string)
   const isShutdown = kind === "shutdown";
   const frozen = isShutdown ? "the whole fleet" : counted(agents.length, "agent");
   return (
-    <div class="actions">
+    <div class="buttons">
       <Order<{ agents: string[] }>
         label="Approve"
         kind="primary"

@@ -39,7 +39,7 @@ export function WholeFleet({ fleet, onDone }: Props) {
 function Shutdown({ fleet, onDone }: Props) {
   const count = fleet.agents.length;
   return (
-    <div class="actions">
+    <div class="buttons">
       <Order<{ agents: string[]; notReached: string[] }>
         label="Shut down the fleet"
         kind="danger"
@@ -67,7 +67,7 @@ function Shutdown({ fleet, onDone }: Props) {
 
 function Resume({ shutdown, onDone }: { shutdown: NonNullable<FleetStatus["shutdown"]>; onDone(said: string): void }) {
   return (
-    <div class="actions">
+    <div class="buttons">
       <Order<{ released: string[]; left: { agentId: string; why: string }[] }>
         label="Resume the fleet"
         kind="primary"

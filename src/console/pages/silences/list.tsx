@@ -73,7 +73,7 @@ function Row({ silence, onDone }: { silence: Silence; onDone(): void }) {
         {state === "expired" ? "ended" : "ends"} <When at={at(until)} />; {counted(heldBack, "signal")} held back.
       </p>
       {state !== "expired" && (
-        <div class="actions">
+        <div class="buttons">
           <Order
             label="End it now"
             title="End this silence?"

@@ -82,7 +82,7 @@ function Made({ name, secret, onClose }: { name: string; secret: string; onClose
       </p>
       <div class="secret">
         <code>{secret}</code>
-        <div class="actions">
+        <div class="buttons">
           <button
             type="button"
             class="button"

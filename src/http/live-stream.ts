@@ -32,8 +32,9 @@ export function openStream(
       early += text;
       return;
     }
-    res.write(text);
+    // What was told before is still unread: a lot at once is no reason, since that takes a moment to go out.
     if (res.writableLength > mostUnreadBytes) res.destroy();
+    else res.write(text);
   };
   const end = () => void res.end();
   return {

@@ -58,7 +58,7 @@ describe("a browser that listens to /api/live", () => {
     }
     for (const topic of ["dead-letters", "tunings", "drills", "settings", "audit"] as const) {
       await changes.mark(topic);
-      await listener.hears(topic);
+      expect(await listener.hears(topic)).toEqual({ name: topic, data: { at: expect.stringMatching(/Z$/) } });
     }
     listener.close();
   });
@@ -66,6 +66,7 @@ describe("a browser that listens to /api/live", () => {
   it("hears a heartbeat with an id while nothing happens, so that it can come back after any quiet time", async () => {
     const listener = await listenLive(api.url);
     await until(async () => /^: heartbeat\nid: \d+$/m.test(listener.text()), "a heartbeat");
+    expect(Number(listener.lastId())).toBeLessThanOrEqual(await api.services.clock.now());
     listener.close();
   });
 
@@ -107,7 +108,7 @@ describe("a browser that comes back with the last id it has", () => {
 
   it("reads everything anew where its id is none of ours", async () => {
     const listener = await listenLive(api.url, { "last-event-id": "made-up" });
-    await listener.hears("resync");
+    expect(await listener.hears("resync")).toEqual({ name: "resync", data: {} });
     listener.close();
   });
 
@@ -116,7 +117,7 @@ describe("a browser that comes back with the last id it has", () => {
     const ids = Array.from({ length: 600 }, (_, index) => [String(id + 1), `inc-0-many-${index}`]);
     await api.services.redis.zadd("{tq:0}:changed", ...ids.flat());
     const listener = await listenLive(api.url, { "last-event-id": String(id) });
-    await listener.hears("resync");
+    expect(await listener.hears("resync")).toEqual({ name: "resync", data: {} });
     await api.services.redis.del("{tq:0}:changed");
     listener.close();
   });
@@ -176,7 +177,7 @@ describe("what listening costs", () => {
     const deaf = createConnection(Number(new URL(small.url).port), "127.0.0.1");
     deaf.on("error", () => undefined);
     deaf.pause();
-    deaf.write("GET /api/live HTTP/1.1\r\nhost: here\r\n\r\n");
+    deaf.write(`GET /api/live HTTP/1.1\r\nhost: ${new URL(small.url).host}\r\n\r\n`);
     await until(async () => small.live.streams() === 2, "both");
     const now = await small.services.clock.now();
     const many = Array.from({ length: 490 }, (_, index) => [
@@ -215,11 +216,12 @@ describe("when the process is asked to stop", () => {
 describe("when Redis is away", () => {
   it("the stream stays, says that what is shown may be old, and once Redis is back that everything is to be read anew", async () => {
     const redis = await startRedis();
-    const away = await openApi({ redisUrl: redis.url, liveLimits: { ...quick, answerMs: 200 } });
-    const listener = await listenLive(away.url);
+    const away = await openApi({ redisUrl: redis.url, tokens, liveLimits: { ...quick, answerMs: 200 } });
+    const viewer = { authorization: `Bearer ${tokens.viewer}` };
+    const listener = await listenLive(away.url, viewer);
     await redis.stop();
     await listener.hears("stale");
-    const late = await listenLive(away.url);
+    const late = await listenLive(away.url, viewer);
     await late.hears("stale");
     const again = await startRedis({ port: redis.port });
     await listener.hears("resync");

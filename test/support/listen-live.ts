@@ -11,7 +11,7 @@ export interface Listener {
   status: number;
   headers: IncomingMessage["headers"];
   /** What was told so far. */
-  events: Told[];
+  readonly events: readonly Told[];
   /** All that came over the wire. */
   text(): string;
   lastId(): string;
@@ -27,21 +27,22 @@ export function listenLive(url: string, headers: Record<string, string> = {}): P
     const request = get(`${url}/api/live`, { headers, agent: false }, (response) => {
       let text = "";
       let ended = false;
-      const events: Told[] = [];
       response.setEncoding("utf8").on("data", (chunk: string) => {
         text += chunk;
-        events.splice(0, events.length, ...eventsIn(text));
       });
       for (const end of ["close", "error"] as const) response.on(end, () => (ended = true));
       const hears: Listener["hears"] = (name, isSo = () => true) =>
         until(
-          async () => events.find((one) => one.name === name && isSo(one.data)),
+          async () => eventsIn(text).find((one) => one.name === name && isSo(one.data)),
           `an event ${name} in ${text.slice(-300)}`,
           5_000,
         );
       resolve({
         status: response.statusCode ?? 0,
-        ...{ headers: response.headers, events, hears },
+        ...{ headers: response.headers, hears },
+        get events() {
+          return eventsIn(text);
+        },
         text: () => text,
         lastId: () => [...text.matchAll(/^id: (.+)$/gm)].at(-1)?.[1] ?? "",
         hasEnded: () => ended,

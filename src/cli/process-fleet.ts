@@ -11,6 +11,8 @@ const STOP_WITHIN_MS = 13_000;
 
 export interface Started {
   url: string | undefined;
+  /** Of people, where it is another (ADMIN_PORT). */
+  adminUrl: string | undefined;
 }
 
 /** Commands of ours as child processes of one group: they end with us, whatever ends us (IPC closes, they leave). */
@@ -85,10 +87,10 @@ function ready(child: ChildProcess, args: readonly string[], tail: () => string)
       if (code === EXIT.wrong && said !== null) reject(new TourniquetError("config-invalid", said));
       else fail(`ended at once (${signal ?? code})`);
     });
-    child.on("message", (message: { ready?: boolean; url?: string }) => {
+    child.on("message", (message: { ready?: boolean; url?: string; adminUrl?: string }) => {
       if (!message.ready) return;
       clearTimeout(late);
-      resolve({ url: message.url });
+      resolve({ url: message.url, adminUrl: message.adminUrl });
     });
   });
 }

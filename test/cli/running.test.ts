@@ -36,11 +36,19 @@ describe("a command beside a running npm start", () => {
 });
 
 describe("the addresses that npm start prints", () => {
-  const up = { apiUrl: "http://a", sandboxUrl: "http://s", adminToken: "tok", redisUrl: "redis://r", announced: {} };
+  const up = {
+    apiUrl: "http://b",
+    adminUrl: "http://a",
+    sandboxUrl: "http://s",
+    adminToken: "tok",
+    redisUrl: "redis://r",
+    announced: {},
+  };
 
-  it("open as they are: what asks for a token has one", () => {
-    expect(addressLines(up)).toContain("http://a/api/incidents?token=tok\n");
-    expect(addressLines(up)).toContain("http://a/admin/queues?token=tok\n");
+  it("open as they are, on the port of people: the console is logged in by its link", () => {
+    expect(addressLines(up)).toContain("http://a/#token=tok\n");
+    expect(addressLines(up)).toContain("http://a/admin/queues\n");
+    expect(addressLines(up)).not.toContain("http://b");
   });
 
   it("offer another worker only where its key is the sandbox's", () => {

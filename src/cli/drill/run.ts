@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Scenario } from "../../sandbox/scenarios/scenario.ts";
 import { startEmbeddedRedis } from "../embedded-redis.ts";
 import { startProgress } from "../progress.ts";
+import { consoleLink } from "../start/addresses.ts";
 import { drill } from "./drill.ts";
 import type { DrillProduct } from "./product.ts";
 import type { DrillScore } from "./score.ts";
@@ -91,7 +92,7 @@ async function lingerIn(
   say: (line: string) => void,
 ): Promise<void> {
   say(`\n${drillTable([score])}\n`);
-  say(`  incidents    ${apiUrl}/api/incidents?token=${adminToken}`);
+  say(`  the console  ${consoleLink(apiUrl, adminToken)}`);
   say(`  the gateway  ${sandboxUrl}/_sandbox/state`);
   say("  Ctrl-C ends it.");
   if (!stopped.aborted) await new Promise((resolve) => stopped.addEventListener("abort", resolve, { once: true }));

@@ -1,6 +1,8 @@
 /** What came up, and where. `announced` is what other terminals may know of it. */
 export interface Up {
   apiUrl: string;
+  /** Where people look; the same without ADMIN_PORT. */
+  adminUrl: string;
   sandboxUrl: string | null;
   /** Null where the one of the environment is in force: what somebody keeps secret is not printed. */
   adminToken: string | null;
@@ -8,15 +10,22 @@ export interface Up {
   announced: Record<string, string>;
 }
 
+/**
+ * The console, logged in by the token behind `#`: a fragment never leaves the browser, and the page takes it out of the address.
+ * token null: whoever opens it is asked.
+ */
+export function consoleLink(adminUrl: string, token: string | null): string {
+  return token === null ? adminUrl : `${adminUrl}/#token=${token}`;
+}
+
 /** What to open and what to try next. */
-export function addressLines({ apiUrl, sandboxUrl, adminToken }: Up): string {
-  const signIn = adminToken === null ? "" : `?token=${adminToken}`;
+export function addressLines({ adminUrl, sandboxUrl, adminToken }: Up): string {
   const lines = [
     "Open",
-    `  incidents    ${apiUrl}/api/incidents${signIn}`,
-    `  queues       ${apiUrl}/admin/queues${signIn}`,
-    `  metrics      ${apiUrl}/metrics`,
-    ...(adminToken === null ? ["  (the first two ask for your ADMIN_TOKEN: as password, any name)"] : []),
+    `  the console  ${consoleLink(adminUrl, adminToken)}`,
+    `  queues       ${adminUrl}/admin/queues`,
+    `  metrics      ${adminUrl}/metrics`,
+    ...(adminToken === null ? ["  (the console asks for your ADMIN_TOKEN)"] : []),
     ...(sandboxUrl ? [`  the gateway  ${sandboxUrl}/_sandbox/state`] : []),
     "",
     "Try, in another terminal in this folder",

@@ -100,17 +100,19 @@ async function bringUp(
   };
   const [api] = await Promise.all([fleet.start(["api"], environment), fleet.start(["worker", "all"], environment)]);
   const apiUrl = api.url ?? "";
+  const adminUrl = api.adminUrl ?? apiUrl;
   say(`API          ${apiUrl}`);
   say("workers      containment, cascade, forensics, notification, recovery, watch");
   say(`webhook      ${sandboxUrl ? await registered(environment, apiUrl) : notRegistered}`);
   return {
     apiUrl,
+    adminUrl,
     sandboxUrl,
     adminToken: isOwnToken ? null : adminToken,
     redisUrl: redis.url,
     announced: {
       REDIS_URL: redis.url,
-      PUBLIC_URL: own.PUBLIC_URL || apiUrl,
+      PUBLIC_URL: own.PUBLIC_URL || adminUrl,
       ...gateway,
       // What somebody keeps secret is announced to nobody.
       ...(sandboxUrl && !own.GREENHELIX_WEBHOOK_SECRETS && { GREENHELIX_WEBHOOK_SECRETS: secret }),

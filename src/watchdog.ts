@@ -12,7 +12,11 @@ const EX_SOFTWARE = 70;
  */
 export function startWatchdog(workers: readonly Worker[], services: Services): { stop(): void } {
   const watched = workers.map((worker) => ({ worker, taken: watchTaken(worker), seen: 0, idle: 0 }));
+  // One sample at a time: those that waited for Redis together would be three in one moment.
+  let busy = false;
   const timer = setInterval(async () => {
+    if (busy) return;
+    busy = true;
     try {
       for (const one of watched) {
         const waiting = await waitingFor(one.worker, services);
@@ -26,6 +30,8 @@ export function startWatchdog(workers: readonly Worker[], services: Services): {
     } catch (error) {
       // Redis away is not a wedged worker; it is reported by whoever needs it.
       services.log.warn(describeError(error), "watchdog.blind");
+    } finally {
+      busy = false;
     }
   }, SAMPLE_MS);
   return { stop: () => clearInterval(timer) };

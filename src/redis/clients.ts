@@ -13,7 +13,7 @@ const retrySoon = (times: number) => Math.min(100 * times, 1000);
  * A machine that lost its power closes no connection: without data for so long, while an answer is due, it counts as gone, and
  * whoever Sentinel or the Cluster promoted is looked for. Longer than the longest blocking read of BullMQ, 10 s.
  */
-const SILENT_MS = { producer: 3_000, worker: 15_000 } as const;
+const SILENT_MS = { producer: 3_000, worker: 12_000 } as const;
 
 /**
  * producer: whoever must answer a caller now. Fails within commandTimeout whether Redis is dead or frozen, and resends nothing,
@@ -82,6 +82,8 @@ function clusterOptions(
     enableOfflineQueue,
     clusterRetryStrategy: (times) => retryStrategy?.(times),
     maxRedirections: redirections[kind],
+    // Also where nothing goes astray: a node that nobody talks to may have changed its place.
+    slotsRefreshInterval: 5000,
     // While a Cluster changes its mind two nodes may point at each other.
     retryDelayOnMoved: 50,
     redisOptions: { ...redisOptions, ...login },

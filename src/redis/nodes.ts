@@ -16,7 +16,10 @@ export function nodeOf(redis: RedisConnection, key: Key): Redis {
 export function findNode(redis: RedisConnection, key: Key): Redis | undefined {
   if (!(redis instanceof Cluster)) return redis;
   const [address] = redis.slots[new Command("get", [key]).getSlot()] ?? [];
-  return redis.nodes("master").find((node) => nodeName(node) === address);
+  const found = redis.nodes("master").find((node) => nodeName(node) === address);
+  // One that was lost is looked for when a command goes astray; whoever asks here sends none.
+  if (!found) redis.refreshSlotsCache();
+  return found;
 }
 
 /** Every node that has something of ours, with one of the tags on it: nobody cares about a master that has nothing. */

@@ -37,9 +37,12 @@ async function probeNode(node: Redis, tag: Key, waitReplicas: number): Promise<R
   };
 }
 
-/** Those that a failover may choose: of others the master says that they are still being filled. */
+/** Replicas say once a second how far they are. One that is silent for longer, or still being filled, is no use. */
+const MOST_LAG_S = 3;
+
 function inStep(replication: string): number {
-  return [...replication.matchAll(/^slave\d+:.*state=online/gm)].length;
+  const lags = [...replication.matchAll(/^slave\d+:.*state=online.*lag=(\d+)/gm)].map(([, lag]) => Number(lag));
+  return lags.filter((lag) => lag <= MOST_LAG_S).length;
 }
 
 function worse(a: RedisState, b: RedisState): RedisState {

@@ -1,0 +1,60 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { Redis } from "ioredis";
+import { type RedisProcess, startRedis } from "./redis-process.ts";
+import { until } from "./until.ts";
+
+const SLOTS = 16_384;
+
+export interface RedisCluster {
+  /** As REDIS_URL has it. */
+  url: string;
+  nodes: readonly RedisProcess[];
+  stop(): Promise<void>;
+}
+
+/** A Redis Cluster of that many masters, which share the slots evenly, and no replicas. */
+export async function startRedisCluster(masters: number): Promise<RedisCluster> {
+  const nodes = await Promise.all(Array.from({ length: masters }, startNode));
+  const clients = nodes.map(({ url }) => new Redis(url));
+  const first = nodes[0]!;
+  await Promise.all(
+    clients.map(async (client, index) => {
+      const from = Math.floor((index * SLOTS) / masters);
+      const to = Math.floor(((index + 1) * SLOTS) / masters) - 1;
+      await client.cluster("ADDSLOTSRANGE", from, to);
+      await client.call("CLUSTER", "SET-CONFIG-EPOCH", String(index + 1));
+    }),
+  );
+  for (const [index, { busPort }] of nodes.entries())
+    if (index > 0) await clients[0]!.call("CLUSTER", "MEET", "127.0.0.1", String(nodes[index]!.port), String(busPort));
+  const isWhole = async (client: Redis) => {
+    const info = String(await client.cluster("INFO"));
+    return info.includes("cluster_state:ok") && info.includes(`cluster_known_nodes:${masters}`);
+  };
+  await until(async () => (await Promise.all(clients.map(isWhole))).every(Boolean), "the cluster to be whole", 20_000);
+  for (const client of clients) client.disconnect();
+  return {
+    url: `redis+cluster://127.0.0.1:${first.port},127.0.0.1:${nodes.at(-1)!.port}`,
+    nodes,
+    stop: async () => void (await Promise.all(nodes.map((node) => node.stop()))),
+  };
+}
+
+async function startNode(): Promise<RedisProcess & { busPort: number }> {
+  // By default 10,000 above the other one, which may be no port any more.
+  const busPort = await freePort();
+  const cluster = ["--cluster-enabled", "yes", "--cluster-port", String(busPort), "--cluster-node-timeout", "3000"];
+  const node = await startRedis({ extraArgs: cluster });
+  return Object.assign(node, { busPort });
+}
+
+/** For whoever must know it before the server is there. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, "close");
+  return port;
+}

@@ -76,7 +76,7 @@ interface ChoiceProps<V extends string> {
   label: string;
   value: V;
   options: readonly { value: V; label: string }[];
-  onChange(value: V): void;
+  onChange(value: NoInfer<V>): void;
 }
 
 /** One of a few, as the platform shows it: good with thumbs and screen readers alike. */

@@ -6,8 +6,9 @@ import { Link } from "./link.tsx";
 import { Loading, ProblemNotice } from "./notice.tsx";
 
 interface PageProps {
-  /** Also the title of the tab. */
   title: string;
+  /** The title of the tab, where it is another: what is seen of it there is its beginning. */
+  tab?: string;
   /** Beside the title on a desktop, below it on a phone. */
   actions?: ComponentChildren;
   /** Where "up" leads. */
@@ -16,10 +17,10 @@ interface PageProps {
 }
 
 /** The frame of every page: one h1, and what belongs to it. */
-export function Page({ title, actions, up, children }: PageProps) {
+export function Page({ title, tab = title, actions, up, children }: PageProps) {
   useEffect(() => {
-    document.title = `${title} · Tourniquet`;
-  }, [title]);
+    document.title = `${tab} · Tourniquet`;
+  }, [tab]);
   return (
     <div class="page">
       <header class="page-head">

@@ -2,6 +2,7 @@ import { type ByHand, byHandIn } from "../../incident/by-hand.ts";
 import type { TimelineEntry } from "../../incident/incident.ts";
 import { parseMoney } from "../../incident/money.ts";
 import { dollars } from "../../incident/plain-words.ts";
+import { stepName as nameOf } from "../../incident/step-name.ts";
 import { count, list, someOf } from "./in-words.ts";
 
 type Detail = TimelineEntry["detail"];
@@ -9,28 +10,7 @@ type Detail = TimelineEntry["detail"];
 /** Nothing for what is not there. */
 export const word = (value: unknown): string => (value === null || value === undefined ? "" : String(value));
 
-/** A step by what it is to a reader; one of another name says its own. */
-const steps: Readonly<Record<string, string>> = {
-  "record-budget-cap": "Writing down the budget caps from before",
-  "freeze-budget": "Freezing the budget",
-  "halve-budget": "Halving the daily budget",
-  "cancel-escrows": "Cancelling the open escrows",
-  "cancel-escrows-to-suspect": "Cancelling the escrows to the suspect payee",
-  "verify-identity": "Checking who the agent is",
-  "flag-payee": "Putting the payee on the watch list",
-  "revoke-tools": "Taking the agent's tools away",
-  "isolate-network": "Cutting the agent's network",
-  "pause-agent": "Pausing the agent",
-  "rotate-credentials": "Changing the agent's credentials",
-  "restrict-similar": "Restricting similar agents",
-  "restrict-to-read-only": "Restricting the agent to tools that only read",
-  "restore-caps": "Putting the budget caps back",
-};
-export function stepName(step: unknown): string {
-  const name = word(step).replace(/^dry-run /, "");
-  const spoken = name.replaceAll("-", " ");
-  return steps[name] ?? `${spoken[0]?.toUpperCase() ?? ""}${spoken.slice(1)}`;
-}
+export const stepName = (step: unknown): string => nameOf(word(step));
 
 /** What a step that is done came to; null: nothing a person needs to read. */
 export function stepDone({ step, result }: Detail): string | null {

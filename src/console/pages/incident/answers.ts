@@ -1,0 +1,17 @@
+import type { PostMortem } from "../../../incident/post-mortem.ts";
+import type { presentIncident } from "../../../incident/present.ts";
+
+/** What the API answers about one incident. */
+export type Incident = ReturnType<typeof presentIncident>;
+export type { PostMortem };
+
+/** The parts of a page that tell of both; the document comes a moment later than the incident. */
+export interface Told {
+  incident: Incident;
+  document: PostMortem | undefined;
+}
+
+/** Of GET /api/settings: what recoveries go by. */
+export interface SettingsInForce {
+  settings: { recovery: { rungs: readonly { afterMs: number; percent: number }[]; normalAfterMs: number } };
+}

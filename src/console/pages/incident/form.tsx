@@ -1,0 +1,81 @@
+import type { ComponentChildren } from "preact";
+import { Button } from "../../parts/button.tsx";
+import { Field } from "../../parts/field.tsx";
+import { FreshLogin } from "../../parts/fresh-login.tsx";
+import { ProblemNotice } from "../../parts/notice.tsx";
+import { givenName } from "../../person.ts";
+import type { Problem } from "../../server/request.ts";
+import { session } from "../../server/session-store.ts";
+import type { Action } from "../../server/use-action.ts";
+import { useStore } from "../../store.ts";
+
+/** Who orders it: the person of the login, else who they say they are. */
+export function useBy(): string {
+  const who = useStore(session);
+  const given = useStore(givenName);
+  return (who?.name ?? given).trim();
+}
+
+interface OrderFormProps {
+  /** What will happen, and with which money. */
+  says: ComponentChildren;
+  children?: ComponentChildren;
+  action: Pick<Action<unknown>, "isBusy" | "problem">;
+  label: string;
+  kind?: "primary" | "danger";
+  /** What is still missing, said at the button. */
+  missing: string | null;
+  onSubmit(): void;
+  onCancel(): void;
+}
+
+/** The form of every deed: first what will happen, then who and why, then the button that does it. */
+export function OrderForm(props: OrderFormProps) {
+  const { says, children, action, label, kind = "primary", missing, onSubmit, onCancel } = props;
+  const { isBusy, problem } = action;
+  const by = useBy();
+  const isMissing = by === "" ? "Say your name first." : missing;
+  return (
+    <form
+      class="form"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (isMissing === null) onSubmit();
+      }}
+    >
+      <div class="says prose">{says}</div>
+      <NameField problem={problem} />
+      {children}
+      {problem?.kind === "fresh-login-required" ? (
+        <FreshLogin why={problem.detail} onDone={onSubmit} />
+      ) : (
+        <ProblemNotice problem={problem} />
+      )}
+      <div class="form-foot">
+        <Button onClick={onCancel}>Cancel</Button>
+        <Button type="submit" kind={kind} isBusy={isBusy} disabledBecause={isMissing}>
+          {isBusy ? "One moment …" : label}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function NameField({ problem }: { problem: Problem | null }) {
+  const who = useStore(session);
+  const given = useStore(givenName);
+  if (who?.name != null) return null;
+  return (
+    <Field
+      label="Your name"
+      name="by"
+      value={given}
+      onInput={givenName.set}
+      problem={problem}
+      isRequired
+      autoComplete="name"
+      hint="This login belongs to nobody in particular. Kept in this browser."
+    />
+  );
+}

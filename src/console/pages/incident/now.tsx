@@ -1,0 +1,60 @@
+import { channelName } from "../../../incident/plain-words.ts";
+import { Card } from "../../parts/card.tsx";
+import { Icon } from "../../parts/icon.tsx";
+import { When } from "../../parts/when.tsx";
+import { withoutCommands } from "../../words/commands.ts";
+import { listed } from "../../words/names.ts";
+import { isOpen } from "../../words/standing.ts";
+import { at } from "../../words/time.ts";
+import { Actions } from "./actions.tsx";
+import type { Incident, Told } from "./answers.ts";
+
+/** What must I do now: who has it, what only people can do, and the buttons for it. */
+export function Now({ incident, document, reload }: Told & { reload(): void }) {
+  const left = (document?.summary.left ?? []).map(withoutCommands);
+  return (
+    <Card title={isOpen(incident) ? "What you must do now" : "What is left"} class="now">
+      <Holder incident={incident} />
+      {left.length > 0 && (
+        <ol class="now-list">
+          {left.map((what) => (
+            <li key={what}>{what}</li>
+          ))}
+        </ol>
+      )}
+      <Actions incident={incident} reload={reload} />
+    </Card>
+  );
+}
+
+/** Who has it; else whom it wakes next, and when. */
+function Holder({ incident }: { incident: Incident }) {
+  const { acknowledged, escalation, isUnattended } = incident;
+  if (acknowledged)
+    return (
+      <p class="holder">
+        <Icon name="person" />
+        <span>
+          <strong>{acknowledged.by}</strong> has it since <When at={at(acknowledged.at)!} />.
+        </span>
+      </p>
+    );
+  if (!isOpen(incident)) return null;
+  const next = escalation?.next ?? null;
+  return (
+    <p class="holder" data-tone={isUnattended ? "warn" : "quiet"}>
+      <Icon name={isUnattended ? "bell" : "person"} />
+      <span>
+        <strong>Nobody has it.</strong>{" "}
+        {next ? (
+          <>
+            {listed(next.to.map(channelName))} {next.to.length === 1 ? "is" : "are"} told next,{" "}
+            <When at={at(next.at)!} />.
+          </>
+        ) : (
+          "Nobody else will be told."
+        )}
+      </span>
+    </p>
+  );
+}

@@ -1,0 +1,142 @@
+import { useState } from "preact/hooks";
+import { Field } from "../../parts/field.tsx";
+import { useAction } from "../../server/use-action.ts";
+import { useServer } from "../../server/use-server.ts";
+import { shareOf } from "../../words/money.ts";
+import { lasting } from "../../words/time.ts";
+import type { DeedFormProps } from "./acknowledge-form.tsx";
+import type { Incident, SettingsInForce } from "./answers.ts";
+import { type Caps, CapsFields, capsBefore, capsText, isCap, sentCaps } from "./caps-fields.tsx";
+import { OrderForm, useBy } from "./form.tsx";
+
+interface Asked {
+  status: "asked" | "running";
+  /** What follows, in a sentence. */
+  next?: string;
+}
+
+/** What was wrong, how it was mended; and before anything, which money the agent gets back when. */
+export function RecoverForm({ incident, onDone, onCancel }: DeedFormProps) {
+  const by = useBy();
+  const action = useAction<Asked>();
+  const [rootCause, setRootCause] = useState("");
+  const [fix, setFix] = useState("");
+  const [accept, setAccept] = useState("");
+  const [caps, setCaps] = useState<Caps>({ daily: "", monthly: "" });
+  const { problem } = action;
+  const asksForCaps = useAsked(problem?.kind === "conflict" && /\bcaps?\b/.test(problem.detail)) || isUnknown(incident);
+  const asksToAccept = wasRefusedForReputation(incident);
+  const missing =
+    rootCause.trim() === ""
+      ? "Say what was wrong."
+      : fix.trim() === ""
+        ? "Say how it was mended."
+        : asksForCaps && !(isCap(caps.daily) && isCap(caps.monthly))
+          ? 'Say both caps, each an amount or "none".'
+          : null;
+  async function submit(): Promise<void> {
+    const body = {
+      by,
+      rootCause: rootCause.trim(),
+      fix: fix.trim(),
+      ...(asksForCaps && { caps: sentCaps(caps) }),
+      ...(accept.trim() !== "" && { acceptReputation: accept.trim() }),
+    };
+    const answer = await action.run(`/api/incidents/${incident.id}/recover`, body);
+    if (answer !== undefined) onDone(sentenceOf(answer));
+  }
+  return (
+    <OrderForm
+      label="Recover"
+      says={<WhatWillHappen incident={incident} />}
+      action={action}
+      missing={missing}
+      onSubmit={() => void submit()}
+      onCancel={onCancel}
+    >
+      <Field
+        label="What was wrong"
+        name="rootCause"
+        kind="long"
+        value={rootCause}
+        onInput={setRootCause}
+        problem={problem}
+        isRequired
+      />
+      <Field
+        label="How it was mended"
+        name="fix"
+        kind="long"
+        value={fix}
+        onInput={setFix}
+        problem={problem}
+        isRequired
+      />
+      {asksForCaps && (
+        <CapsFields
+          value={caps}
+          onInput={setCaps}
+          problem={problem}
+          hint={`What ${incident.agentId} could spend before: an amount, or "none" for no cap.`}
+        />
+      )}
+      {asksToAccept && (
+        <Field
+          label="Why its lower reputation is accepted"
+          name="acceptReputation"
+          kind="long"
+          value={accept}
+          onInput={setAccept}
+          problem={problem}
+          hint="The last recovery was refused because its reputation fell. Without this it will be refused again."
+        />
+      )}
+    </OrderForm>
+  );
+}
+
+function WhatWillHappen({ incident }: { incident: Incident }) {
+  const settings = useServer<SettingsInForce>("/api/settings", ({ topic }) => topic === "settings").data;
+  const before = capsBefore(incident);
+  const rungs = settings?.settings.recovery.rungs ?? [];
+  return (
+    <>
+      <p>
+        Identity, reputation and budget are checked first. Then <strong>{incident.agentId}</strong> may spend again,
+        step by step, as long as no warning comes:
+      </p>
+      <ul>
+        {rungs.map(({ percent, afterMs }) => (
+          <li key={percent}>
+            <strong>{percent} %</strong> {afterMs === 0 ? "at once" : `after ${lasting(afterMs)}`}
+            {before !== null &&
+              `: ${capsText({ daily: shareOf(before.daily, percent), monthly: shareOf(before.monthly, percent) })}`}
+          </li>
+        ))}
+      </ul>
+      {before === null && <p>Nobody saw its caps before the freeze: you will be asked for them.</p>}
+    </>
+  );
+}
+
+/** Once asked for, they stay: the next answer is about something else. */
+function useAsked(isAsked: boolean): boolean {
+  const [was, setWas] = useState(false);
+  if (isAsked && !was) setWas(true);
+  return was || isAsked;
+}
+
+const isUnknown = (incident: Incident): boolean =>
+  capsBefore(incident) === null &&
+  incident.steps.some(({ step, status }) => step === "freeze-budget" && status === "done");
+
+function wasRefusedForReputation({ timeline }: Incident): boolean {
+  const last = timeline.findLast(({ what }) => what === "recovery-refused");
+  return /reputation/.test(String(last?.detail.reason ?? ""));
+}
+
+function sentenceOf({ status, next }: Asked): string {
+  const text = next ?? (status === "asked" ? "the checks are being made" : "nothing was changed");
+  const sentence = text.charAt(0).toUpperCase() + text.slice(1);
+  return `${status === "asked" ? "Recovery is asked for. " : ""}${sentence}${/[.!?]$/.test(sentence) ? "" : "."}`;
+}

@@ -1,0 +1,77 @@
+import { useState } from "preact/hooks";
+import { Field } from "../../parts/field.tsx";
+import { useAction } from "../../server/use-action.ts";
+import { isZero, moneyText } from "../../words/money.ts";
+import type { DeedFormProps } from "./acknowledge-form.tsx";
+import { type Caps, CapsFields, capsBefore, capsText, isCap, sentCaps } from "./caps-fields.tsx";
+import { OrderForm, useBy } from "./form.tsx";
+
+/** It was a false alarm: everything back at once, and why. */
+export function StandDownForm({ incident, onDone, onCancel }: DeedFormProps) {
+  const by = useBy();
+  const action = useAction<{ status: "begun" | "running" }>();
+  const [reason, setReason] = useState("");
+  const [caps, setCaps] = useState<Caps>({ daily: "", monthly: "" });
+  const [wasAsked, setAsked] = useState(false);
+  const { problem } = action;
+  if (!wasAsked && problem?.kind === "conflict" && /\bcaps?\b|\bdaily\b/.test(problem.detail)) setAsked(true);
+  const missing =
+    reason.trim() === ""
+      ? "Say why."
+      : wasAsked && !(isCap(caps.daily) && isCap(caps.monthly))
+        ? 'Say both caps, each an amount or "none".'
+        : null;
+  async function submit(): Promise<void> {
+    const body = { by, reason: reason.trim(), ...(wasAsked && { caps: sentCaps(caps) }) };
+    const answer = await action.run(`/api/incidents/${incident.id}/stand-down`, body);
+    if (answer === undefined) return;
+    onDone(answer.status === "begun" ? "It is being stood down." : "It was being stood down already; nothing changed.");
+  }
+  const { agentId, dryRun, dollars } = incident;
+  const before = capsBefore(incident);
+  return (
+    <OrderForm
+      label="Stand down"
+      kind="danger"
+      says={
+        dryRun ? (
+          <p>This ends the dry run. Nothing was done to {agentId}, so nothing is undone.</p>
+        ) : (
+          <>
+            <p>
+              This says it was a <strong>false alarm</strong>. <strong>{agentId}</strong> may spend again{" "}
+              <strong>at once and in full</strong>
+              {before === null ? "." : `: ${capsText(before)}.`} Nothing is checked first.
+            </p>
+            {!isZero(dollars.recovered) && (
+              <p>Escrows that were cancelled stay cancelled: {moneyText(dollars.recovered)} is back in its wallet.</p>
+            )}
+            <p>If something was wrong and is mended, recover it instead: that goes step by step.</p>
+          </>
+        )
+      }
+      action={action}
+      missing={missing}
+      onSubmit={() => void submit()}
+      onCancel={onCancel}
+    >
+      <Field
+        label="Why it is a false alarm"
+        name="reason"
+        kind="long"
+        value={reason}
+        onInput={setReason}
+        problem={problem}
+        isRequired
+      />
+      {wasAsked && (
+        <CapsFields
+          value={caps}
+          onInput={setCaps}
+          problem={problem}
+          hint={`Nobody saw the caps of ${agentId} before: an amount, or "none" for no cap.`}
+        />
+      )}
+    </OrderForm>
+  );
+}

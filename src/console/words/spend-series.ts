@@ -1,0 +1,76 @@
+import { addMoney, formatMoney, type Money, parseMoney, zero } from "../../incident/money.ts";
+import type { SpendBaseline, SpendLimit, SpendPoint, SpendSeries } from "../../incident/spend.ts";
+
+/** What was spent within the window that ended at `at`. Time in milliseconds since 1970, amount a decimal string. */
+export interface Level {
+  at: number;
+  amount: string;
+}
+
+/** What the plot draws. Lines are in money per window, so that all of them can be compared. */
+export interface SpendPlotData {
+  /** Over how long each level sums: that of the line that was crossed, so that both mean the same. */
+  windowMs: number;
+  levels: readonly Level[];
+  usual: string | null;
+  lines: readonly { what: SpendLimit["what"]; amount: string }[];
+  /** The highest level before the freeze. */
+  peak: Level | null;
+}
+
+const MINUTE_MS = 60_000;
+
+/** Spend as the rules see it: summed over a moving window, up one step with each payment and down when it leaves the window. */
+export function spendPlot({ points, baseline, limits, from, until, effectiveAt }: SpendSeries): SpendPlotData {
+  const critical = limits.find(({ what }) => what === "critical") ?? limits[0];
+  const windowMs = critical?.perMs ?? baseline?.perMs ?? MINUTE_MS;
+  const levels = levelsOf(points, windowMs, Date.parse(from), Date.parse(until));
+  const before = effectiveAt === null ? levels : levels.filter(({ at }) => at <= Date.parse(effectiveAt));
+  return {
+    windowMs,
+    levels,
+    usual: baseline && perWindow(baseline, windowMs),
+    lines: linesOf(limits, windowMs),
+    peak: before.reduce<Level | null>(
+      (best, one) => (best && units(best.amount) >= units(one.amount) ? best : one),
+      null,
+    ),
+  };
+}
+
+/** At each payment, and when it has been in the window for its time. A bundle of payments counts from its end. */
+function levelsOf(points: readonly SpendPoint[], windowMs: number, from: number, until: number): Level[] {
+  const moves = points.flatMap(({ at, amount, spanMs }) => {
+    const paidAt = Date.parse(at) + spanMs;
+    const paid = units(amount);
+    return [
+      { at: paidAt, by: paid },
+      { at: paidAt + windowMs, by: -paid as Money },
+    ];
+  });
+  moves.sort((a, b) => a.at - b.at);
+  const levels: Level[] = [{ at: from, amount: formatMoney(zero) }];
+  let sum = zero;
+  for (const { at, by } of moves) {
+    if (at > until) break;
+    sum = addMoney(sum, by);
+    if (levels.at(-1)?.at === at) levels.pop();
+    levels.push({ at, amount: formatMoney(sum) });
+  }
+  if (levels.at(-1)!.at < until) levels.push({ at: until, amount: formatMoney(sum) });
+  return levels;
+}
+
+/** Of each kind of line the lowest: it is the one that is crossed first. */
+function linesOf(limits: readonly SpendLimit[], windowMs: number): SpendPlotData["lines"] {
+  return (["critical", "warning"] as const).flatMap((what) => {
+    const amounts = limits.filter((limit) => limit.what === what).map((limit) => units(perWindow(limit, windowMs)));
+    return amounts.length === 0 ? [] : [{ what, amount: formatMoney(amounts.reduce((a, b) => (a < b ? a : b))) }];
+  });
+}
+
+function perWindow({ amount, perMs }: Pick<SpendBaseline, "amount" | "perMs">, windowMs: number): string {
+  return formatMoney(((units(amount) * BigInt(windowMs)) / BigInt(Math.max(1, perMs))) as Money);
+}
+
+const units = (amount: string): Money => parseMoney(amount) ?? zero;

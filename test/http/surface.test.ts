@@ -1,8 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Signal } from "../../src/incident/signal.ts";
-import { openQueues } from "../../src/queues/dispatch.ts";
-import { queueNames } from "../../src/queues/jobs.ts";
-import { queuePrefix } from "../../src/redis/keys.ts";
 import { type Api, budgetEvent, openApi, tokens } from "./api.ts";
 
 const viewer = { authorization: `Bearer ${tokens.viewer}` };
@@ -152,105 +149,7 @@ describe("health", () => {
   });
 });
 
-describe("Bull Board", () => {
-  const board = async (path: string) => (await api.get(`/admin/queues/api/${path}`, viewer)).body;
-
-  it("shows every queue and changes none", async () => {
-    const page = await api.get("/admin/queues", viewer);
-    expect(page.text).toContain("Tourniquet");
-    const shown = (await board("queues")).queues as { name: string; readOnlyMode: boolean }[];
-    expect(shown.map(({ name }) => name).sort()).toEqual([...queueNames].sort());
-    expect(shown.every(({ readOnlyMode }) => readOnlyMode)).toBe(true);
-    for (const path of ["queues/freeze/pause", "queues/pause", "queues/freeze/1/update-data"]) {
-      const write = await fetch(`${api.url}/admin/queues/api/${path}`, { method: "PUT", headers: responder });
-      expect(write.status).toBe(405);
-    }
-    expect(await api.services.queues.of("freeze", 0).isPaused()).toBe(false);
-  });
-
-  it("shows every partition's", async () => {
-    const partitioned = await openApi({
-      tokens,
-      joins: true,
-      ports: ({ redis }) => ({ queues: openQueues(redis, 3, queuePrefix, () => undefined) }),
-    });
-    const { body } = await partitioned.get("/admin/queues/api/queues", viewer);
-    const names = (body.queues as { name: string }[]).map(({ name }) => name);
-    expect(names.sort()).toEqual(
-      [0, 1, 2].flatMap((partition) => queueNames.map((name) => `${partition}-${name}`)).sort(),
-    );
-    await partitioned.close();
-  });
-
-  it("shows what a job is about, and nothing else that somebody put into it", async () => {
-    const data = { incidentId: "inc-1", note: "whsec_hidden", shutdownFor: { agentId: "a-1", body: "hidden" } };
-    await api.services.queues.of("contain", 0).add("contain", data, { jobId: "shown", delay: 60_000 });
-    const shown = await board("queues/contain/shown");
-    expect((shown.job as { data: unknown }).data).toEqual({ incidentId: "inc-1", shutdownFor: { agentId: "a-1" } });
-    const listed = await board("queues?activeQueue=contain&status=delayed&page=1");
-    expect(JSON.stringify(listed)).toContain("inc-1");
-    expect(JSON.stringify([shown, listed])).not.toContain("hidden");
-  });
-
-  it("finds its own scripts under the policy it is served with", async () => {
-    const page = await api.get("/admin/queues", viewer);
-    const policy = page.headers.get("content-security-policy") ?? "";
-    expect(policy).toContain("script-src 'self';");
-    const [script] = /static\/js\/main[^"]+/.exec(page.text) ?? [];
-    expect((await api.get(`/admin/queues/${script}`, viewer)).status).toBe(200);
-  });
-});
-
-describe("every answer to people", () => {
-  const strict = {
-    "content-security-policy":
-      "default-src 'none';script-src 'self';style-src 'self';img-src 'self' data:;font-src 'self';connect-src 'self';" +
-      "form-action 'self';base-uri 'none';frame-ancestors 'none'",
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "cache-control": "no-store",
-  };
-  const paths = [
-    "/",
-    "/login",
-    "/incidents",
-    "/api/incidents",
-    "/api/session",
-    "/api/nowhere",
-    "/metrics",
-    "/openapi.json",
-    "/admin/queues",
-  ];
-
-  it("carries the strict headers, whoever asks, and no word of what it is made with", async () => {
-    for (const path of paths)
-      for (const headers of [viewer, {}, { accept: "text/html" }] as Record<string, string>[]) {
-        const { headers: answered } = await api.get(path, headers);
-        const { "content-security-policy": policy, ...others } = strict;
-        for (const [name, value] of Object.entries(others))
-          expect([path, name, answered.get(name)]).toEqual([path, name, value]);
-        const board = policy
-          .replace("base-uri 'none'", "base-uri 'self'")
-          .replace("style-src 'self'", "style-src 'self' 'unsafe-inline'");
-        expect(answered.get("content-security-policy")).toBe(path === "/admin/queues" ? board : policy);
-        expect(answered.get("x-powered-by")).toBeNull();
-        expect(answered.get("strict-transport-security")).toBeNull();
-      }
-  });
-
-  it("tells browsers to stay with https only where they came by it", async () => {
-    const behind = await openApi({ tokens, joins: true, ports: () => ({ trustedProxies: ["127.0.0.1"] }) });
-    for (const path of paths) {
-      const overTls = await behind.get(path, { "x-forwarded-proto": "https" });
-      expect(overTls.headers.get("strict-transport-security")).toBe("max-age=63072000");
-    }
-    const untrusted = await api.get("/login", { "x-forwarded-proto": "https" });
-    expect(untrusted.headers.get("strict-transport-security")).toBeNull();
-    await behind.close();
-  });
-
+describe("what is not there", () => {
   it("is 404 for an unknown path and 405 for a wrong method, as problems", async () => {
     expect((await api.get("/api/nowhere?x=1", viewer)).body).toMatchObject({ status: 404, instance: "/api/nowhere" });
     for (const path of ["/healthz", "/metrics", "/api/incidents", "/api/intake", "/api/session"]) {

@@ -17,6 +17,7 @@ import type { Clock, Incidents, Log } from "../incident/ports.ts";
 import type { PostMortems } from "../incident/post-mortem.ts";
 import type { RedisProbe } from "../incident/redis-state.ts";
 import type { Silences } from "../incident/silence.ts";
+import type { Spending } from "../incident/spend.ts";
 import type { Tracing } from "../incident/tracing.ts";
 import type { Tunings } from "../incident/tuning.ts";
 import type { Verdicts } from "../incident/verdict.ts";
@@ -89,6 +90,7 @@ export interface AppPorts {
   publicUrl?: string | undefined;
   queues: Pick<Queues, "all">;
   measures: Measures;
+  spending: Spending;
   pages: Pick<Pages, "counts">;
   live: Live;
   redisProbe: RedisProbe;

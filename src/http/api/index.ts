@@ -14,6 +14,7 @@ import { liveEndpoints } from "./live.ts";
 import { settingsEndpoints } from "./settings.ts";
 import { signalEndpoints } from "./signals.ts";
 import { silenceEndpoints } from "./silences.ts";
+import { spendEndpoints } from "./spend.ts";
 import { tokenEndpoints } from "./tokens.ts";
 import { tuningEndpoints } from "./tunings.ts";
 
@@ -21,6 +22,7 @@ import { tuningEndpoints } from "./tunings.ts";
 export const endpoints: readonly Endpoint<AppPorts>[] = [
   ...incidentEndpoints,
   ...incidentDocumentEndpoints,
+  ...spendEndpoints,
   ...incidentOrderEndpoints,
   ...cascadeEndpoints,
   ...fleetEndpoints,

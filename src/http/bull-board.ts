@@ -28,7 +28,20 @@ export function bullBoard(queues: Pick<Queues, "all">, basePath: string): readon
   });
   const board = serverAdapter.getRouter() as Express;
   board.disable("x-powered-by");
+  withoutForeignFont(board);
   return [onlyReading, board];
+}
+
+type Render = (path: string, params: object, done: (error: unknown, html?: string) => void) => void;
+
+/** The board's page asks another site for a font, which the policy refuses: so it is not asked for. */
+function withoutForeignFont(board: Express): void {
+  const { engines } = board as unknown as { engines: Readonly<Record<string, Render>> };
+  const render = engines[".ejs"];
+  if (render === undefined) return;
+  board.engine("ejs", (path, params, done) =>
+    render(path, params, (error, html) => done(error, html?.replace(/<link href="https:[^>]*>/, ""))),
+  );
 }
 
 /** What a job is about, and nothing else of it, whatever somebody puts into jobs one day (guarantees.md section 7). */

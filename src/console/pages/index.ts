@@ -10,6 +10,7 @@ import { DeadLetterPage } from "./dead-letters/letter.tsx";
 import { DeadLetters } from "./dead-letters/list.tsx";
 import { Fleet } from "./fleet/fleet.tsx";
 import { Incident } from "./incident/incident.tsx";
+import { PostMortem } from "./incident/post-mortem.tsx";
 import { Incidents } from "./incidents/incidents.tsx";
 import { Settings } from "./settings/settings.tsx";
 import { Signals } from "./signals.tsx";
@@ -29,6 +30,7 @@ export interface ConsolePage {
 export const pages: readonly ConsolePage[] = [
   { path: "/incidents", page: Incidents, nav: { label: "Incidents", icon: "alert", place: "first" } },
   { path: "/incidents/:id", page: Incident },
+  { path: "/incidents/:id/post-mortem", page: PostMortem },
   { path: "/fleet", page: Fleet, nav: { label: "Fleet", icon: "fleet", place: "first" } },
   { path: "/dead-letters", page: DeadLetters, nav: { label: "Dead letters", icon: "letters", place: "first" } },
   { path: "/dead-letters/:queue/:id", page: DeadLetterPage },

@@ -15,7 +15,11 @@ export function Dialog({ title, isOpen, onClose, children }: DialogProps) {
   const id = useId();
   useEffect(() => {
     const dialog = ref.current;
-    if (isOpen && dialog && !dialog.open) dialog.showModal();
+    if (isOpen && dialog && !dialog.open) {
+      dialog.showModal();
+      // Not on a phone: its keyboard would cover what is about to happen.
+      if (matchMedia("(hover: hover)").matches) dialog.querySelector<HTMLElement>("input, textarea")?.focus();
+    }
     if (!isOpen && dialog?.open) dialog.close();
   }, [isOpen]);
   return (

@@ -18,7 +18,7 @@ export function Dollars({ incident, document }: Told) {
         back in the wallet
       </Figure>
       <Figure label="Lost" amount={lost} tone={isZero(lost) ? "quiet" : "danger"}>
-        paid out before
+        paid out to payees
       </Figure>
       <Figure
         label={prevented?.amount != null && !isZero(prevented.amount) ? "Prevented, about" : "Prevented"}

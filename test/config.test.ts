@@ -59,6 +59,27 @@ describe("an empty environment", () => {
   });
 });
 
+describe("where traces go", () => {
+  const tracingOf = (env: Environment) =>
+    readConfig({ OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318/", ...env }).tracing;
+
+  it("is nowhere without a collector, whatever else is set", () => {
+    expect(readConfig({ OTEL_SERVICE_NAME: "x", OTEL_EXPORTER_OTLP_HEADERS: "a=b" }).tracing).toBeUndefined();
+    expect(tracingOf({})).toEqual({ endpoint: "http://collector:4318", headers: {}, serviceName: "tourniquet" });
+  });
+
+  it("is told with headers as OpenTelemetry writes them, also from a file", () => {
+    const headers = "authorization=Basic%20YTpi, x-tenant = ours=1";
+    const read = { authorization: "Basic YTpi", "x-tenant": "ours=1" };
+    expect(tracingOf({ OTEL_EXPORTER_OTLP_HEADERS: headers })?.headers).toEqual(read);
+    expect(tracingOf({ OTEL_EXPORTER_OTLP_HEADERS_FILE: file("headers", `${headers}\n`) })?.headers).toEqual(read);
+  });
+
+  it.each(["alone", "a=b,", "a b=c", "a=%zz", "a=%0d%0aevil: 1"])("takes no header like %j", (headers) => {
+    expect(mistakesOf(() => tracingOf({ OTEL_EXPORTER_OTLP_HEADERS: headers }))).toHaveLength(1);
+  });
+});
+
 describe("when several variables are wrong", () => {
   const wrong: Environment = {
     PORT: "80800",
@@ -70,6 +91,9 @@ describe("when several variables are wrong", () => {
     REDIS_WAIT_REPLICAS: "-1",
     PARTITIONS: "257",
     LOG_LEVEL: "loud",
+    OTEL_EXPORTER_OTLP_ENDPOINT: "collector:4318",
+    OTEL_EXPORTER_OTLP_HEADERS: "x-key=good,a-key-alone",
+    OTEL_SERVICE_NAME: "Tourniquèt",
     GREENHELIX_BASE_URL: "http://gateway.example",
     GREENHELIX_DIALECT: "soap",
     GREENHELIX_API_KEY: "two words",

@@ -42,6 +42,17 @@ describe("an accepted event that nobody answered for", () => {
     expect(await world.jobs("freeze")).toHaveLength(1);
   });
 
+  it("is queued again in the trace that it came in with", async () => {
+    const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    const { eventId } = await world.deliver(budgetAt(97));
+    await world.services.redis.hset(keys.event(0, eventId), "trace", traceparent);
+    await loseJob("freeze", eventId);
+    await waitsSince(eventId, 11_000);
+    await sweepInbox(world.ports, 0);
+    const [job] = await world.services.queues.of("freeze", 0).getJobs();
+    expect(job?.opts.telemetry?.metadata).toBe(traceparent);
+  });
+
   it("is left alone while its job lives, while it is young, and once it is answered for", async () => {
     const live = (await world.deliver(budgetAt(97))).eventId;
     const young = (await world.deliver(budgetAt(98))).eventId;

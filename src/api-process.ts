@@ -12,7 +12,9 @@ export async function runApiProcess(env?: Environment): Promise<void> {
     const { config, settings } = loadConfig(env);
     const tracing = await openTracing(config, "api");
     const services = await openServices(config, settings, "api", "producer", tracing);
-    const server = await startServer(services).catch((error: unknown) => Promise.reject(addressTrouble(error, config)));
+    const server = await startServer(services, env).catch((error: unknown) =>
+      Promise.reject(addressTrouble(error, config)),
+    );
     warnOfSettings(services);
     reloadOnHangup(services, env);
     sayReady({ url: server.url, adminUrl: server.adminUrl });

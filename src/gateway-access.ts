@@ -1,7 +1,7 @@
 import { connectAgentControl } from "./agent-control/http.ts";
 import type { Config } from "./config.ts";
-import type { KeyToCheck } from "./contain/key-check.ts";
-import { describeError } from "./errors.ts";
+import { checkKey, type KeyReport, type KeyToCheck } from "./contain/key-check.ts";
+import { describeError, TourniquetError } from "./errors.ts";
 import { type ConnectedGateway, connectGateway } from "./greenhelix/connect.ts";
 import { keyPerAgent, oneKey } from "./greenhelix/keys.ts";
 import type { Clock, Log, Pace } from "./incident/ports.ts";
@@ -94,6 +94,27 @@ export function keysToCheck(config: Config, settings: Settings): (KeyToCheck & {
       gateway: connect(key),
     })),
   ];
+}
+
+/** What every configured key may do. onKey: told whose turn it is. Throws config-invalid where there is none. */
+export async function checkKeys(
+  config: Config,
+  settings: Settings,
+  onKey?: (name: string) => void,
+): Promise<{ isFit: boolean; keys: KeyReport[]; withoutKey: readonly string[] }> {
+  const configured = keysToCheck(config, settings);
+  const withoutKey = keylessAgents(config, settings);
+  if (configured.length === 0)
+    throw new TourniquetError(
+      "config-invalid",
+      "no key is configured: set GREENHELIX_API_KEY, or keys in the settings",
+    );
+  const keys: KeyReport[] = [];
+  for (const key of configured) {
+    onKey?.(key.name);
+    keys.push(await checkKey(key).finally(() => key.gateway.close()));
+  }
+  return { isFit: withoutKey.length === 0 && keys.every(({ problems }) => problems.length === 0), keys, withoutKey };
 }
 
 /** Agents that no key acts for. */

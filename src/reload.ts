@@ -1,6 +1,7 @@
 import { type Environment, loadSettings } from "./config.ts";
 import { whenAskedToReload } from "./process.ts";
 import type { Services } from "./services.ts";
+import type { Reload } from "./settings/holder.ts";
 import { reachable, unreached } from "./settings/reach.ts";
 import { warningsOf } from "./settings/review.ts";
 
@@ -15,14 +16,20 @@ export function warnOfSettings({ settings, config, log }: Pick<Services, "settin
  * new ones. With a mistake in it the file changes nothing, and one line names every mistake.
  */
 export function reloadOnHangup(services: Services, env?: Environment): void {
+  whenAskedToReload(() => void reloadSettings(services, env));
+}
+
+/** The same at once, and what came of it. */
+export function reloadSettings(services: Services, env?: Environment): Reload {
   const { heldSettings, settings, log } = services;
-  whenAskedToReload(() => {
-    const reload = heldSettings.reload(() => loadSettings(env));
-    const { hash } = heldSettings.state;
-    if (reload.answer === "kept-old")
-      return log.error({ mistakes: reload.mistakes, hash, file: settings.origin.file }, "settings.kept-old");
-    log.info({ answer: reload.answer, hash, mode: settings.mode, file: settings.origin.file }, "settings.reloaded");
-    if (reload.needsRestart.length > 0) log.warn({ needsRestart: reload.needsRestart }, "settings.need-restart");
-    warnOfSettings(services);
-  });
+  const reload = heldSettings.reload(() => loadSettings(env));
+  const { hash } = heldSettings.state;
+  if (reload.answer === "kept-old") {
+    log.error({ mistakes: reload.mistakes, hash, file: settings.origin.file }, "settings.kept-old");
+    return reload;
+  }
+  log.info({ answer: reload.answer, hash, mode: settings.mode, file: settings.origin.file }, "settings.reloaded");
+  if (reload.needsRestart.length > 0) log.warn({ needsRestart: reload.needsRestart }, "settings.need-restart");
+  warnOfSettings(services);
+  return reload;
 }

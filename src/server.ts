@@ -1,9 +1,11 @@
-import type { Config } from "./config.ts";
+import type { Config, Environment } from "./config.ts";
+import { checkKeys } from "./gateway-access.ts";
 import { type AppPorts, createApp } from "./http/app.ts";
 import { type Listening, listen } from "./http/listen.ts";
 import { createLive } from "./http/live.ts";
 import { watchPressure } from "./redis/pressure.ts";
 import { probeRedis } from "./redis/probe.ts";
+import { reloadSettings } from "./reload.ts";
 import type { Services } from "./services.ts";
 import { weakSecrets } from "./weak-secrets.ts";
 
@@ -18,8 +20,8 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Serves the API over services that are open. Rejects if the address is not to be had. */
-export async function startServer(services: Services): Promise<RunningServer> {
+/** Serves the API over services that are open. Rejects if the address is not to be had. env: where the settings file is read again from. */
+export async function startServer(services: Services, env?: Environment): Promise<RunningServer> {
   const { config, log } = services;
   for (const warning of weakSecrets(config)) log.warn({ warning }, "secret.weak");
   const redisProbe = () => probeRedis(services.redis, config.partitions, config.redisWaitReplicas);
@@ -37,6 +39,8 @@ export async function startServer(services: Services): Promise<RunningServer> {
     },
     redisProbe,
     live,
+    reloadSettings: () => reloadSettings(services, env),
+    checkKeys: () => checkKeys(config, services.settings),
     trustedProxies: config.trustedProxies,
   };
   const listening = await listenOn(ports, config).catch((error: unknown) => {

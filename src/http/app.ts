@@ -4,6 +4,7 @@ import { describeError } from "../errors.ts";
 import type { AuditTrail } from "../incident/audit.ts";
 import type { Breakers } from "../incident/breaker.ts";
 import type { Cascades } from "../incident/cascade.ts";
+import type { Changes } from "../incident/changes.ts";
 import type { LoginLimit, PersonalTokens, Sessions } from "../incident/credentials.ts";
 import type { DeadLetters } from "../incident/dead-letter.ts";
 import type { Escalations } from "../incident/escalation.ts";
@@ -13,7 +14,7 @@ import type { Inbox } from "../incident/inbox.ts";
 import type { Dispatch } from "../incident/jobs.ts";
 import type { Measures } from "../incident/measures.ts";
 import type { Pages } from "../incident/pages.ts";
-import type { Clock, Incidents, Log } from "../incident/ports.ts";
+import type { Caps, Clock, Incidents, Log } from "../incident/ports.ts";
 import type { PostMortems } from "../incident/post-mortem.ts";
 import type { RedisProbe } from "../incident/redis-state.ts";
 import type { Silences } from "../incident/silence.ts";
@@ -31,6 +32,8 @@ import type { Settings } from "../settings/settings.ts";
 import { createActivityHandler } from "./activity.ts";
 import type { ContainPorts } from "./api/contain.ts";
 import { endpoints } from "./api/index.ts";
+import type { SettingsFileApiPorts } from "./api/settings-file.ts";
+import type { UpkeepApiPorts } from "./api/upkeep.ts";
 import { createAuth, type Tokens } from "./auth.ts";
 import { bullBoard } from "./bull-board.ts";
 import { consolePages } from "./console.ts";
@@ -52,19 +55,29 @@ import { createWebhookHandler } from "./webhook.ts";
 export interface AppPorts {
   audit: AuditTrail;
   idempotencyKeys: IdempotencyKeys;
-  inbox: Pick<Inbox, "accept" | "quarantine" | "stats" | "load">;
+  inbox: Pick<Inbox, "accept" | "quarantine" | "quarantined" | "stats" | "load">;
   incidents: Pick<
     Incidents,
-    "list" | "page" | "view" | "load" | "signals" | "evidence" | "beginStandDown" | "note" | "standingOf"
+    | "list"
+    | "allOpen"
+    | "receipts"
+    | "page"
+    | "view"
+    | "load"
+    | "signals"
+    | "evidence"
+    | "beginStandDown"
+    | "note"
+    | "standingOf"
   >;
   verdicts: Verdicts;
   cascades: Pick<Cascades, "page" | "load" | "handedOver">;
   fleet: Fleet;
-  agentWatch: Pick<AgentWatch, "seenAgents">;
+  agentWatch: Pick<AgentWatch, "seenAgents" | "heardAt">;
   escalations: Pick<Escalations, "acknowledge" | "overdue">;
   ledgers: ExportLedgerPorts["ledgers"];
   signer: ExportLedgerPorts["signer"];
-  caps: AskStandDownPorts["caps"];
+  caps: AskStandDownPorts["caps"] & Pick<Caps, "lastSeen">;
   recoveries: AskRecoveryPorts["recoveries"];
   dispatch: Dispatch;
   deadLetters: DeadLetters;
@@ -93,6 +106,10 @@ export interface AppPorts {
   spending: Spending;
   pages: Pick<Pages, "counts">;
   live: Live;
+  changes: Pick<Changes, "mark">;
+  notifiers: UpkeepApiPorts["notifiers"];
+  checkKeys: UpkeepApiPorts["checkKeys"];
+  reloadSettings: SettingsFileApiPorts["reloadSettings"];
   redisProbe: RedisProbe;
   tracing?: Tracing;
   log: Log;

@@ -83,7 +83,7 @@ export interface Operation {
 export interface PostedFile {
   /** The content type it is posted with. */
   media: string;
-  most: "256kb" | "32mb";
+  most: "256kb" | "4mb";
   what: string;
 }
 

@@ -65,6 +65,7 @@ export function problemOf(error: unknown): Problem | undefined {
       return { status: 422, kind: "invalid", detail: error.message, ...(errors && { errors }) };
     }
     if (error.code === "conflict") return { status: 409, kind: "conflict", detail: error.message };
+    if (error.code === "config-invalid") return { status: 409, kind: "not-configured", detail: error.message };
     if (error.code === "redis-unavailable" || error.code === "redis-full")
       return { ...storageUnavailable, detail: "Redis does not answer or refuses writes; try again." };
     return undefined;

@@ -47,10 +47,23 @@ export interface IntakeStats {
   oldestPendingMs: number;
 }
 
+/** An authentic delivery that nobody could read (I3). at: Redis time in milliseconds; body: what was kept of it. */
+export interface Quarantined {
+  /** The how manieth it was, ever. */
+  number: number;
+  at: number;
+  /** What its sender was answered. */
+  status: number;
+  reason: string;
+  body: string;
+}
+
 export interface Inbox {
   /** Durable when it resolves (G1): event, dedup key, pending mark and job went out in one round trip. */
   accept(delivery: Delivery): Promise<{ eventId: string; duplicate: boolean; receivedAt: number }>;
   quarantine(entry: { reason: string; status: number; body: string }): Promise<void>;
+  /** Newest first, of those that are kept; before: only of smaller numbers. */
+  quarantined(which: { limit: number; before: number | null }): Promise<readonly Quarantined[]>;
   load(eventId: string): Promise<StoredEvent | null>;
   /** False if it had a disposition already. occurredAt: when it happened, where known, for the metrics. */
   dispose(eventId: string, disposition: Disposition, reason: string, occurredAt?: number): Promise<boolean>;

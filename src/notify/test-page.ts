@@ -11,16 +11,17 @@ export type TestResult = { channel: Channel } & (
 
 /** A page that nobody can take for another, to each of these channels; each tells what came of it. */
 export function testNotifiers(
-  notifiers: Notifiers,
+  notifiers: Pick<Notifiers, "of">,
   channels: readonly Channel[],
   deadlineMs: number,
+  sentBy = "npx tourniquet notify test",
 ): Promise<TestResult[]> {
   const id = `test-${randomUUID()}`;
   const now = Date.now();
   const notification = compose({
     ...{ kind: "test", action: "trigger", dedupKey: id, priority: "P3" },
     title: "Test page of Tourniquet: nothing has happened",
-    lines: ["Sent by npx tourniquet notify test. If you read this, this channel works."],
+    lines: [`Sent by ${sentBy}. If you read this, this channel works.`],
     ...{ agentId: null, incidentId: null, link: null },
   });
   return Promise.all(

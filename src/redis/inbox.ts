@@ -8,6 +8,7 @@ import { type RedisConnection, redisError, runScript } from "./connection.ts";
 import { keys, tagKey } from "./keys.ts";
 import { nodeOf } from "./nodes.ts";
 import { newEventId, partitionOf, partitionOfId } from "./partitions.ts";
+import { listQuarantine } from "./quarantine.ts";
 import type { Replicas } from "./replicas.ts";
 
 const DAY_MS = 86_400_000;
@@ -79,6 +80,8 @@ export function createInbox(
     async quarantine(entry) {
       await runScript(redis, "quarantine", tagKey(0), [JSON.stringify(entry), QUARANTINE_SIZE]);
     },
+
+    quarantined: (which) => listQuarantine(redis, which),
 
     load: (eventId) => loadEvent(redis, eventId),
 

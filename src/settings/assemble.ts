@@ -67,7 +67,7 @@ const defaultPolicy: readonly PolicyRule[] = [
 ];
 
 interface Around {
-  env: Environment;
+  env: Environment | null;
   known: Known | undefined;
   file: string | undefined;
   /** Milliseconds since 1970: how far ahead a silence ends. */

@@ -7,10 +7,11 @@ import { type LineOf, mistakeAt } from "./yaml-document.ts";
 export function readKeys(
   document: SettingsDocument,
   lineOf: LineOf,
-  env: Environment,
+  env: Environment | null,
   mistakes: string[],
 ): Settings["keys"] {
   const read = (path: string[], source: KeySource): string | undefined => {
+    if (env === null) return undefined;
     const { key, flaw } = source.env === undefined ? fromFile(source.file!) : fromVariable(source.env, env);
     const place = [...path, source.env === undefined ? "file" : "env"];
     if (flaw) mistakes.push(mistakeAt(lineOf(place), place, flaw));

@@ -138,13 +138,14 @@ export interface Known {
 }
 
 /**
- * Reads the YAML text; undefined gives the defaults. `env` is where `keys` may point to, `path` names the file in messages,
+ * Reads the YAML text; undefined gives the defaults. `env` is where `keys` may point to (null: what they point to is not looked
+ * at, since whoever wrote the text may not read it), `path` names the file in messages,
  * `now` (milliseconds since 1970) says how far ahead a silence ends.
  * Throws `config-invalid` whose `detail.mistakes` names every mistake with its line, and holds no value.
  */
 export function readSettings(
   yamlText: string | undefined,
-  env: Environment,
+  env: Environment | null,
   path = "settings",
   known?: Known,
   now = Date.now(),

@@ -1,6 +1,7 @@
 import { Redis } from "ioredis";
 import { inject } from "vitest";
 import { readConfig } from "../../src/config.ts";
+import { checkKeys } from "../../src/gateway-access.ts";
 import { signA2a, signStandard } from "../../src/greenhelix/signature.ts";
 import { type AppPorts, createApp, type Surface } from "../../src/http/app.ts";
 import type { Tokens } from "../../src/http/auth.ts";
@@ -10,6 +11,7 @@ import { createLive, type Live, liveLimits } from "../../src/http/live.ts";
 import type { IntakeStats } from "../../src/incident/inbox.ts";
 import type { Log } from "../../src/incident/ports.ts";
 import { probeRedis } from "../../src/redis/probe.ts";
+import { reloadSettings } from "../../src/reload.ts";
 import { openServices, type Services } from "../../src/services.ts";
 import { readSettings } from "../../src/settings/settings.ts";
 
@@ -80,6 +82,8 @@ export async function openApi(options: ApiOptions = {}): Promise<Api> {
     webhookSecrets: options.secrets ?? [SECRET, OLD_SECRET],
     tokens: { ...noTokens, ...options.tokens },
     redisProbe: () => probeRedis(services.redis, services.config.partitions, services.config.redisWaitReplicas),
+    reloadSettings: () => reloadSettings({ ...services, log: logTo(lines) }),
+    checkKeys: () => checkKeys(config, services.settings),
     ...(options.floodLimits ? { floodLimits: options.floodLimits } : {}),
     ...options.ports?.(services),
   };

@@ -1,8 +1,7 @@
 import type { Command } from "commander";
 import { loadConfig } from "../../config.ts";
-import { checkKey, type KeyReport } from "../../contain/key-check.ts";
-import { TourniquetError } from "../../errors.ts";
-import { keylessAgents, keysToCheck } from "../../gateway-access.ts";
+import type { KeyReport } from "../../contain/key-check.ts";
+import { checkKeys } from "../../gateway-access.ts";
 import { withProgress } from "../progress.ts";
 import { runningEnvironment } from "../running.ts";
 
@@ -16,26 +15,11 @@ export function keys(program: Command): void {
     .addHelpText("after", "\nExample:\n  npx tourniquet keys check")
     .action(async (options: { json?: boolean }) => {
       const { config, settings } = loadConfig(runningEnvironment());
-      const configured = keysToCheck(config, settings);
-      const without = keylessAgents(config, settings);
-      if (configured.length === 0)
-        throw new TourniquetError(
-          "config-invalid",
-          "no key is configured: set GREENHELIX_API_KEY, or keys in the settings",
-        );
-      const reports: KeyReport[] = [];
-      await withProgress("asking the gateway", async (say) => {
-        for (const key of configured) {
-          say(`trying the key of ${key.name}`);
-          reports.push(await checkKey(key));
-          await key.gateway.close();
-        }
-      });
-      const isFit = without.length === 0 && reports.every(({ problems }) => problems.length === 0);
-      console.log(
-        options.json ? JSON.stringify({ isFit, keys: reports, withoutKey: without }) : keyLines(reports, without),
+      const report = await withProgress("asking the gateway", (say) =>
+        checkKeys(config, settings, (name) => say(`trying the key of ${name}`)),
       );
-      process.exitCode = isFit ? 0 : 1;
+      console.log(options.json ? JSON.stringify(report) : keyLines(report.keys, report.withoutKey));
+      process.exitCode = report.isFit ? 0 : 1;
     });
 }
 

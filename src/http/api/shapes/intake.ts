@@ -17,6 +17,7 @@ export const intakeShape = z
 /** An authentic delivery that could not be read (I3). */
 export const quarantinedShape = z
   .object({
+    number: count.meta({ description: "the how manieth it was, ever" }),
     at: time,
     status: z.int().meta({ description: "what its sender was answered" }),
     reason: z.string(),

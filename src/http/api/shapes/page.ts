@@ -17,5 +17,13 @@ export const after = z
   .optional()
   .meta({ description: "`next` of the page before; left out: the first page" });
 
+/** The same of a list whose lines are numbered: read as the number. */
+export const numberAfter = z
+  .string()
+  .regex(/^[1-9]\d{0,9}$/, "must be `next` of the page before")
+  .transform(Number)
+  .optional()
+  .meta({ description: "`next` of the page before; left out: the first page" });
+
 /** With every page: where the one after it begins. */
 export const next = z.string().nullable().meta({ description: "`after` of the next page; null: there is none" });

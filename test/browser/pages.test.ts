@@ -130,7 +130,7 @@ describe("dead letters", () => {
       expect(await product.services.deadLetters.list({}, 10)).not.toMatchObject({ deadLetters: [] });
       await dialog.getByRole("button", { name: /^Replay \d+ jobs?$/ }).click();
       await dialog.getByText("is replayed").first().waitFor();
-      await dialog.getByRole("button", { name: "Close" }).last().click();
+      await dialog.getByRole("button", { name: "Done" }).click();
       await page.getByText("No job has failed for good.").waitFor();
     });
   });
@@ -166,8 +166,7 @@ describe("a silence", () => {
     await as(RESPONDER, "/silences", { screen: "phone" }, async (page) => {
       await page.getByRole("button", { name: "Add a silence" }).click();
       const dialog = page.getByRole("dialog");
-      await dialog.getByLabel("Who answers for it").fill("mira");
-      await dialog.getByLabel("Why").fill("load test");
+      await sayWhoAndWhy(dialog, "mira", "load test");
       await dialog.getByLabel("Agent").fill("ledger-01");
       await dialog.getByRole("button", { name: "Add the silence" }).click();
       const silence = page.getByRole("listitem").filter({ hasText: "every signal of ledger-01" });

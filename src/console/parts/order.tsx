@@ -2,72 +2,11 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { may, session } from "../server/session-store.ts";
 import { useAction } from "../server/use-action.ts";
-import { createStore, useStore } from "../store.ts";
+import { useStore } from "../store.ts";
 import { Button } from "./button.tsx";
 import { Dialog } from "./dialog.tsx";
 import { Field } from "./field.tsx";
-import type { IconName } from "./icon.tsx";
-import { ProblemNotice } from "./notice.tsx";
-
-/** Whose orders these are where the login names nobody: asked once a visit, and kept no longer. */
-const givenName = createStore("");
-
-export interface Decider {
-  by: string;
-  reason: string;
-}
-
-/** What every order says: who, and why. A personal login says the first by itself. */
-export function useDecider() {
-  const who = useStore(session);
-  const given = useStore(givenName);
-  const [reason, setReason] = useState("");
-  return { by: who?.name ?? given, isNamed: who?.name != null, reason, setReason };
-}
-
-interface DeciderFieldsProps {
-  decider: ReturnType<typeof useDecider>;
-  problem: ReturnType<typeof useAction>["problem"];
-  hint?: string;
-  /** false: only who. */
-  asksWhy?: boolean;
-}
-
-export function DeciderFields({ decider, problem, hint, asksWhy = true }: DeciderFieldsProps) {
-  return (
-    <>
-      {!decider.isNamed && <NameField by={decider.by} problem={problem} />}
-      {asksWhy && (
-        <Field
-          label="Why"
-          name="reason"
-          kind="long"
-          value={decider.reason}
-          onInput={decider.setReason}
-          problem={problem}
-          {...(hint !== undefined && { hint })}
-          isRequired
-        />
-      )}
-    </>
-  );
-}
-
-/** Asked of whoever logged in with a token that is nobody's own. */
-export function NameField({ by, problem }: { by: string; problem: DeciderFieldsProps["problem"] }) {
-  return (
-    <Field
-      label="Your name"
-      name="by"
-      value={by}
-      onInput={(name) => givenName.set(name)}
-      problem={problem}
-      hint="This login belongs to nobody in particular, and what is changed is kept with who changed it."
-      isRequired
-      autoComplete="name"
-    />
-  );
-}
+import { OrderForm, useBy } from "./order-form.tsx";
 
 /** Why somebody of this role cannot press it; null: they can. */
 export function useNotAllowed(needed: "responder" | "admin"): string | null {
@@ -88,94 +27,76 @@ interface OrderProps<T> {
   /** Sent besides who and why. */
   body?: Readonly<Record<string, unknown>>;
   needs: "responder" | "admin";
+  /** false: only who. */
   asksWhy?: boolean;
   /** Has to be typed first, where much hangs on it. */
   word?: string;
   kind?: "primary" | "plain" | "danger" | "quiet";
-  icon?: IconName;
   disabledBecause?: string | null;
-  onDone(answer: T, decider: Decider): void;
+  onDone(answer: T): void;
 }
 
 /** A button that asks who and why, and then does it. */
 export function Order<T>(props: OrderProps<T>) {
-  const { label, title, kind = "plain", icon, needs, disabledBecause = null } = props;
+  const { label, title, kind = "plain", needs, disabledBecause = null } = props;
   const [isOpen, setOpen] = useState(false);
   const notAllowed = useNotAllowed(needs);
+  const close = () => setOpen(false);
   return (
     <>
-      <Button
-        kind={kind}
-        {...(icon && { icon })}
-        disabledBecause={notAllowed ?? disabledBecause}
-        onClick={() => setOpen(true)}
-      >
+      <Button kind={kind} disabledBecause={notAllowed ?? disabledBecause} onClick={() => setOpen(true)}>
         {label}
       </Button>
-      <Dialog title={title} isOpen={isOpen} onClose={() => setOpen(false)}>
-        <OrderForm {...props} onClose={() => setOpen(false)} />
+      <Dialog title={title} isOpen={isOpen} onClose={close}>
+        <Asked {...props} onClose={close} />
       </Dialog>
     </>
   );
 }
 
-function OrderForm<T>(props: OrderProps<T> & { onClose(): void }) {
-  const {
-    label,
-    children,
-    path,
-    method = "POST",
-    body,
-    word,
-    kind = "primary",
-    asksWhy = true,
-    onDone,
-    onClose,
-  } = props;
-  const decider = useDecider();
+function Asked<T>(props: OrderProps<T> & { onClose(): void }) {
+  const { label, children, path, method = "POST", body, word, kind, asksWhy = true, onDone, onClose } = props;
+  const by = useBy();
+  const [reason, setReason] = useState("");
   const [typed, setTyped] = useState("");
-  const { run, isBusy, problem } = useAction<T>(method);
-  const { by, reason } = decider;
-  const isTyped = word === undefined || typed.trim().toLowerCase() === word;
+  const action = useAction<T>(method);
+  const missing =
+    asksWhy && reason.trim() === ""
+      ? "Say why."
+      : word !== undefined && typed.trim().toLowerCase() !== word
+        ? `Type “${word}” first.`
+        : null;
 
   async function submit(): Promise<void> {
-    const answer = await run(path, { ...body, by: by.trim(), ...(asksWhy && { reason: reason.trim() }) });
+    const answer = await action.run(path, { ...body, by, ...(asksWhy && { reason: reason.trim() }) });
     if (answer === undefined) return;
     onClose();
-    onDone(answer, { by, reason });
+    onDone(answer);
   }
   return (
-    <form
-      class="form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (isTyped) void submit();
-      }}
+    <OrderForm
+      says={children}
+      action={action}
+      label={label}
+      kind={kind === "danger" ? "danger" : "primary"}
+      missing={missing}
+      onSubmit={() => void submit()}
+      onCancel={onClose}
     >
-      <div class="prose">{children}</div>
-      <ProblemNotice problem={problem} />
-      <DeciderFields decider={decider} problem={problem} asksWhy={asksWhy} />
-      {word !== undefined && (
+      {asksWhy && (
         <Field
-          label={`Type “${word}” to go on`}
-          name="word"
-          value={typed}
-          onInput={setTyped}
+          label="Why"
+          name="reason"
+          kind="long"
+          value={reason}
+          onInput={setReason}
+          problem={action.problem}
           isRequired
-          mistake={typed !== "" && !word.startsWith(typed.trim().toLowerCase()) ? `That is not “${word}”.` : null}
         />
       )}
-      <div class="form-foot">
-        <Button onClick={onClose}>Cancel</Button>
-        <Button
-          type="submit"
-          kind={kind === "danger" ? "danger" : "primary"}
-          isBusy={isBusy}
-          disabledBecause={isTyped ? null : `Type “${word}” above first.`}
-        >
-          {label}
-        </Button>
-      </div>
-    </form>
+      {word !== undefined && (
+        <Field label={`Type “${word}” to go on`} name="word" value={typed} onInput={setTyped} isRequired />
+      )}
+    </OrderForm>
   );
 }

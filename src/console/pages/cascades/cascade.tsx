@@ -3,6 +3,7 @@ import { Card } from "../../parts/card.tsx";
 import { Fact } from "../../parts/fact.tsx";
 import { Link } from "../../parts/link.tsx";
 import { Money } from "../../parts/money.tsx";
+import { Order } from "../../parts/order.tsx";
 import { Loaded, Page } from "../../parts/page.tsx";
 import { When } from "../../parts/when.tsx";
 import type { Params } from "../../router.ts";
@@ -10,7 +11,6 @@ import { useServer } from "../../server/use-server.ts";
 import { counted, listed, spoken } from "../../words/names.ts";
 import { at } from "../../words/time.ts";
 import { type Cascade as Answer, memberState } from "./answers.ts";
-import { TakeOn } from "./take-on.tsx";
 
 /** One cascade: who, where it began, what it cost, and in which order they come back. */
 export function Cascade({ params: { id = "" } }: { params: Params }) {
@@ -59,7 +59,24 @@ function Story({ cascade, onChanged }: { cascade: Answer; onChanged(): void }) {
           <Money amount={dollars.lost} />
         </Fact>
       </dl>
-      {status === "open" && <TakeOn id={cascade.id} onDone={onChanged} />}
+      {status === "open" && (
+        <div class="buttons">
+          <Order
+            label="Acknowledge all of it"
+            kind="primary"
+            title="Take all of it on"
+            path={`/api/cascades/${encodeURIComponent(cascade.id)}/acknowledge`}
+            needs="responder"
+            asksWhy={false}
+            onDone={onChanged}
+          >
+            <p>
+              You take on the incidents of {counted(members.length, "agent")}, as far as nobody has them: nobody else is
+              woken for any of them. No money moves.
+            </p>
+          </Order>
+        </div>
+      )}
     </Card>
   );
 }

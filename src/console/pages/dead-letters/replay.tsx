@@ -1,8 +1,10 @@
 import { useState } from "preact/hooks";
 import { Button } from "../../parts/button.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
-import { Notice, ProblemNotice } from "../../parts/notice.tsx";
-import { DeciderFields, useDecider, useNotAllowed } from "../../parts/order.tsx";
+import { Field } from "../../parts/field.tsx";
+import { Notice } from "../../parts/notice.tsx";
+import { useNotAllowed } from "../../parts/order.tsx";
+import { OrderForm, useBy } from "../../parts/order-form.tsx";
 import { useAction } from "../../server/use-action.ts";
 import { counted } from "../../words/names.ts";
 import { answers, type ReplayAnswer } from "./answers.ts";
@@ -40,8 +42,9 @@ export function Replay({ label, targets, disabledBecause = null, onDone }: Repla
 }
 
 function ReplayForm({ targets, onClose }: { targets: readonly Target[]; onClose(isDone: boolean): void }) {
-  const decider = useDecider();
-  const { run, isBusy, problem } = useAction<ReplayAnswer>();
+  const by = useBy();
+  const [reason, setReason] = useState("");
+  const action = useAction<ReplayAnswer>();
   const [asked, setAsked] = useState(0);
   const [plan, setPlan] = useState<ReplayAnswer | null>(null);
   const [done, setDone] = useState<ReplayAnswer | null>(null);
@@ -49,66 +52,65 @@ function ReplayForm({ targets, onClose }: { targets: readonly Target[]; onClose(
 
   /** One order each, so that what one of them comes to does not hang on the others. */
   async function ask(dryRun: boolean): Promise<ReplayAnswer | null> {
-    const all: ReplayAnswer = { results: [], more: false };
+    const all: { results: ReplayAnswer["results"][number][]; more: boolean } = { results: [], more: false };
     for (const [index, target] of targets.entries()) {
       setAsked(index + 1);
-      const answer = await run("/api/dead-letters/replay", {
-        ...target,
-        dryRun,
-        by: decider.by.trim(),
-        reason: decider.reason.trim(),
-      });
+      const answer = await action.run("/api/dead-letters/replay", { ...target, dryRun, by, reason: reason.trim() });
       if (answer === undefined) return null;
-      Object.assign(all, { results: [...all.results, ...answer.results], more: all.more || answer.more });
+      all.results.push(...answer.results);
+      all.more ||= answer.more;
     }
     return all;
   }
-  return (
-    <form
-      class="form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (done !== null) return onClose(true);
-        if (plan === null) void ask(true).then(setPlan);
-        else void ask(false).then(setDone);
-      }}
-    >
-      <ProblemNotice problem={problem} />
-      {done ? (
+  if (done)
+    return (
+      <div class="form">
         <Notice tone="ok" isAlert>
           <Results answer={done} />
         </Notice>
-      ) : plan ? (
-        <>
-          <p>{ready === 0 ? "Nothing would be replayed:" : `${counted(ready, "job")} would be replayed:`}</p>
-          <Results answer={plan} />
-        </>
-      ) : (
-        <>
-          <p class="muted">
-            What already happened is not done again: a replay goes on after the last step that left a receipt. First you
-            see what would be replayed.
-          </p>
-          <DeciderFields decider={decider} problem={problem} hint="What was mended, so that it will not fail again?" />
-        </>
-      )}
-      {isBusy && targets.length > 1 && (
+        <div class="form-foot">
+          <Button kind="primary" onClick={() => onClose(true)}>
+            Done
+          </Button>
+        </div>
+      </div>
+    );
+  const says = plan ? (
+    <>
+      <p>{ready === 0 ? "Nothing would be replayed:" : `${counted(ready, "job")} would be replayed:`}</p>
+      <Results answer={plan} />
+    </>
+  ) : (
+    <p>
+      What already happened is not done again: a replay goes on after the last step that left a receipt. First you see
+      what would be replayed.
+    </p>
+  );
+  return (
+    <OrderForm
+      says={says}
+      action={action}
+      label={plan ? `Replay ${counted(ready, "job")}` : "Show what would be replayed"}
+      missing={plan !== null && ready === 0 ? "There is nothing to replay." : reason.trim() === "" ? "Say why." : null}
+      onSubmit={() => void (plan ? ask(false).then(setDone) : ask(true).then(setPlan))}
+      onCancel={() => onClose(false)}
+    >
+      <Field
+        label="Why"
+        name="reason"
+        kind="long"
+        value={reason}
+        onInput={setReason}
+        problem={action.problem}
+        hint="What was mended, so that it will not fail again?"
+        isRequired
+      />
+      {action.isBusy && targets.length > 1 && (
         <p class="muted" role="status">
           {asked} of {targets.length}
         </p>
       )}
-      <div class="form-foot">
-        {done === null && <Button onClick={() => onClose(false)}>Cancel</Button>}
-        <Button
-          type="submit"
-          kind="primary"
-          isBusy={isBusy}
-          disabledBecause={plan !== null && done === null && ready === 0 ? "There is nothing to replay." : null}
-        >
-          {done ? "Close" : plan ? `Replay ${counted(ready, "job")}` : "Show what would be replayed"}
-        </Button>
-      </div>
-    </form>
+    </OrderForm>
   );
 }
 

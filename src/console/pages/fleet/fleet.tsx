@@ -4,6 +4,7 @@ import { Card } from "../../parts/card.tsx";
 import { Choice, Field } from "../../parts/field.tsx";
 import { Link } from "../../parts/link.tsx";
 import { Empty, Notice } from "../../parts/notice.tsx";
+import { Order } from "../../parts/order.tsx";
 import { Loaded, Page } from "../../parts/page.tsx";
 import { place, setQuery } from "../../router.ts";
 import { useServer } from "../../server/use-server.ts";
@@ -45,7 +46,7 @@ export function Fleet() {
               </Notice>
             )}
             <Approvals approvals={fleet.approvals} onDone={done} />
-            <Agents agents={fleet.agents} />
+            <Agents agents={fleet.agents} onDone={done} />
             <WholeFleet fleet={fleet} onDone={done} />
           </>
         )}
@@ -54,7 +55,7 @@ export function Fleet() {
   );
 }
 
-function Agents({ agents }: { agents: readonly FleetAgent[] }) {
+function Agents({ agents, onDone }: { agents: readonly FleetAgent[]; onDone(said: string): void }) {
   const { query } = useStore(place);
   const search = query.get("q") ?? "";
   const state = agentStates.find((one) => one === query.get("state")) ?? "all";
@@ -113,7 +114,7 @@ function Agents({ agents }: { agents: readonly FleetAgent[] }) {
       ) : (
         <ul class="rows">
           {found.map((agent) => (
-            <AgentRow key={agent.agentId} agent={agent} />
+            <AgentRow key={agent.agentId} agent={agent} onDone={onDone} />
           ))}
         </ul>
       )}
@@ -121,7 +122,7 @@ function Agents({ agents }: { agents: readonly FleetAgent[] }) {
   );
 }
 
-function AgentRow({ agent }: { agent: FleetAgent }) {
+function AgentRow({ agent, onDone }: { agent: FleetAgent; onDone(said: string): void }) {
   const { agentId, wallet, incident } = agent;
   const { tone, text } = standing(agent);
   return (
@@ -131,22 +132,38 @@ function AgentRow({ agent }: { agent: FleetAgent }) {
         {wallet && <span class="muted small">pays from {wallet}</span>}
       </div>
       <div class="row-why">
-        {incident ? (
-          <>
-            <Link href={`/incidents/${incident.id}`}>
-              {incident.priority} {spoken(incident.runbook)}
-            </Link>
-            {incident.cascadeId && (
-              <Link href={`/cascades/${incident.cascadeId}`} class="small">
-                part of a cascade
-              </Link>
-            )}
-          </>
-        ) : (
-          <span class="muted small">no incident</span>
+        {incident && (
+          <Link href={`/incidents/${incident.id}`}>
+            {incident.priority} {spoken(incident.runbook)}
+          </Link>
         )}
+        {incident?.cascadeId && (
+          <Link href={`/cascades/${incident.cascadeId}`} class="small">
+            part of a cascade
+          </Link>
+        )}
+        {incident === null && <Contain agentId={agentId} onDone={onDone} />}
       </div>
       <Badge tone={tone}>{text}</Badge>
     </li>
+  );
+}
+
+/** Whoever sees trouble before any rule does. */
+function Contain({ agentId, onDone }: { agentId: string; onDone(said: string): void }) {
+  return (
+    <Order
+      label="Contain"
+      kind="danger"
+      title={`Freeze ${agentId} now?`}
+      path={`/api/agents/${encodeURIComponent(agentId)}/contain`}
+      needs="responder"
+      onDone={() => onDone(`${agentId} is being frozen: its incident is there in a moment.`)}
+    >
+      <p>
+        Its budget goes to zero and its open escrows are cancelled, also where this product only observes. An incident
+        is opened, from which you recover it or stand it down.
+      </p>
+    </Order>
   );
 }

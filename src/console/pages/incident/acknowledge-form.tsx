@@ -1,8 +1,8 @@
 import { channelName } from "../../../incident/plain-words.ts";
+import { OrderForm, useBy } from "../../parts/order-form.tsx";
 import { useAction } from "../../server/use-action.ts";
 import { listed } from "../../words/names.ts";
 import type { Incident } from "./answers.ts";
-import { OrderForm, useBy } from "./form.tsx";
 
 export interface DeedFormProps {
   incident: Incident;

@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { Field } from "../../parts/field.tsx";
+import { OrderForm, useBy } from "../../parts/order-form.tsx";
 import { useAction } from "../../server/use-action.ts";
 import { useServer } from "../../server/use-server.ts";
 import { shareOf } from "../../words/money.ts";
@@ -7,7 +8,6 @@ import { lasting } from "../../words/time.ts";
 import type { DeedFormProps } from "./acknowledge-form.tsx";
 import type { Incident, SettingsInForce } from "./answers.ts";
 import { type Caps, CapsFields, capsBefore, capsText, isCap, sentCaps } from "./caps-fields.tsx";
-import { OrderForm, useBy } from "./form.tsx";
 
 interface Asked {
   status: "asked" | "running";

@@ -1,10 +1,10 @@
 import { useState } from "preact/hooks";
 import { Field } from "../../parts/field.tsx";
+import { OrderForm, useBy } from "../../parts/order-form.tsx";
 import { useAction } from "../../server/use-action.ts";
 import { isZero, moneyText } from "../../words/money.ts";
 import type { DeedFormProps } from "./acknowledge-form.tsx";
 import { type Caps, CapsFields, capsBefore, capsText, isCap, sentCaps } from "./caps-fields.tsx";
-import { OrderForm, useBy } from "./form.tsx";
 
 /** It was a false alarm: everything back at once, and why. */
 export function StandDownForm({ incident, onDone, onCancel }: DeedFormProps) {

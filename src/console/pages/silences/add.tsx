@@ -1,9 +1,10 @@
 import { useState } from "preact/hooks";
+import { signalKinds } from "../../../incident/signal.ts";
 import { Button } from "../../parts/button.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
 import { Choice, Field } from "../../parts/field.tsx";
-import { ProblemNotice } from "../../parts/notice.tsx";
 import { useNotAllowed } from "../../parts/order.tsx";
+import { OrderForm, useBy } from "../../parts/order-form.tsx";
 import { may, session } from "../../server/session-store.ts";
 import { useAction } from "../../server/use-action.ts";
 import { useStore } from "../../store.ts";
@@ -20,23 +21,8 @@ const lengths = [
   ["720", "30 days, the longest there is"],
 ] as const;
 
-/** Those of which alerts can be silenced; the server knows them too and says so if it has others. */
-const signals = [
-  "budget-exhaustion",
-  "budget-warning",
-  "reputation-drift",
-  "cost-anomaly",
-  "escrow-burst",
-  "payee-concentration",
-  "cancellation-rate",
-  "identity-compromise",
-  "shared-resource-exhausted",
-  "tool-call-burst",
-  "suspicious-tool-sequence",
-  "data-exfiltration",
-  "error-spike",
-  "detection-failure",
-];
+/** A person's own order is no alert. */
+const signals = signalKinds.filter((kind) => kind !== "fleet-shutdown");
 
 export function AddSilence({ onDone }: { onDone(): void }) {
   const [isOpen, setOpen] = useState(false);
@@ -47,6 +33,7 @@ export function AddSilence({ onDone }: { onDone(): void }) {
       </Button>
       <Dialog title="Add a silence" isOpen={isOpen} onClose={() => setOpen(false)}>
         <Form
+          onCancel={() => setOpen(false)}
           onDone={() => {
             setOpen(false);
             onDone();
@@ -57,19 +44,20 @@ export function AddSilence({ onDone }: { onDone(): void }) {
   );
 }
 
-function Form({ onDone }: { onDone(): void }) {
+/** Whoever adds it answers for it. */
+function Form({ onDone, onCancel }: { onDone(): void; onCancel(): void }) {
   const who = useStore(session);
-  const [owner, setOwner] = useState(who?.name ?? "");
+  const owner = useBy();
   const [reason, setReason] = useState("");
   const [hours, setHours] = useState<string>("2");
   const [agent, setAgent] = useState("");
   const [signal, setSignal] = useState("any");
   const [holds, setHolds] = useState(false);
-  const { run, isBusy, problem } = useAction();
+  const action = useAction();
 
   async function add(): Promise<void> {
-    const answer = await run("/api/silences", {
-      owner: owner.trim(),
+    const answer = await action.run("/api/silences", {
+      owner,
       reason: reason.trim(),
       until: new Date(Date.now() + Number(hours) * HOUR_MS).toISOString(),
       ...(agent.trim() !== "" && { agent: agent.trim() }),
@@ -79,19 +67,20 @@ function Form({ onDone }: { onDone(): void }) {
     if (answer !== undefined) onDone();
   }
   return (
-    <form
-      class="form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void add();
-      }}
+    <OrderForm
+      says={
+        <p>
+          Alerts wait until it is over, and you answer for it. A critical signal is contained all the same, unless you
+          say otherwise.
+        </p>
+      }
+      action={action}
+      label="Add the silence"
+      missing={reason.trim() === "" ? "Say why." : null}
+      onSubmit={() => void add()}
+      onCancel={onCancel}
     >
-      <p class="muted">
-        Alerts wait until it is over. A critical signal is contained all the same, unless you say otherwise.
-      </p>
-      <ProblemNotice problem={problem} />
-      <Field label="Who answers for it" name="owner" value={owner} onInput={setOwner} problem={problem} isRequired />
-      <Field label="Why" name="reason" value={reason} onInput={setReason} problem={problem} isRequired />
+      <Field label="Why" name="reason" value={reason} onInput={setReason} problem={action.problem} isRequired />
       <div class="form-pair">
         <Choice
           label="For"
@@ -114,7 +103,7 @@ function Form({ onDone }: { onDone(): void }) {
         name="agent"
         value={agent}
         onInput={setAgent}
-        problem={problem}
+        problem={action.problem}
         hint="Left out: every agent."
       />
       {may("admin", who) && (
@@ -123,11 +112,6 @@ function Form({ onDone }: { onDone(): void }) {
           <span>Hold back containment too: nothing stops the agent meanwhile</span>
         </label>
       )}
-      <div class="form-foot">
-        <Button type="submit" kind="primary" isBusy={isBusy}>
-          Add the silence
-        </Button>
-      </div>
-    </form>
+    </OrderForm>
   );
 }

@@ -2,8 +2,7 @@ import { useState } from "preact/hooks";
 import { Button } from "../../parts/button.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
 import { Choice, Field } from "../../parts/field.tsx";
-import { ProblemNotice } from "../../parts/notice.tsx";
-import { NameField, useDecider } from "../../parts/order.tsx";
+import { OrderForm, useBy } from "../../parts/order-form.tsx";
 import { useAction } from "../../server/use-action.ts";
 
 const roles = [
@@ -30,6 +29,7 @@ export function CreateToken({ onDone }: { onDone(name: string, secret: string): 
       </Button>
       <Dialog title="Make a token" isOpen={isOpen} onClose={() => setOpen(false)}>
         <Form
+          onCancel={() => setOpen(false)}
           onDone={(name, secret) => {
             setOpen(false);
             onDone(name, secret);
@@ -40,17 +40,17 @@ export function CreateToken({ onDone }: { onDone(name: string, secret: string): 
   );
 }
 
-function Form({ onDone }: { onDone(name: string, secret: string): void }) {
-  const decider = useDecider();
+function Form({ onDone, onCancel }: { onDone(name: string, secret: string): void; onCancel(): void }) {
+  const by = useBy();
   const [name, setName] = useState("");
   const [role, setRole] = useState("responder");
   const [days, setDays] = useState("");
-  const { run, isBusy, problem } = useAction<{ name: string; secret: string | null }>();
+  const action = useAction<{ name: string; secret: string | null }>();
 
   async function make(): Promise<void> {
     const expiresAt = days === "" ? null : new Date(Date.now() + Number(days) * DAY_MS).toISOString();
-    const answer = await run("/api/tokens", {
-      by: decider.by.trim(),
+    const answer = await action.run("/api/tokens", {
+      by,
       name: name.trim(),
       role,
       ...(expiresAt !== null && { expiresAt }),
@@ -58,31 +58,25 @@ function Form({ onDone }: { onDone(name: string, secret: string): void }) {
     if (answer) onDone(answer.name, answer.secret ?? "It was shown before: revoke it and make another.");
   }
   return (
-    <form
-      class="form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void make();
-      }}
+    <OrderForm
+      says={<p>It is shown once. Whoever has it may do what its role may, under its name.</p>}
+      action={action}
+      label="Make the token"
+      missing={name.trim() === "" ? "Say whose it is." : null}
+      onSubmit={() => void make()}
+      onCancel={onCancel}
     >
-      <ProblemNotice problem={problem} />
-      {!decider.isNamed && <NameField by={decider.by} problem={problem} />}
       <Field
         label="Whose it is"
         name="name"
         value={name}
         onInput={setName}
-        problem={problem}
+        problem={action.problem}
         hint="A person, or one program."
         isRequired
       />
       <Choice label="May" value={role} onChange={setRole} options={roles} />
       <Choice label="Good" value={days} onChange={setDays} options={lengths} />
-      <div class="form-foot">
-        <Button type="submit" kind="primary" isBusy={isBusy}>
-          Make the token
-        </Button>
-      </div>
-    </form>
+    </OrderForm>
   );
 }

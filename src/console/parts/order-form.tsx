@@ -1,13 +1,13 @@
 import type { ComponentChildren } from "preact";
-import { Button } from "../../parts/button.tsx";
-import { Field } from "../../parts/field.tsx";
-import { FreshLogin } from "../../parts/fresh-login.tsx";
-import { ProblemNotice } from "../../parts/notice.tsx";
-import { givenName } from "../../person.ts";
-import type { Problem } from "../../server/request.ts";
-import { session } from "../../server/session-store.ts";
-import type { Action } from "../../server/use-action.ts";
-import { useStore } from "../../store.ts";
+import { givenName } from "../person.ts";
+import type { Problem } from "../server/request.ts";
+import { session } from "../server/session-store.ts";
+import type { Action } from "../server/use-action.ts";
+import { useStore } from "../store.ts";
+import { Button } from "./button.tsx";
+import { Field } from "./field.tsx";
+import { FreshLogin } from "./fresh-login.tsx";
+import { ProblemNotice } from "./notice.tsx";
 
 /** Who orders it: the person of the login, else who they say they are. */
 export function useBy(): string {

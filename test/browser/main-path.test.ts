@@ -1,0 +1,159 @@
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Screen, useBrowser } from "../support/browser.ts";
+import { type CommandProcess, startCommand } from "../support/command-process.ts";
+import { night, playNight } from "../support/night.ts";
+import { type Product, settingsOf } from "../support/product.ts";
+import { loggedIn, logInAt, RESPONDER, startConsole, VIEWER } from "./console.ts";
+
+const agents = { phone: "procurement-17", desktop: "procurement-18", keyboard: "procurement-19" } as const;
+const recovery = "recovery: { lookEveryMs: 1000 }\n";
+
+let product: Product;
+/** The API that people reach, on a port of its own: it is killed and comes back there. */
+let api: CommandProcess;
+const visit = useBrowser();
+const as = loggedIn(visit, () => api.url);
+const startApi = (port: string) => startCommand(["api"], { ...product.environment, PORT: port });
+
+beforeAll(async () => {
+  product = await startConsole({ workers: ["all"], settings: settingsOf(2_000, ...Object.values(agents)) + recovery });
+  api = await startApi("0");
+});
+afterAll(async () => {
+  await api?.kill();
+  await product?.close();
+});
+
+const row = (page: Page, agent: string) => page.getByRole("link").filter({ hasText: agent }).first();
+/** What stands at the top of an incident, and is read out when it changes. */
+const standing = (page: Page, word: string | RegExp) =>
+  page.getByRole("region", { name: "How it is now" }).getByText(word).first().waitFor({ timeout: 60_000 });
+
+describe("the 2:47 story", () => {
+  it.each(["phone", "desktop"] satisfies Screen[])(
+    "is seen as it happens, taken on, contained, and brought back on a %s",
+    async (screen) => {
+      const agent = agents[screen];
+      await as(RESPONDER, "/", { screen }, async (page) => {
+        await page.getByRole("heading", { name: "Incidents" }).waitFor();
+        expect(await row(page, agent).count()).toBe(0);
+        const played = playNight(product, night(agent));
+        await row(page, agent).click();
+        await page.getByRole("button", { name: "Acknowledge" }).click();
+        const dialog = page.getByRole("dialog");
+        await dialog.getByLabel("Your name").fill("mira");
+        await dialog.getByRole("button", { name: "Acknowledge" }).click();
+        await page.getByText("It is yours: nobody else is woken.").waitFor();
+        await played;
+        await standing(page, "Contained");
+        await page.getByRole("button", { name: "Recover" }).click();
+        await dialog.getByLabel("What was wrong").fill("no limit on retries");
+        await dialog.getByLabel("How it was mended").fill("v2.3 gives up after three");
+        await dialog.getByRole("button", { name: "Recover" }).click();
+        await standing(page, "Recovering 50 %");
+        await page.getByRole("heading", { name: "Recovery" }).waitFor();
+        await page.getByText("$500.00").first().waitFor();
+      });
+    },
+  );
+
+  it("is dealt with by the keyboard alone, and was a false alarm this time", async () => {
+    const agent = agents.keyboard;
+    await playNight(product, night(agent));
+    await as(RESPONDER, "/", {}, async (page) => {
+      await row(page, agent).waitFor();
+      await press(page, agent);
+      await standing(page, "Contained");
+      await press(page, "Acknowledge");
+      await page.getByRole("dialog").waitFor();
+      await write(page, "Your name", "mira");
+      await press(page, "Acknowledge");
+      await page.getByText("It is yours: nobody else is woken.").waitFor();
+      await press(page, "Stand down");
+      await write(page, "Why", "a load test that nobody told of");
+      await press(page, "Stand down");
+      await standing(page, "Stood down");
+    });
+  });
+});
+
+/** Tabs to what is called so and presses Enter, as whoever has no mouse does. */
+async function press(page: Page, name: string): Promise<void> {
+  await tabTo(page, `(at) => at.matches("a, button") && at.textContent.includes(${JSON.stringify(name)})`, name);
+  await page.keyboard.press("Enter");
+}
+
+async function write(page: Page, label: string, text: string): Promise<void> {
+  await tabTo(
+    page,
+    `(at) => [...(at.labels ?? [])].some((one) => one.textContent.includes(${JSON.stringify(label)}))`,
+    label,
+  );
+  await page.keyboard.press("ControlOrMeta+A");
+  await page.keyboard.type(text);
+}
+
+async function tabTo(page: Page, isIt: string, what: string): Promise<void> {
+  for (let tries = 0; tries < 80; tries++) {
+    await page.keyboard.press("Tab");
+    if (await page.evaluate(`(${isIt})(document.activeElement)`)) return;
+  }
+  throw new Error(`the keyboard does not reach ${what}`);
+}
+
+describe("whoever may only look", () => {
+  it("sees the incident, and why nothing can be pressed", async () => {
+    await as(VIEWER, "/", { screen: "phone" }, async (page) => {
+      await row(page, agents.phone).click();
+      await standing(page, /./);
+      for (const name of ["Recover", "Stand down"])
+        expect(await page.getByRole("button", { name }).isEnabled()).toBe(false);
+      const why = page.getByText("A responder may do this; you are logged in as viewer.");
+      await why.filter({ visible: true }).first().waitFor();
+    });
+  });
+});
+
+describe("a login", () => {
+  it("with a wrong token is refused in a sentence, and nothing is kept", async () => {
+    await visit({ origin: api.url, screen: "phone" }, async (page) => {
+      await page.goto(api.url);
+      await page.getByLabel("Token").fill("not-a-token-of-ours");
+      await page.getByRole("button", { name: "Log in" }).click();
+      await page.getByRole("alert").filter({ hasText: "none of ours" }).waitFor();
+      expect(await page.context().cookies()).toEqual([]);
+    });
+  });
+
+  it("that has ended is asked for again, and leads back to where one was", async () => {
+    await visit({ origin: api.url }, async (page) => {
+      await logInAt(page, api.url, "/fleet", VIEWER);
+      await page.getByRole("heading", { name: "Fleet" }).waitFor();
+      await page.context().clearCookies();
+      await page.getByRole("link", { name: "Settings" }).click();
+      await page.getByRole("heading", { name: "Log in" }).waitFor();
+      await page.getByLabel("Token").fill(VIEWER);
+      await page.getByRole("button", { name: "Log in" }).click();
+      await page.getByRole("heading", { name: "Settings in force" }).waitFor();
+    });
+  });
+});
+
+describe("when the API dies and comes back", () => {
+  it("the page says so, finds it again, and shows what happened meanwhile", async () => {
+    await as(RESPONDER, "/silences", { allows: /ERR_|net::|EventSource|Failed to load/ }, async (page) => {
+      await page.getByText("Live", { exact: true }).waitFor();
+      await api.kill();
+      await page.getByText(/^(Connecting|No connection)/).waitFor({ timeout: 30_000 });
+      const until = Date.now() + 3_600_000;
+      await product.services.silences.add({
+        ...{ owner: "mira", reason: "load test", from: Date.now(), until },
+        ...{ agent: undefined, signal: undefined, holdsContainment: false },
+      });
+      api = await startApi(new URL(api.url).port);
+      await page.getByText("Live", { exact: true }).waitFor({ timeout: 45_000 });
+      await page.getByText("load test").waitFor();
+    });
+  });
+});

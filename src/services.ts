@@ -233,7 +233,8 @@ function createPorts(
   };
 }
 
-const rulesOf = ({ redisUrl, partitions, redisWaitReplicas }: Config) => ({
+/** What Redis must be like for this configuration (redis/check.ts). */
+export const rulesOf = ({ redisUrl, partitions, redisWaitReplicas }: Config) => ({
   partitions,
   waitReplicas: redisWaitReplicas,
   hasFailover: hasFailover(redisUrl),

@@ -77,6 +77,8 @@ export interface AgentWatch {
   told(agentId: string): Promise<ReadonlyMap<string, number | null>>;
   /** When the last look began and when the last whole one ended; watchedSince stands in for a look that never was. 0: unknown agent. */
   looked(agentIds: readonly string[]): Promise<readonly { beganAt: number; wholeAt: number }[]>;
+  /** What the last look at each left; null: never looked at, or by somebody right now for the first time. */
+  memories(agentIds: readonly string[]): Promise<readonly (LookMemory | null)[]>;
   /** From now on this agent is to be looked at; keeps an earlier time. */
   enlist(agentIds: readonly string[]): Promise<void>;
   /** A webhook told of this agent; `what` as in Awaited. */
@@ -89,6 +91,8 @@ export interface AgentWatch {
   recovering(): Promise<ReadonlyMap<string, number>>;
   /** Agents that webhooks told of, heard of last first. */
   seenAgents(limit: number): Promise<readonly string[]>;
+  /** When webhooks told of them last, Redis time in milliseconds; who is left out was not told of. One round trip a partition. */
+  heardAt(agentIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Not an agent of ours after all: not polled again unless it is heard of again a day later. */
   disown(agentId: string): Promise<void>;
 }

@@ -6,8 +6,12 @@ import { type RedisConnection, redisError } from "./connection.ts";
 const START_DEADLINE_MS = 10_000;
 
 /** Resolves when Redis answers; throws redis-unavailable with what to do about it. */
-export async function reachRedis(redis: RedisConnection, url: string): Promise<void> {
-  const deadline = performance.now() + START_DEADLINE_MS;
+export async function reachRedis(
+  redis: RedisConnection,
+  url: string,
+  withinMs: number = START_DEADLINE_MS,
+): Promise<void> {
+  const deadline = performance.now() + withinMs;
   for (;;) {
     try {
       await Promise.race([redis.ping(), rejectAfter(2_000)]);

@@ -54,6 +54,13 @@ export function createAgentWatch(redis: RedisConnection, partitions: number): Ag
           return { beganAt: Number(beganAt ?? since ?? 0), wholeAt: Number(wholeAt ?? since ?? 0) };
         }),
       ),
+    memories: (agentIds) =>
+      Promise.all(
+        agentIds.map(async (agentId) => {
+          const memory = await reading(redis.hget(keys.watch(at(agentId), agentId), "memory"));
+          return memory ? (JSON.parse(memory) as LookMemory) : null;
+        }),
+      ),
     async enlist(agentIds) {
       const [seconds] = await reading(redis.time());
       const now = Number(seconds) * 1000;
@@ -98,6 +105,14 @@ export function createAgentWatch(redis: RedisConnection, partitions: number): Ag
         .sort((a, b) => b[1] - a[1])
         .slice(0, limit)
         .map(([agentId]) => agentId);
+    },
+    async heardAt(agentIds) {
+      const byPartition = [...Map.groupBy(agentIds, at)];
+      const found = byPartition.map(async ([partition, ids]) => {
+        const scores = await reading(redis.zmscore(keys.seenAgents(partition), ...ids));
+        return ids.flatMap((id, index) => (scores[index] ? [[id, Number(scores[index])] as const] : []));
+      });
+      return new Map((await Promise.all(found)).flat());
     },
     async disown(agentId) {
       await reading(redis.set(keys.watchForeign(at(agentId), agentId), "1", "PX", FOREIGN_MS));

@@ -93,7 +93,7 @@ describe("what was not said", () => {
 
   it("is named with the help of that very command", async () => {
     const { code, err } = await runCommand("incidents", "stand-down", id, "--by", "ada");
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(err).toContain("(npx tourniquet incidents stand-down --help says what it takes)");
   }, 60_000);
 });

@@ -131,7 +131,7 @@ describe("tourniquet silence", () => {
   it("with two ends is refused", async () => {
     const both = ["--for", "2h", "--until", "2026-11-22T23:00:00Z"];
     const { code, err } = await runCommand("silence", "add", "--owner", "ada", "--reason", "r", ...both);
-    expect([code, err]).toEqual([1, expect.stringContaining("cannot be used with option '--until <time>'")]);
+    expect([code, err]).toEqual([2, expect.stringContaining("cannot be used with option '--until <time>'")]);
     expect(JSON.parse((await runCommand("silence", "list", "--json")).out)).not.toMatchObject([{ state: "active" }]);
   }, 60_000);
 
@@ -144,7 +144,7 @@ describe("tourniquet silence", () => {
   it("without an end, or with one that is past, says what is missing", async () => {
     const add = ["silence", "add", "--owner", "ada", "--reason", "r"];
     const [open, past] = await Promise.all([runCommand(...add), runCommand(...add, "--until", "2020-01-01T00:00:00Z")]);
-    expect([open.code, open.err]).toEqual([1, expect.stringContaining("until must be a time with its zone")]);
-    expect([past.code, past.err]).toEqual([1, expect.stringContaining("until is past")]);
+    expect([open.code, open.err]).toEqual([2, expect.stringContaining("until must be a time with its zone")]);
+    expect([past.code, past.err]).toEqual([2, expect.stringContaining("until is past")]);
   }, 60_000);
 });

@@ -35,6 +35,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   console: ["errors", "incident"],
   services: [...ground, "config", "log", "runbooks", ...phases, "greenhelix", "agent-control", "redis", "queues"],
   entries: [...ground, "config", "log", "services", "http", "runbooks", ...phases, "redis", "queues"],
+  // Measures whatever may be measured, over the same services as everybody.
+  doctor: [...ground, "config", "log", "services", "runbooks", ...phases, "greenhelix", "redis", "queues"],
   workers: ["entries"],
   cli: [
     ...ground,
@@ -47,6 +49,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "http",
     "console",
     "sandbox",
+    "doctor",
     "queues/jobs",
     "greenhelix/registration",
     "greenhelix/webhook-proof",

@@ -7,6 +7,7 @@ import { cascades } from "./cascades.ts";
 import { config } from "./config.ts";
 import { contain } from "./contain.ts";
 import { deadLetters } from "./dead-letters.ts";
+import { doctor } from "./doctor.ts";
 import { drill } from "./drill.ts";
 import { fleet } from "./fleet.ts";
 import { incidents } from "./incidents.ts";
@@ -30,6 +31,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   worker,
   sandbox,
   register,
+  doctor,
   contain,
   incidents,
   cascades,

@@ -1,17 +1,15 @@
 import type { Approval, Fleet } from "../incident/fleet.ts";
-import { type IncidentView, isOver } from "../incident/incident.ts";
+import type { IncidentView } from "../incident/incident.ts";
 import type { Incidents } from "../incident/ports.ts";
 import { recoveryStateOf } from "../incident/recovery-state.ts";
-import { planOf } from "../runbooks/plan.ts";
-import { freezeBudget } from "../runbooks/steps/freeze-budget.ts";
-import { halveBudget } from "../runbooks/steps/halve-budget.ts";
-import { restrictToReadOnly } from "../runbooks/steps/restrict-to-read-only.ts";
+import type { IncidentSummary } from "../incident/summary.ts";
 import { automaticFreezeLimit } from "../settings/automatic-freezes.ts";
 import type { Settings } from "../settings/settings.ts";
+import { type Held, heldBy } from "./held.ts";
 
 export interface FleetStatusPorts {
   fleet: Fleet;
-  incidents: Pick<Incidents, "list" | "view">;
+  incidents: Pick<Incidents, "allOpen" | "receipts">;
   settings: Pick<Settings, "fleet" | "mode">;
 }
 
@@ -32,9 +30,6 @@ export interface FleetStatus {
   automaticFreezes: { lastHour: number; limit: number };
 }
 
-/** halved: the daily budget. restricted: by what runs the agent; its budget is untouched. */
-export type Held = "frozen" | "halved" | "restricted";
-
 export interface FleetAgentStatus {
   agentId: string;
   wallet: string | null;
@@ -46,8 +41,6 @@ export interface FleetAgentStatus {
   /** How much of its caps it has back (R2); null: it is not recovering. */
   recoveringPercent: number | null;
 }
-
-const MOST_INCIDENTS = 500;
 
 export async function fleetStatus(ports: FleetStatusPorts): Promise<FleetStatus> {
   const { fleet, settings } = ports;
@@ -73,19 +66,13 @@ export async function fleetStatus(ports: FleetStatusPorts): Promise<FleetStatus>
 }
 
 /** Those of the settings, and every other with an open incident. */
-async function agentsOf({ fleet, incidents, settings }: FleetStatusPorts): Promise<FleetAgentStatus[]> {
+async function agentsOf({ incidents, settings }: FleetStatusPorts): Promise<FleetAgentStatus[]> {
+  const open = troubleOf(await incidents.allOpen());
   const named = settings.fleet.agents.map(({ id }) => id);
-  const listed = (await incidents.list(MOST_INCIDENTS)).filter(({ status }) => !isOver(status));
-  const agentIds = [...new Set([...named, ...listed.map(({ agentId }) => agentId)])];
-  const open = await fleet.openIncidents(agentIds);
-  const recovering = new Map(
-    listed.filter(({ status }) => status === "recovering").map(({ agentId, id }) => [agentId, id]),
-  );
   return Promise.all(
-    agentIds.map(async (agentId) => {
-      const incidentId = open.get(agentId) ?? recovering.get(agentId);
-      const incident = incidentId === undefined ? null : await incidents.view(incidentId);
-      const held = incident && heldBy(incident);
+    [...new Set([...named, ...open.keys()])].map(async (agentId) => {
+      const incident = open.get(agentId) ?? null;
+      const held = incident && (await heldNow(incidents, incident));
       return {
         agentId,
         wallet: settings.fleet.agents.find(({ id }) => id === agentId)?.wallet ?? null,
@@ -104,19 +91,16 @@ async function agentsOf({ fleet, incidents, settings }: FleetStatusPorts): Promi
   );
 }
 
-/** By its receipts: an incident may have begun with less than it asks for now. */
-function heldBy(incident: IncidentView): Held | null {
-  if (incident.dryRun || incident.status === "recovering") return null;
-  const done = new Map(
-    incident.steps.filter(({ status }) => status === "done").map(({ step, result }) => [step, result]),
+/** By agent: the one that holds it, or would, else the one that it recovers from. */
+export function troubleOf(open: readonly IncidentSummary[]): ReadonlyMap<string, IncidentSummary> {
+  const recoveringLast = [...open].sort(
+    (a, b) => Number(a.status === "recovering") - Number(b.status === "recovering") || b.openedAt - a.openedAt,
   );
-  const { budget, steps } = planOf(incident);
-  // Read-back can know of a freeze that its own step could not report yet.
-  const isReadBack = incident.effectiveAt !== null && !done.has(halveBudget.name) && !done.has(restrictToReadOnly.name);
-  if (budget === "freeze" && (done.has(freezeBudget.name) || isReadBack)) return "frozen";
-  if (typeof done.get(halveBudget.name)?.dailyCap === "string") return "halved";
-  const isRestricted = steps.some(
-    ({ name, lane }) => lane === "agent" && done.has(name) && done.get(name)?.byHand === undefined,
-  );
-  return isRestricted ? "restricted" : null;
+  // Of several the last one written stays.
+  return new Map(recoveringLast.reverse().map((incident) => [incident.agentId, incident]));
+}
+
+export async function heldNow(incidents: Pick<Incidents, "receipts">, incident: IncidentSummary): Promise<Held | null> {
+  const receipts = await incidents.receipts(incident.id);
+  return heldBy(incident, new Map([...receipts].map(([step, { result }]) => [step, result])));
 }

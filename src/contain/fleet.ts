@@ -14,7 +14,7 @@ import { isDryRun, type Settings } from "../settings/settings.ts";
 export interface FleetPorts {
   fleet: Fleet;
   verdicts: Verdicts;
-  incidents: Pick<Incidents, "list" | "load">;
+  incidents: Pick<Incidents, "allOpen" | "load">;
   dispatch: Dispatch;
   settings: Settings;
   log: Log;
@@ -29,7 +29,6 @@ export interface Order {
 const AUTOMATION: Order["by"] = "policy";
 /** There is one question whether the fleet may be frozen, whoever raises it. */
 export const SHUTDOWN_QUESTION = "shutdown";
-const MOST_INCIDENTS = 500;
 
 export type ShutdownAnswer = "off" | "no-verdict" | "over" | "asked" | "in-force" | "shut-down";
 
@@ -123,7 +122,7 @@ export async function outOfReach(
 }
 
 async function registered({ settings, incidents }: FleetPorts): Promise<string[]> {
-  const open = (await incidents.list(MOST_INCIDENTS)).filter(({ status }) => !isOver(status));
+  const open = await incidents.allOpen();
   return [...new Set([...settings.fleet.agents.map(({ id }) => id), ...open.map(({ agentId }) => agentId)])];
 }
 

@@ -14,6 +14,7 @@ import type { Caller } from "./caller.ts";
 import { loginPage } from "./login-page.ts";
 import { wrongMethod } from "./method.ts";
 import { type Problem, sendProblem } from "./problem.ts";
+import { sparing } from "./sparing-log.ts";
 
 export interface LoginPorts {
   auth: Auth;
@@ -59,10 +60,12 @@ export function login(ports: LoginPorts): Router {
 
 function logIn(ports: LoginPorts): RequestHandler {
   const environment = environmentTokens(ports.tokens);
+  // What is over the limit may come without end, and must not fill the disk of the log.
+  const floods = sparing(ports.log);
   return async (req, res) => {
     if (isForeign(req, ports.publicUrl)) return refuse(req, res, crossSite);
     const waitSec = await ports.loginLimit.take(networkOf(req.ip ?? ""));
-    if (waitSec > 0) return failed(ports, req, res, tooManyLogins(waitSec));
+    if (waitSec > 0) return failed({ log: floods }, req, res, tooManyLogins(waitSec));
     const { token, then } = (req.body ?? {}) as Record<string, unknown>;
     if (typeof token !== "string" || token === "") return failed(ports, req, res, saidNoToken);
     const proven = await provenBy(token, { ...ports, environment });
@@ -86,8 +89,8 @@ async function begin({ sessions, log }: LoginPorts, req: Request, res: Response,
   return present({ role, name }, { ...session, secret });
 }
 
-function failed(ports: LoginPorts, req: Request, res: Response, problem: Problem): void {
-  ports.log.warn({ address: req.ip, refused: problem.kind }, "login.refused");
+function failed({ log }: Pick<LoginPorts, "log">, req: Request, res: Response, problem: Problem): void {
+  log.warn({ address: req.ip, refused: problem.kind }, "login.refused");
   refuse(req, res, problem);
 }
 

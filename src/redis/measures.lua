@@ -34,15 +34,16 @@ end
 -- When what led to it arrived.
 local function arrivedAt(tag, id)
   local times = redis.call('HMGET', tag .. ':incident:' .. id, 'awokenBy', 'receivedAt')
-  return times[1] or times[2]
+  return tonumber(times[1] or times[2]) or now
 end
 
 local results = { 'held', 'failed', 'recovered', 'lost' }
 local isCounted = { held = true, failed = true, recovered = true, lost = true }
 
--- A decimal string of ours as a whole number of 1e-8, a string too: a number in here is exact only to 2^53.
+-- A decimal string of ours as a whole number of 1e-8, a string too: a number in here is exact only to 2^53. What is none is 0.
 local function units(amount)
-  local whole, part = string.match(amount, '^(%d+)%.?(%d*)$')
+  local whole, part = string.match(tostring(amount), '^(%d+)%.?(%d*)$')
+  if not whole or #part > 8 then return '0' end
   return (whole .. part .. string.rep('0', 8 - #part)):gsub('^0+(%d)', '%1')
 end
 

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { priorities, type Status, transitions } from "../../src/incident/incident.ts";
 import { type SpanName, spans } from "../../src/incident/measures.ts";
+import { keys } from "../../src/redis/keys.ts";
 import { openRequest } from "./open-request.ts";
 import { openStores, type Stores } from "./open-stores.ts";
 
@@ -95,6 +96,9 @@ describe("the money of incidents", () => {
     await escrow("small", "0.1", "held");
     await escrow("not-ours", "5.00", "skipped");
     await escrow("odd", "0.00", "held");
+    // No amount of ours, and more than Redis counts to: nothing, but no reason to fail.
+    await escrow("none", "a lot", "held");
+    await escrow("too-much", "99999999999.00", "held");
     const held = { held: 9_007_199_254_750_993_001n, failed: 0n, recovered: 0n, lost: 0n };
     expect(await stores.measures.read()).toMatchObject({ all: held, open: held });
     await escrow("small", "0.10", "recovered");
@@ -194,6 +198,12 @@ describe("how long detection took", () => {
       ["detection", "poller", spans.detection.indexOf(300_000)],
       ["detection", "webhook", spans.detection.indexOf(5_000)],
     ]);
+  });
+
+  it("keeps nobody from answering for an event of which nothing is left", async () => {
+    const eventId = await accept("gone", "webhook");
+    await stores.redis.del(keys.event(0, eventId));
+    expect(await stores.inbox.dispose(eventId, "ignored", "no-signal")).toBe(true);
   });
 
   it("counts from its arrival where it carries none", async () => {

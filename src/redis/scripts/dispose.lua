@@ -11,8 +11,9 @@ redis.call('HSET', event, 'disposition', ARGV[2], 'reason', ARGV[3])
 redis.call('HINCRBY', tag .. ':intake', ARGV[2], 1)
 redis.call('ZREM', tag .. ':pending', ARGV[1])
 local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local known = redis.call('HMGET', event, 'at', 'source')
-observe(tag, 'detection', known[2], t[1] * 1000 + math.floor(t[2] / 1000) - (ARGV[6] ~= '' and ARGV[6] or known[1]))
+observe(tag, 'detection', known[2], now - (tonumber(ARGV[6]) or tonumber(known[1]) or now))
 local isIdle = ARGV[2] == 'ignored' and known[2] == 'activity'
 redis.call('PEXPIRE', event, isIdle and ARGV[5] or ARGV[4])
 return 1

@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import { type Job, UnrecoverableError, Worker } from "bullmq";
 import { describeError, isTransient, TourniquetError } from "./errors.ts";
 import { causeLine } from "./incident/dead-letter.ts";
@@ -39,6 +40,9 @@ export function runWorker(name: WorkerName, services: Services): RunningWorker {
   };
 }
 
+/** Shown with every job in hand: where to look for whoever has it. */
+const processName = `${hostname()}:${process.pid}`;
+
 function open(queue: QueueName, partition: number, services: Services, connection: RedisConnection): Worker {
   const { log } = services;
   const loud = oncePerSecond((error) => log.error({ queue, message: error.message }, "worker.failed"));
@@ -47,6 +51,7 @@ function open(queue: QueueName, partition: number, services: Services, connectio
     (job, _token, signal) => traced({ queue, partition, job }, services, signal ?? new AbortController().signal),
     {
       connection,
+      name: processName,
       prefix: queuePrefix(partition),
       concurrency: queueTable[queue].concurrency,
       settings: { backoffStrategy: (attempt, _type, error) => waitMs(queue, attempt, error) },

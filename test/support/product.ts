@@ -9,6 +9,7 @@ import { type Sandbox, type SandboxOptions, startSandbox } from "../../src/sandb
 import { openServices, type Services } from "../../src/services.ts";
 import { type CommandProcess, startCommand, startScript } from "./command-process.ts";
 import { type RedisProcess, startRedis } from "./redis-process.ts";
+import { type RoundRobin, startRoundRobin } from "./round-robin.ts";
 import { type SandboxAdmin, sandboxAdmin } from "./sandbox-admin.ts";
 import type { Point, What } from "./worker-with-kill-point.ts";
 
@@ -29,6 +30,8 @@ ${agents.map((id) => `    - { id: ${id}, caps: { daily: 1.00, monthly: 1.00, ale
 export interface ProductOptions {
   /** Started with the API, each a process of its own. */
   workers?: readonly (WorkerName | "all")[];
+  /** API processes; 1. Webhooks go to all of them in turn. */
+  apis?: number;
   /** The settings file, as YAML. */
   settings?: string;
   sandbox?: SandboxOptions;
@@ -44,7 +47,10 @@ export interface Product {
   redis: RedisProcess;
   sandbox: Sandbox;
   admin: SandboxAdmin;
+  /** The first of `apis`. */
   api: CommandProcess;
+  apis: readonly CommandProcess[];
+  front: RoundRobin;
   /** Started with `workers`, in that order. */
   workers: readonly CommandProcess[];
   /** Our own view of Redis and queues, from outside those processes. */
@@ -88,13 +94,17 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     return one;
   };
   const startWorker = (name: WorkerName | "all") => keep(startCommand(["worker", name], environment));
-  const [api, ...workers] = await Promise.all([
-    keep(startCommand(["api"], environment)),
-    ...(options.workers ?? []).map(startWorker),
+  const startApi = () => keep(startCommand(["api"], environment));
+  const [apis, workers] = await Promise.all([
+    Promise.all(Array.from({ length: options.apis ?? 1 }, startApi)),
+    Promise.all((options.workers ?? []).map(startWorker)),
   ]);
+  const api = apis[0]!;
+  const front = await startRoundRobin(apis.map(({ url }) => url));
   const { config, settings } = loadConfig({ ...environment, LOG_LEVEL: "silent" });
   const services = await openServices(config, settings, "test", "worker");
-  await registerWebhook(services, `${api.url}/webhooks/greenhelix`, SECRET);
+  const webhooksTo = apis.length > 1 ? front.url : api.url;
+  await registerWebhook(services, `${webhooksTo}/webhooks/greenhelix`, SECRET);
   return {
     settingsFile,
     environment,
@@ -102,16 +112,18 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     sandbox,
     admin: sandboxAdmin(sandbox.url),
     api,
+    apis,
+    front,
     workers,
     services,
-    startApi: () => keep(startCommand(["api"], environment)),
+    startApi,
     startWorker,
     startKillable: (...args) => keep(startScript(killable, args.map(String), environment)),
     async close() {
       await Promise.all(started.map((one) => one.kill()));
       if (process.env.TEST_LOGS) keepLogs(process.env.TEST_LOGS, started);
       services.redis.disconnect();
-      await sandbox.close();
+      await Promise.all([sandbox.close(), front.close()]);
       await redis.stop();
       rmSync(folder, { recursive: true, force: true });
     },

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createLoginLimit } from "../../src/redis/login-limit.ts";
-import { createSessions } from "../../src/redis/sessions.ts";
 import { until } from "../support/until.ts";
 import { type Api, openApi, tokens } from "./api.ts";
 import { bearer, logIn, page } from "./logging-in.ts";
@@ -159,32 +158,40 @@ describe("a browser without a login", () => {
 });
 
 describe("the limits of a session", () => {
-  const open = (limits: { idleMs: number; maxMs: number; writeEveryMs: number }) =>
-    openApi({
-      tokens,
-      joins: true,
-      ports: ({ redis }) => ({
-        sessions: createSessions(redis, limits),
-        loginLimit: createLoginLimit(redis, generous),
-      }),
-    });
+  const MINUTE = 60_000;
+  /** One login, and its place in Redis, where time can be played with. */
+  const begun = async () => {
+    const { redis } = api.services;
+    const before = await redis.keys("{tq:fleet}:session:*");
+    const { cookie } = await logIn(api, tokens.viewer);
+    const [key = ""] = (await redis.keys("{tq:fleet}:session:*")).filter((one) => !before.includes(one));
+    const used = async (agoMs: number) =>
+      void (await redis.hset(key, "usedAt", (await api.services.clock.now()) - agoMs));
+    return { cookie, key, used, redis, leftMs: () => redis.pttl(key) };
+  };
 
-  it("end it when it is idle", async () => {
-    const short = await open({ idleMs: 300, maxMs: 60_000, writeEveryMs: 60_000 });
-    const { cookie } = await logIn(short, tokens.viewer);
-    expect((await session(short, cookie)).status).toBe(200);
-    await until(async () => (await session(short, cookie)).status === 401, "the session to be over");
-    await short.close();
+  it("end it when it is idle for 15 minutes, and let use prolong it, written down once a minute", async () => {
+    const { cookie, key, used, redis, leftMs } = await begun();
+    expect(await leftMs()).toBeLessThanOrEqual(15 * MINUTE);
+    await redis.pexpire(key, 5 * MINUTE);
+    expect((await session(api, cookie)).status).toBe(200);
+    expect(await leftMs()).toBeLessThanOrEqual(5 * MINUTE);
+    await used(MINUTE);
+    const { body } = await session(api, cookie);
+    expect(await leftMs()).toBeGreaterThan(14 * MINUTE);
+    const idleMs = Date.parse(String(body.idleUntil)) - (await api.services.clock.now());
+    expect(Math.abs(idleMs - (await leftMs()))).toBeLessThan(5_000);
+    await redis.pexpire(key, 1);
+    await until(async () => (await session(api, cookie)).status === 401, "the session to be over");
   });
 
-  it("let use prolong it, and only so far", async () => {
-    const short = await open({ idleMs: 250, maxMs: 1_000, writeEveryMs: 0 });
-    const start = performance.now();
-    const { cookie } = await logIn(short, tokens.viewer);
-    await until(async () => (await session(short, cookie)).status === 401, "the session to be over");
-    expect(performance.now() - start).toBeGreaterThanOrEqual(990);
-    expect(performance.now() - start).toBeLessThan(2_000);
-    await short.close();
+  it("end it after 8 hours, however much it is used", async () => {
+    const { cookie, key, used, redis, leftMs } = await begun();
+    const endsAt = (await api.services.clock.now()) + MINUTE;
+    await redis.hset(key, "endsAt", endsAt);
+    await used(2 * MINUTE);
+    expect((await session(api, cookie)).body.endsAt).toBe(new Date(endsAt).toISOString());
+    expect(await leftMs()).toBeLessThanOrEqual(MINUTE);
   });
 
   it("end it with the token: at once when that is revoked, and when the variable is changed", async () => {

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { build, stop } from "esbuild";
 import express, { type RequestHandler, type Router } from "express";
 import type { Log } from "../incident/ports.ts";
@@ -16,7 +17,7 @@ const PAGES = [
 /** Script and style under names that tell their content, so that a browser keeps them for good. */
 interface Bundle {
   shell: string;
-  assets: ReadonlyMap<string, { type: string; body: Uint8Array }>;
+  assets: ReadonlyMap<string, { type: string; body: Buffer; gzip: Buffer }>;
 }
 
 /**
@@ -39,7 +40,12 @@ export function consolePages({ log }: { log: Log }): Router {
     const asset = (await bundle().catch(() => null))?.assets.get(String(req.params.name));
     if (!asset) return sendProblem(res, { status: 404, kind: "no-such-asset", detail: "Load the page again." });
     res.setHeader("cache-control", "public, max-age=31536000, immutable");
-    res.type(asset.type).send(Buffer.from(asset.body));
+    const isSmall = req.acceptsEncodings(["gzip", "identity"]) === "gzip";
+    if (isSmall) res.setHeader("content-encoding", "gzip");
+    res
+      .vary("accept-encoding")
+      .type(asset.type)
+      .send(isSmall ? asset.gzip : asset.body);
   });
   const shell: RequestHandler = async (_req, res) => {
     const ready = await bundle().catch(() => null);
@@ -80,7 +86,9 @@ async function bundleConsole(): Promise<Bundle> {
   const assets = new Map(
     outputFiles.map(({ path, contents }) => {
       const name = path.slice(path.lastIndexOf("/") + 1);
-      return [name, { type: name.endsWith(".css") ? "text/css" : "text/javascript", body: contents }] as const;
+      const body = Buffer.from(contents);
+      const type = name.endsWith(".css") ? "text/css" : "text/javascript";
+      return [name, { type, body, gzip: gzipSync(body, { level: 9 }) }] as const;
     }),
   );
   return { assets, shell: shellOf([...assets.keys()]) };

@@ -3,7 +3,7 @@ interface TabsProps<V extends string> {
   label: string;
   value: V;
   options: readonly { value: V; label: string }[];
-  onChange(value: V): void;
+  onChange(value: NoInfer<V>): void;
 }
 
 /** One of a few, all in view. */

@@ -16,21 +16,30 @@ export interface SpendPlotData {
   lines: readonly { what: SpendLimit["what"]; amount: string }[];
   /** The highest level before the freeze. */
   peak: Level | null;
+  /** The part of the time that is about the trouble, milliseconds since 1970; the rest is the hour before and the way back. */
+  trouble: readonly [from: number, until: number];
 }
 
 const MINUTE_MS = 60_000;
+/** How much of what came before the trouble is shown with it. */
+const NEAR_WINDOWS = 10;
 
-/** Spend as the rules see it: summed over a moving window, up one step with each payment and down when it leaves the window. */
+/**
+ * Spend as the rules see it: summed over a moving window, up one step with each payment and down when it leaves the window. Counted
+ * anew from the freeze on: what was spent before would look, for a whole window, as if it went on.
+ */
 export function spendPlot({ points, baseline, limits, from, until, effectiveAt }: SpendSeries): SpendPlotData {
   const critical = limits.find(({ what }) => what === "critical") ?? limits[0];
   const windowMs = critical?.perMs ?? baseline?.perMs ?? MINUTE_MS;
-  const levels = levelsOf(points, windowMs, Date.parse(from), Date.parse(until));
-  const before = effectiveAt === null ? levels : levels.filter(({ at }) => at <= Date.parse(effectiveAt));
+  const frozenAt = effectiveAt === null ? Number.POSITIVE_INFINITY : Date.parse(effectiveAt);
+  const levels = levelsOf(points, windowMs, { from: Date.parse(from), until: Date.parse(until), frozenAt });
+  const before = levels.filter(({ at }) => at <= frozenAt);
   return {
     windowMs,
     levels,
     usual: baseline && perWindow(baseline, windowMs),
     lines: linesOf(limits, windowMs),
+    trouble: troubleIn(points, windowMs, { from: Date.parse(from), until: Date.parse(until), frozenAt }),
     peak: before.reduce<Level | null>(
       (best, one) => (best && units(best.amount) >= units(one.amount) ? best : one),
       null,
@@ -38,14 +47,34 @@ export function spendPlot({ points, baseline, limits, from, until, effectiveAt }
   };
 }
 
+interface Bounds {
+  from: number;
+  until: number;
+  /** Infinity: it is not frozen. */
+  frozenAt: number;
+}
+
+/** From a little before the payments of the trouble until what was spent last has left the window. */
+function troubleIn(
+  points: readonly SpendPoint[],
+  windowMs: number,
+  { from, until, frozenAt }: Bounds,
+): [number, number] {
+  const times = points.map(({ at, spanMs }) => Date.parse(at) + spanMs);
+  const end = Number.isFinite(frozenAt) ? frozenAt : (times.at(-1) ?? until);
+  const near = times.filter((at) => at >= end - NEAR_WINDOWS * windowMs);
+  const start = Math.min(near[0] ?? end, end) - windowMs / 2;
+  return [Math.max(from, start), Math.min(until, end + windowMs)];
+}
+
 /** At each payment, and when it has been in the window for its time. A bundle of payments counts from its end. */
-function levelsOf(points: readonly SpendPoint[], windowMs: number, from: number, until: number): Level[] {
+function levelsOf(points: readonly SpendPoint[], windowMs: number, { from, until, frozenAt }: Bounds): Level[] {
   const moves = points.flatMap(({ at, amount, spanMs }) => {
     const paidAt = Date.parse(at) + spanMs;
     const paid = units(amount);
     return [
       { at: paidAt, by: paid },
-      { at: paidAt + windowMs, by: -paid as Money },
+      { at: paidAt <= frozenAt ? Math.min(paidAt + windowMs, frozenAt + 1) : paidAt + windowMs, by: -paid as Money },
     ];
   });
   moves.sort((a, b) => a.at - b.at);

@@ -12,8 +12,16 @@ export interface Mark {
 
 const HEIGHT = 230;
 
+interface PlotProps {
+  plot: SpendPlotData;
+  marks: readonly Mark[];
+  /** What of the time is shown, milliseconds since 1970. */
+  from: number;
+  until: number;
+}
+
 /** Drawn on a canvas; its words stand beside it (spend-plot.tsx). Amounts become floats for their place on the canvas alone. */
-export function Plot({ plot, marks }: { plot: SpendPlotData; marks: readonly Mark[] }) {
+export function Plot({ plot, marks, from, until }: PlotProps) {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const place = box.current;
@@ -21,7 +29,7 @@ export function Plot({ plot, marks }: { plot: SpendPlotData; marks: readonly Mar
     let drawn: uPlot | null = null;
     const draw = () => {
       drawn?.destroy();
-      drawn = new uPlot(optionsOf(place, plot, marks), dataOf(plot), place);
+      drawn = new uPlot(optionsOf(place, { plot, marks, from, until }), dataOf(plot), place);
     };
     draw();
     const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -33,7 +41,7 @@ export function Plot({ plot, marks }: { plot: SpendPlotData; marks: readonly Mar
       resized.disconnect();
       drawn?.destroy();
     };
-  }, [plot, marks]);
+  }, [plot, marks, from, until]);
   return <div ref={box} class="plot" aria-hidden="true" />;
 }
 
@@ -47,7 +55,7 @@ function dataOf({ levels, usual, lines }: SpendPlotData): uPlot.AlignedData {
   ];
 }
 
-function optionsOf(place: HTMLElement, plot: SpendPlotData, marks: readonly Mark[]): uPlot.Options {
+function optionsOf(place: HTMLElement, { plot, marks, from, until }: PlotProps): uPlot.Options {
   const css = getComputedStyle(place);
   const colour = (name: string) => css.getPropertyValue(name).trim();
   const axis = { stroke: colour("--muted"), font: `12px ${css.fontFamily}`, ticks: { show: false } };
@@ -56,10 +64,13 @@ function optionsOf(place: HTMLElement, plot: SpendPlotData, marks: readonly Mark
   return {
     width: place.clientWidth,
     height: HEIGHT,
-    padding: [22, 12, 0, 0],
+    padding: [22, 26, 0, 0],
     cursor: { y: false, drag: { x: false, y: false } },
     legend: { show: false },
-    scales: { x: { time: true }, y: { range: [0, highest * 1.08] } },
+    scales: {
+      x: { time: true, range: [from / 1_000, Math.max(until, from + 1_000) / 1_000] },
+      y: { range: [0, highest * 1.08] },
+    },
     axes: [
       { ...axis, grid: { show: false }, space: 74, values: clockTicks },
       { ...axis, grid, size: 64, space: 44, values: (_, ticks) => ticks.map(shortMoney) },

@@ -1,6 +1,8 @@
+import { useMemo, useState } from "preact/hooks";
 import type { SpendSeries } from "../../../incident/spend.ts";
 import { Card } from "../../parts/card.tsx";
 import { Loading } from "../../parts/notice.tsx";
+import { Tabs } from "../../parts/tabs.tsx";
 import { useServer } from "../../server/use-server.ts";
 import { isZero, moneyText } from "../../words/money.ts";
 import { type SpendPlotData, spendPlot } from "../../words/spend-series.ts";
@@ -14,13 +16,21 @@ export function SpendPlot({ incident }: { incident: Incident }) {
     `/api/incidents/${encodeURIComponent(incident.id)}/spend`,
     ({ topic, id }) => topic === "incident" && (id === null || id === incident.id),
   );
-  if (data === undefined) return problem === null ? <Loading lines={2} /> : null;
+  const [span, setSpan] = useState<"trouble" | "all">("trouble");
+  // The same data is the same drawing: only what was asked anew is drawn anew.
+  const plot = useMemo(() => data && spendPlot(data), [data]);
+  const marks = useMemo(() => (data ? marksOf(data) : []), [data]);
+  if (data === undefined || plot === undefined) return problem === null ? <Loading lines={2} /> : null;
   if (data.points.length === 0) return null;
-  const plot = spendPlot(data);
+  const range = span === "trouble" ? plot.trouble : ([Date.parse(data.from), Date.parse(data.until)] as const);
   return (
-    <Card title="Spend" aside={`each point: the last ${lasting(plot.windowMs)}`} class="spend">
+    <Card
+      title={`Spend per ${perText(plot.windowMs)}`}
+      class="spend"
+      aside={<Tabs label="Time shown" value={span} options={spans} onChange={setSpan} />}
+    >
       <figure>
-        <Plot plot={plot} marks={marksOf(data)} />
+        <Plot plot={plot} marks={marks} from={range[0]} until={range[1]} />
         <Legend plot={plot} />
         <figcaption>{inWords(data, plot)}</figcaption>
       </figure>
@@ -31,6 +41,16 @@ export function SpendPlot({ incident }: { incident: Incident }) {
     </Card>
   );
 }
+
+function perText(ms: number): string {
+  if (ms === 60_000) return "minute";
+  return ms === 3_600_000 ? "hour" : lasting(ms);
+}
+
+const spans = [
+  { value: "trouble", label: "The trouble" },
+  { value: "all", label: "All of it" },
+] as const;
 
 /** Said besides the colour and dash of each line. */
 function Legend({ plot }: { plot: SpendPlotData }) {

@@ -1,0 +1,31 @@
+import { describe, expect, it } from "vitest";
+import { possible } from "../../src/console/words/possible.ts";
+
+type Acted = Parameters<typeof possible>[0];
+const incident = (more: Partial<Acted> = {}): Acted => ({
+  ...{ status: "contained", dryRun: false, acknowledged: null, standDown: null, recovery: null },
+  ...more,
+});
+
+describe("what a person may do to an incident", () => {
+  it("is everything for a responder while it is contained", () => {
+    expect(possible(incident(), "responder")).toEqual({
+      ...{ isOver: false, acknowledge: null, recover: null, "stand-down": null },
+    });
+  });
+
+  it("is nothing for a viewer, who is told who may", () => {
+    expect(possible(incident(), "viewer").acknowledge).toBe("A responder may do this; you are logged in as viewer.");
+  });
+
+  it("is no recovery before it is contained, nor twice, nor of a dry run", () => {
+    expect(possible(incident({ status: "containing" }), "admin").recover).toBe("Possible once it is contained.");
+    expect(possible(incident({ recovery: { by: "ada" } }), "admin").recover).toBe("ada has asked for it already.");
+    expect(possible(incident({ status: "observed", dryRun: true }), "admin").recover).toMatch(/stand it down instead/);
+  });
+
+  it("is nothing more once it is being called off, or over", () => {
+    expect(possible(incident({ standDown: { by: "ada" } }), "admin")["stand-down"]).toMatch(/ada called it/);
+    expect(possible(incident({ status: "resolved" }), "admin").isOver).toBe(true);
+  });
+});

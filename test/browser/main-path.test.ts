@@ -128,14 +128,14 @@ describe("a login", () => {
 
   it("that has ended is asked for again, and leads back to where one was", async () => {
     await visit({ origin: api.url }, async (page) => {
-      await logInAt(page, api.url, "/fleet", VIEWER);
-      await page.getByRole("heading", { name: "Fleet" }).waitFor();
+      await logInAt(page, api.url, "/settings", VIEWER);
+      await page.getByRole("heading", { name: "Settings in force" }).waitFor();
       await page.context().clearCookies();
-      await page.getByRole("link", { name: "Settings" }).click();
+      await page.getByRole("link", { name: "Silences" }).click();
       await page.getByRole("heading", { name: "Log in" }).waitFor();
       await page.getByLabel("Token").fill(VIEWER);
       await page.getByRole("button", { name: "Log in" }).click();
-      await page.getByRole("heading", { name: "Settings in force" }).waitFor();
+      await page.getByRole("heading", { name: "Silences" }).waitFor();
     });
   });
 });

@@ -15,7 +15,6 @@ export type Screen = keyof typeof screens;
 
 export interface VisitOptions {
   screen?: Screen;
-  theme?: "light" | "dark";
   /** Where the console is served: nothing may be asked of anybody else. */
   origin: string;
   /** Cookies of a visit before, from `page.context().storageState()`. */
@@ -47,11 +46,11 @@ export function useBrowser(): Visit {
     browser = await chromium.launch({ executablePath: inject("chromium"), args: flags });
   });
   afterAll(() => browser?.close());
-  return async ({ screen = "desktop", theme = "light", origin, cookies, allows }, story) => {
+  return async ({ screen = "desktop", origin, cookies, allows }, story) => {
     const context = await browser.newContext({
       ...screens[screen],
       ...(cookies && { storageState: cookies }),
-      colorScheme: theme,
+      colorScheme: "light",
       locale: "en-GB",
       timezoneId: "UTC",
       reducedMotion: "reduce",
@@ -113,11 +112,12 @@ interface Violation {
   nodes: { html: string; target: string[] }[];
 }
 
-/** What axe-core holds against the page as it is, serious and critical, one line each. */
-export async function barriers(page: Page): Promise<string[]> {
+/** What axe-core holds against the page as it is, serious and critical, one line each. only: these of its rules. */
+export async function barriers(page: Page, only?: readonly string[]): Promise<string[]> {
   await page.evaluate(axe);
+  const options = JSON.stringify({ resultTypes: ["violations"], ...(only && { runOnly: only }) });
   const violations: Violation[] = await page.evaluate(
-    `axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations)`,
+    `axe.run(document, ${options}).then(({ violations }) => violations)`,
   );
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")

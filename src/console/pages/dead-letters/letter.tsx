@@ -1,3 +1,4 @@
+import { useState } from "preact/hooks";
 import { Badge } from "../../parts/badge.tsx";
 import { Card } from "../../parts/card.tsx";
 import { Fact } from "../../parts/fact.tsx";
@@ -10,7 +11,7 @@ import { useServer } from "../../server/use-server.ts";
 import { counted, spoken } from "../../words/names.ts";
 import { at } from "../../words/time.ts";
 import { type DeadLetterHistory, outcomes, pathOf } from "./answers.ts";
-import { Replay } from "./replay.tsx";
+import { type Asked, Replay, ReplayButton } from "./replay.tsx";
 
 /** One job that failed for good: what it was to do, what it died of, and every replay of it. */
 export function DeadLetterPage({ params }: { params: Params }) {
@@ -19,12 +20,20 @@ export function DeadLetterPage({ params }: { params: Params }) {
     `/api/dead-letters/${pathOf({ queue, id })}`,
     ({ topic }) => topic === "dead-letters",
   );
+  const [replay, setReplay] = useState<Asked | null>(null);
   return (
     <Page title="Dead letter" up={{ href: "/dead-letters", label: "Dead letters" }}>
+      <Replay
+        asked={replay}
+        onClose={(isDone) => {
+          setReplay(null);
+          if (isDone) loaded.reload();
+        }}
+      />
       <Loaded loaded={loaded}>
         {(letter) => (
           <>
-            <Cause letter={letter} onChanged={loaded.reload} />
+            <Cause letter={letter} onReplay={setReplay} />
             <Facts letter={letter} />
             <Replays letter={letter} />
             <Traces letter={letter} />
@@ -35,7 +44,7 @@ export function DeadLetterPage({ params }: { params: Params }) {
   );
 }
 
-function Cause({ letter, onChanged }: { letter: DeadLetterHistory; onChanged(): void }) {
+function Cause({ letter, onReplay }: { letter: DeadLetterHistory; onReplay(asked: Asked): void }) {
   const { cause, state, attempts, queue, id } = letter;
   return (
     <Card title={cause ? "What it died of" : "It is no dead letter"} aside={<Badge>{queue}</Badge>}>
@@ -50,11 +59,10 @@ function Cause({ letter, onChanged }: { letter: DeadLetterHistory; onChanged(): 
         <p>It is {state} now.</p>
       )}
       <div class="buttons">
-        <Replay
+        <ReplayButton
           label="Replay"
-          targets={[{ queue, id }]}
           disabledBecause={cause ? null : "It is no dead letter any more."}
-          onDone={onChanged}
+          onClick={() => onReplay({ label: "Replay", targets: [{ queue, id }] })}
         />
       </div>
     </Card>

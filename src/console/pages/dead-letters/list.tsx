@@ -11,7 +11,7 @@ import { useStore } from "../../store.ts";
 import { counted, spoken } from "../../words/names.ts";
 import { at } from "../../words/time.ts";
 import { type DeadLetter, type DeadLetterPage, type Filter, pathOf, queues } from "./answers.ts";
-import { Replay } from "./replay.tsx";
+import { type Asked, Replay, ReplayButton } from "./replay.tsx";
 
 const ages = { any: null, hour: 3_600_000, day: 86_400_000, week: 604_800_000 } as const;
 type Age = keyof typeof ages;
@@ -27,9 +27,17 @@ export function DeadLetters() {
     `/api/dead-letters${asked === "" ? "" : `?${asked}`}`,
     ({ topic }) => topic === "dead-letters",
   );
+  const [replay, setReplay] = useState<Asked | null>(null);
   return (
     <Page title="Dead letters">
       <Filters query={query} />
+      <Replay
+        asked={replay}
+        onClose={(isDone) => {
+          setReplay(null);
+          if (isDone) loaded.reload();
+        }}
+      />
       <Loaded loaded={loaded}>
         {({ deadLetters, next }) =>
           deadLetters.length === 0 && next === null ? (
@@ -41,7 +49,7 @@ export function DeadLetters() {
               </p>
             </Empty>
           ) : (
-            <Letters key={asked} letters={deadLetters} next={next} filter={filter} onChanged={loaded.reload} />
+            <Letters key={asked} letters={deadLetters} next={next} filter={filter} onReplay={setReplay} />
           )
         }
       </Loaded>
@@ -107,10 +115,10 @@ interface LettersProps {
   letters: readonly DeadLetter[];
   next: string | null;
   filter: Filter;
-  onChanged(): void;
+  onReplay(asked: Asked): void;
 }
 
-function Letters({ letters, next, filter, onChanged }: LettersProps) {
+function Letters({ letters, next, filter, onReplay }: LettersProps) {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const picked = letters.filter((letter) => chosen.has(pathOf(letter)));
   const choose = (paths: readonly string[], isChosen: boolean) => {
@@ -123,6 +131,7 @@ function Letters({ letters, next, filter, onChanged }: LettersProps) {
       : Object.keys(filter).length > 0
         ? [{ ...filter }]
         : letters.map(({ queue, id }) => ({ queue, id }));
+  const label = picked.length > 0 ? `Replay ${counted(picked.length, "job")}` : "Replay all of these";
   return (
     <Card title={counted(letters.length, "job")} aside={picked.length > 0 ? `${picked.length} chosen` : undefined}>
       <label class="check">
@@ -144,14 +153,7 @@ function Letters({ letters, next, filter, onChanged }: LettersProps) {
         ))}
       </ul>
       <div class="buttons">
-        <Replay
-          label={picked.length > 0 ? `Replay ${counted(picked.length, "job")}` : "Replay all of these"}
-          targets={targets}
-          onDone={() => {
-            setChosen(new Set());
-            onChanged();
-          }}
-        />
+        <ReplayButton label={label} onClick={() => onReplay({ label, targets })} />
         {next !== null && <Link href={`/dead-letters?${olderQuery(next)}`}>Older ones</Link>}
       </div>
     </Card>

@@ -12,32 +12,45 @@ import { answers, type ReplayAnswer } from "./answers.ts";
 /** A job by queue and id, or a filter that stands for all it fits. */
 type Target = Readonly<Record<string, string>>;
 
-interface ReplayProps {
+/** What is to be replayed, and what the button that asked for it said. */
+export interface Asked {
   label: string;
   targets: readonly Target[];
-  disabledBecause?: string | null;
-  onDone(): void;
 }
 
-/** Who and why, then what would be replayed, and only then the replay. */
-export function Replay({ label, targets, disabledBecause = null, onDone }: ReplayProps) {
-  const [isOpen, setOpen] = useState(false);
+interface ReplayProps {
+  asked: Asked | null;
+  /** isDone: something was replayed. */
+  onClose(isDone: boolean): void;
+}
+
+/**
+ * Who and why, then what would be replayed, and only then the replay. It stands beside the list and not in it: what is replayed
+ * leaves the list while one reads what came of it.
+ */
+export function Replay({ asked, onClose }: ReplayProps) {
+  return (
+    <Dialog title={asked?.label ?? ""} isOpen={asked !== null} onClose={() => onClose(false)}>
+      {asked && <ReplayForm targets={asked.targets} onClose={onClose} />}
+    </Dialog>
+  );
+}
+
+/** Asks for it. */
+export function ReplayButton({
+  label,
+  disabledBecause = null,
+  onClick,
+}: {
+  label: string;
+  disabledBecause?: string | null;
+  onClick(): void;
+}) {
   const notAllowed = useNotAllowed("admin");
   return (
-    <>
-      <Button disabledBecause={notAllowed ?? disabledBecause} onClick={() => setOpen(true)}>
-        {label}
-      </Button>
-      <Dialog title={label} isOpen={isOpen} onClose={() => setOpen(false)}>
-        <ReplayForm
-          targets={targets}
-          onClose={(isDone) => {
-            setOpen(false);
-            if (isDone) onDone();
-          }}
-        />
-      </Dialog>
-    </>
+    <Button disabledBecause={notAllowed ?? disabledBecause} onClick={onClick}>
+      {label}
+    </Button>
   );
 }
 

@@ -1,9 +1,9 @@
 import type { Tone } from "../../parts/badge.tsx";
 
-/** GET /api/fleet, as far as it is shown. Times as ISO 8601. */
+/** GET /api/fleet, as far as it is shown: what concerns all agents. Times as ISO 8601. */
 export interface FleetStatus {
   mode: "act" | "observe";
-  agents: readonly FleetAgent[];
+  agents: readonly { agentId: string }[];
   shutdown: { id: string; by: string; reason: string; at: string; agents: number } | null;
   approvals: readonly Approval[];
   automaticFreezes: { lastHour: number; limit: number };
@@ -17,54 +17,71 @@ export interface Approval {
   agents: readonly string[];
 }
 
+/** GET /api/fleet/agents: those who spent most in the last hour first. Amounts are decimal strings. */
+export interface FleetAgents {
+  agents: readonly FleetAgent[];
+  /** Not null: there are more than are answered at once. */
+  next: string | null;
+}
+
+export type AgentState = "trouble" | "frozen" | "halved" | "restricted" | "recovering" | "free";
+
 export interface FleetAgent {
   agentId: string;
   wallet: string | null;
-  held: "frozen" | "halved" | "restricted" | null;
-  incident: { id: string; status: string; priority: string; runbook: string; cascadeId: string | null } | null;
+  state: AgentState;
   recoveringPercent: number | null;
+  spent: { last5Min: string; lastHour: string; lastDay: string; isWhole: boolean };
+  usualPerMinute: string | null;
+  caps: { daily: string | null; monthly: string | null } | null;
+  capUsedPercent: number | null;
+  breaker: "closed" | "open" | "half-open";
+  incident: { id: string; status: string; priority: string } | null;
+  why: string | null;
 }
 
-/** held: kept from spending in part or whole. trouble: an incident that has not come to that yet. */
-export type AgentState = "trouble" | "held" | "recovering" | "free";
-export const agentStates: readonly AgentState[] = ["trouble", "held", "recovering", "free"];
-
-export function stateOf({ held, recoveringPercent, incident }: FleetAgent): AgentState {
-  if (held !== null) return "held";
-  if (recoveringPercent !== null) return "recovering";
-  return incident === null ? "free" : "trouble";
-}
+/** Whoever needs a look first. */
+const order: readonly AgentState[] = ["trouble", "frozen", "halved", "restricted", "recovering", "free"];
 
 /** What the badge of an agent says. */
-export function standing(agent: FleetAgent): { tone: Tone; text: string } {
-  if (agent.held === "frozen") return { tone: "hold", text: "Frozen" };
-  if (agent.held === "halved") return { tone: "hold", text: "Half its budget" };
-  if (agent.held === "restricted") return { tone: "hold", text: "Restricted to reading" };
-  if (agent.recoveringPercent !== null)
-    return { tone: "progress", text: `Recovering, ${agent.recoveringPercent} % back` };
-  return agent.incident ? { tone: "danger", text: "In trouble, not held" } : { tone: "ok", text: "Free to spend" };
+export function standing({ state, recoveringPercent }: FleetAgent): { tone: Tone; text: string } {
+  const standings = {
+    trouble: { tone: "danger", text: "In trouble, not held" },
+    frozen: { tone: "hold", text: "Frozen" },
+    halved: { tone: "hold", text: "Half its budget" },
+    restricted: { tone: "hold", text: "Restricted to reading" },
+    recovering: { tone: "progress", text: `Recovering, ${recoveringPercent ?? 0} % back` },
+    free: { tone: "ok", text: "Free to spend" },
+  } as const;
+  return standings[state];
 }
 
-export const sorts = ["trouble", "name", "wallet"] as const;
+/** held: kept from spending in part or whole. */
+export const groups = {
+  all: order,
+  trouble: ["trouble"],
+  held: ["frozen", "halved", "restricted"],
+  recovering: ["recovering"],
+  free: ["free"],
+} as const satisfies Readonly<Record<string, readonly AgentState[]>>;
+export type Group = keyof typeof groups;
+
+export function inGroup({ state }: FleetAgent, group: Group): boolean {
+  return (groups[group] as readonly AgentState[]).includes(state);
+}
+
+export const sorts = ["trouble", "spending", "name", "wallet"] as const;
 export type Sort = (typeof sorts)[number];
 
-/** trouble: whoever needs a look comes first, worst priority first. Search finds parts of names, in any case. */
-export function shown(
-  agents: readonly FleetAgent[],
-  search: string,
-  state: AgentState | "all",
-  sort: Sort,
-): FleetAgent[] {
-  const part = search.trim().toLowerCase();
-  const finds = ({ agentId, wallet, incident }: FleetAgent) =>
-    [agentId, wallet, incident?.id, incident?.runbook].some((text) => text?.toLowerCase().includes(part));
-  return agents
-    .filter((agent) => finds(agent) && (state === "all" || stateOf(agent) === state))
-    .sort((a, b) => keyOf(a, sort).localeCompare(keyOf(b, sort), "en", { numeric: true }));
+/** Of those that stand alike the order of the answer stays: who spends most comes first. */
+export function sorted(agents: readonly FleetAgent[], sort: Sort): readonly FleetAgent[] {
+  if (sort === "spending") return agents;
+  if (sort === "trouble")
+    return [...agents].sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state) || byPriority(a, b));
+  const key = (agent: FleetAgent) => (sort === "name" ? agent.agentId : `${agent.wallet ?? "~"} ${agent.agentId}`);
+  return [...agents].sort((a, b) => key(a).localeCompare(key(b), "en", { numeric: true }));
 }
 
-function keyOf(agent: FleetAgent, sort: Sort): string {
-  if (sort === "name") return agent.agentId;
-  if (sort === "wallet") return `${agent.wallet ?? "~"} ${agent.agentId}`;
-  return `${agentStates.indexOf(stateOf(agent))} ${agent.incident?.priority ?? "~"} ${agent.agentId}`;
+function byPriority(a: FleetAgent, b: FleetAgent): number {
+  return (a.incident?.priority ?? "~").localeCompare(b.incident?.priority ?? "~");
 }

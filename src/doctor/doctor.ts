@@ -49,7 +49,8 @@ async function measure({ deadlineMs, measure: work }: Item, ports: DoctorPorts):
     return await Promise.race([work(ports, late.signal), ranOut]);
   } catch (error) {
     const { code, message } = describeError(error);
-    return { state: "fail", found: `not measured: ${message}`, mend: MEND.of(code) };
+    const found = code === "redis-unavailable" ? "not measured: it needs Redis" : `not measured: ${message}`;
+    return { state: "fail", found, mend: MEND.of(code) };
   } finally {
     clearTimeout(timer);
   }

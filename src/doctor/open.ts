@@ -17,9 +17,10 @@ export async function openDoctor(
   config: Config,
   settings: Settings,
   notify: boolean,
+  reachedWithinMs: number = REACHED_WITHIN_MS,
 ): Promise<{ ports: DoctorPorts; close(): Promise<void> }> {
   const quiet = { ...config, logLevel: "silent" } as const;
-  const services = await servicesOrWhyNot(quiet, settings);
+  const services = await servicesOrWhyNot(quiet, settings, reachedWithinMs);
   const gateway = connectGateway(gatewaySettings(quiet, settings, createLog("silent", "doctor")));
   return {
     ports: { config: quiet, settings, services, gateway, notify },
@@ -30,10 +31,14 @@ export async function openDoctor(
   };
 }
 
-async function servicesOrWhyNot(config: Config, settings: Settings): Promise<Services | TourniquetError> {
+async function servicesOrWhyNot(
+  config: Config,
+  settings: Settings,
+  reachedWithinMs: number,
+): Promise<Services | TourniquetError> {
   const first = connectRedis(config.redisUrl, "producer", () => undefined);
   try {
-    await reachRedis(first, config.redisUrl, REACHED_WITHIN_MS);
+    await reachRedis(first, config.redisUrl, reachedWithinMs);
     return await openServices(config, settings, "doctor", "producer");
   } catch (error) {
     if (error instanceof TourniquetError) return error;

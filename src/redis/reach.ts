@@ -4,6 +4,8 @@ import { type RedisConnection, redisError } from "./connection.ts";
 
 /** How long a start waits for Redis before it says what is wrong and ends. */
 const START_DEADLINE_MS = 10_000;
+/** A connection is there within some milliseconds of being opened: every command begins with this wait. */
+const AGAIN_MS = 20;
 
 /** Resolves when Redis answers; throws redis-unavailable with what to do about it. */
 export async function reachRedis(
@@ -12,16 +14,35 @@ export async function reachRedis(
   withinMs: number = START_DEADLINE_MS,
 ): Promise<void> {
   const deadline = performance.now() + withinMs;
+  // What the connection itself met with says more than that a command could not be sent.
+  let met: Error | undefined;
+  const remember = (error: Error) => {
+    met = error;
+  };
+  redis.on("error", remember);
+  try {
+    await answers(redis, url, deadline, () => met);
+  } finally {
+    redis.off("error", remember);
+  }
+}
+
+async function answers(
+  redis: RedisConnection,
+  url: string,
+  deadline: number,
+  met: () => Error | undefined,
+): Promise<void> {
   for (;;) {
     try {
       await Promise.race([redis.ping(), rejectAfter(2_000)]);
       return;
     } catch (error) {
-      if (performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 250));
+      if (performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
       else
         throw new TourniquetError(
           "redis-unavailable",
-          `Redis does not answer at ${shownRedisAddress(url)} (${saidBy(error)}): start it, or set REDIS_URL`,
+          `Redis does not answer at ${shownRedisAddress(url)} (${saidBy(met() ?? error)}): start it, or set REDIS_URL`,
         );
     }
   }

@@ -1,4 +1,4 @@
-import { describeError } from "../../errors.ts";
+import { describeError, TourniquetError } from "../../errors.ts";
 import { checkRedis } from "../../redis/check.ts";
 import { connectRedis } from "../../redis/connection.ts";
 import { probeRedis } from "../../redis/probe.ts";
@@ -19,7 +19,8 @@ export const redis: Item = {
   section: "platform",
   title: "Redis keeps what it was given: AOF, no eviction, memory left, replicas in step",
   deadlineMs: DEADLINE_MS,
-  async measure({ config }, abort) {
+  async measure({ config, services }, abort) {
+    if (services instanceof TourniquetError && services.code === "redis-unavailable") return away(services.message);
     const connection = connectRedis(config.redisUrl, "producer", () => undefined);
     abort.addEventListener("abort", () => connection.disconnect(), { once: true });
     try {
@@ -30,14 +31,18 @@ export const redis: Item = {
       return judge(state, warnings);
     } catch (error) {
       const { code, message } = describeError(error);
+      if (code === "redis-full")
+        return fail(message, "Raise maxmemory, or make room on its disk: nothing new is taken in");
       return code === "config-invalid"
         ? fail(message, "Set it so in the configuration of Redis, or give the product a Redis of its own")
-        : fail(message, "Start Redis, or set REDIS_URL to where it is");
+        : away(message);
     } finally {
       connection.disconnect();
     }
   },
 };
+
+const away = (message: string): Measured => fail(message, "Start Redis, or set REDIS_URL to where it is");
 
 function judge(state: Awaited<ReturnType<typeof probeRedis>>, warnings: readonly string[]): Measured {
   const { usedBytes, maxBytes, aofEnabled, aofLastWriteOk, missingReplicas } = state;

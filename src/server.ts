@@ -6,6 +6,7 @@ import { createLive } from "./http/live.ts";
 import { watchPressure } from "./redis/pressure.ts";
 import { probeRedis } from "./redis/probe.ts";
 import { reloadSettings } from "./reload.ts";
+import { createDrillRunner } from "./run-drill.ts";
 import type { Services } from "./services.ts";
 import { weakSecrets } from "./weak-secrets.ts";
 
@@ -27,6 +28,7 @@ export async function startServer(services: Services, env?: Environment): Promis
   const redisProbe = () => probeRedis(services.redis, config.partitions, config.redisWaitReplicas);
   const pressure = watchPressure(redisProbe, log);
   const live = createLive(services);
+  const drillRunner = createDrillRunner(services);
   const ports: AppPorts = {
     ...services,
     inbox: pressure.guard(services.inbox),
@@ -39,6 +41,7 @@ export async function startServer(services: Services, env?: Environment): Promis
     },
     redisProbe,
     live,
+    drillRunner,
     reloadSettings: () => reloadSettings(services, env),
     checkKeys: () => checkKeys(config, services.settings),
     trustedProxies: config.trustedProxies,
@@ -56,7 +59,7 @@ export async function startServer(services: Services, env?: Environment): Promis
     async close() {
       // What never ends by itself first: its listeners come back to another process.
       live.close();
-      await Promise.all(listening.map((one) => one.close(DRAIN_MS)));
+      await Promise.all([...listening.map((one) => one.close(DRAIN_MS)), drillRunner.stop()]);
       pressure.stop();
     },
   };

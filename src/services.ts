@@ -37,6 +37,7 @@ import { createChanges } from "./redis/changes.ts";
 import { checkRedis } from "./redis/check.ts";
 import { createClock } from "./redis/clock.ts";
 import { type ConnectionKind, connectRedis, type RedisConnection } from "./redis/connection.ts";
+import { createDrills } from "./redis/drills.ts";
 import { createEscalations } from "./redis/escalations.ts";
 import { createFleet } from "./redis/fleet.ts";
 import { createIdempotencyKeys } from "./redis/idempotency.ts";
@@ -229,6 +230,7 @@ function createPorts(
     fleetWatch: createFleetWatch(redis, partitions),
     schedules: createSchedules(queues, (agentId) => partitionOf(agentId, partitions), offsetOf),
     changes: createChanges(redis, partitions),
+    drills: createDrills(redis),
     clock: createClock(redis),
   };
 }

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { Command, CommanderError, Help, type Option } from "commander";
 import { EXIT, reportAndExit } from "../process.ts";
+import { version } from "../version.ts";
 import { commands } from "./commands/index.ts";
 
 /** The whole command tree. Nothing is read or opened until one is run. */
@@ -43,11 +43,6 @@ function endQuietlyWhereNobodyReads(): void {
     if (error.code === "EPIPE") process.exit(EXIT.done);
     throw error;
   });
-}
-
-function version(): string {
-  const file = new URL("../../package.json", import.meta.url);
-  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }
 
 /** What is missing or misspelt is said in the help of that very command. */

@@ -205,6 +205,10 @@ export const keys = {
   tuningsVersion: () => fleetKey("tunings", "version"),
   /** hash · one proposal, and what was decided on it · for ever */
   tuning: (id: string) => fleetKey("tuning", id),
+  /** zset drill id by when it began, bounded · for ever; beside it `drill-count`, and `drill-alone`, which runs that nobody else may run beside */
+  drills: () => fleetKey("drills"),
+  /** hash · one run of drills: order, results, end, when it was last heard of · as long as the list has it */
+  drill: (id: string) => fleetKey("drill", id),
   /** string · PARTITIONS this Redis was first used with · for ever */
   partitions: () => `${fleetTag()}:partitions` as Key,
   /** hash · one login of a browser (scripts/begin-session.lua), under the SHA-256 of its secret · until it is idle for 15 min, at most 8 h */

@@ -12,6 +12,7 @@ import type { IntakeStats } from "../../src/incident/inbox.ts";
 import type { Log } from "../../src/incident/ports.ts";
 import { probeRedis } from "../../src/redis/probe.ts";
 import { reloadSettings } from "../../src/reload.ts";
+import { createDrillRunner } from "../../src/run-drill.ts";
 import { openServices, type Services } from "../../src/services.ts";
 import { readSettings } from "../../src/settings/settings.ts";
 
@@ -75,10 +76,12 @@ export async function openApi(options: ApiOptions = {}): Promise<Api> {
   await Promise.all(services.queues.all().map(({ bull }) => bull.waitUntilReady()));
   const lines: string[] = [];
   const live = createLive({ ...services, log: logTo(lines) }, { ...liveLimits, ...options.liveLimits });
+  const drillRunner = createDrillRunner({ ...services, log: logTo(lines) });
   const ports: AppPorts = {
     ...services,
     log: logTo(lines),
     live,
+    drillRunner,
     webhookSecrets: options.secrets ?? [SECRET, OLD_SECRET],
     tokens: { ...noTokens, ...options.tokens },
     redisProbe: () => probeRedis(services.redis, services.config.partitions, services.config.redisWaitReplicas),
@@ -109,6 +112,7 @@ export async function openApi(options: ApiOptions = {}): Promise<Api> {
     },
     async close() {
       live.close();
+      await drillRunner.stop();
       await listening.close(1_000);
       await services.close();
       redis.disconnect();

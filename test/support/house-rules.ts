@@ -59,8 +59,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 
 /** Files beside the rooms that belong together. Entries: what a process is made of, from opening to draining. */
 const partOf: Readonly<Record<string, string>> = {
-  ...room("config", "config", "config-schema", "weak-secrets"),
-  ...room("services", "services", "gateway-access", "follow-tunings", "scratch"),
+  ...room("config", "config", "config-schema", "weak-secrets", "version"),
+  ...room("services", "services", "gateway-access", "follow-tunings", "scratch", "drill-book"),
   ...room(
     "entries",
     "server",
@@ -69,6 +69,7 @@ const partOf: Readonly<Record<string, string>> = {
     "worker-process",
     "work",
     "process",
+    "run-drill",
     "reload",
     "ticker",
     "ledger-ticker",

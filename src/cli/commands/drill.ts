@@ -4,6 +4,7 @@ import { lengthOf } from "../../sandbox/play.ts";
 import { scenarios } from "../../sandbox/scenarios/index.ts";
 import type { Scenario } from "../../sandbox/scenarios/scenario.ts";
 import { runDrills } from "../drill/run.ts";
+import { runningEnvironment } from "../running.ts";
 import { textTable } from "../text-table.ts";
 
 interface Options {
@@ -12,6 +13,7 @@ interface Options {
   speed?: number;
   json?: boolean;
   keep?: boolean;
+  record: boolean;
   logLevel: string;
 }
 
@@ -24,14 +26,16 @@ export function drill(program: Command): void {
     .option("--speed <times>", "how much faster than the real night; left out: each drill's own", speed)
     .option("--json", "one JSON object a drill, on standard output")
     .option("--keep", "leave the product of the last drill up to look around in, until Ctrl-C")
+    .option("--no-record", "keep the results nowhere; else the product that runs here, or REDIS_URL, shows them")
     .addOption(
       new Option("--log-level <level>", "what the product logs, on standard error").default("silent").choices(levels),
     )
     .addHelpText("after", "\nExample:\n  npx tourniquet drill --all\n  npx tourniquet drill payee-race --keep")
     .action(async (names: string[], options: Options) => {
       if (options.list) return console.log(options.json ? JSON.stringify(scenarios) : listing());
-      const { speed, json = false, keep = false, logLevel } = options;
-      process.exitCode = await runDrills(chosen(names, options), { speed, json, keep, logLevel });
+      const { speed, json = false, keep = false, record, logLevel } = options;
+      const recordIn = record ? runningEnvironment().REDIS_URL : undefined;
+      process.exitCode = await runDrills(chosen(names, options), { speed, json, keep, logLevel, recordIn });
     });
 }
 

@@ -7,6 +7,7 @@ import { startProgress } from "../progress.ts";
 import { consoleLink } from "../start/addresses.ts";
 import { drill } from "./drill.ts";
 import type { DrillProduct } from "./product.ts";
+import { beginRecord } from "./record.ts";
 import type { DrillScore } from "./score.ts";
 import { drillTable } from "./table.ts";
 
@@ -16,6 +17,8 @@ export interface DrillRunOptions {
   json: boolean;
   keep: boolean;
   logLevel: string;
+  /** Where what they came to is kept; undefined: nowhere. */
+  recordIn: string | undefined;
 }
 
 /** Drills at a time. They wait for their story more than they work; more at once would show in the time to freeze. */
@@ -37,6 +40,8 @@ export async function runDrills(scenarios: readonly Scenario[], options: DrillRu
   const stopped = stopSignal();
   const dir = mkdtempSync(join(tmpdir(), "tourniquet-drill-"));
   const redis = await startEmbeddedRedis({ dir, extraArgs: ["--databases", String(scenarios.length)] });
+  const names = scenarios.map(({ name }) => name);
+  const record = await beginRecord(options.recordIn, names, (line) => process.stderr.write(`tourniquet: ${line}\n`));
   const scores: DrillScore[] = [];
   const waiting = [...scenarios.entries()];
   const lane = async () => {
@@ -54,6 +59,10 @@ export async function runDrills(scenarios: readonly Scenario[], options: DrillRu
         },
       });
       scores[index] = score;
+      const result = { drill: scenario.name, verdict: score.verdict, durationMs, score: { ...score } };
+      await record.add(result);
+      // For an API process that ordered it.
+      process.send?.({ result });
       playing.delete(scenario.name);
       say(`${scenario.name.padEnd(24)}${score.verdict}  ${(durationMs / 1000).toFixed(1)} s`);
     }
@@ -62,8 +71,10 @@ export async function runDrills(scenarios: readonly Scenario[], options: DrillRu
     await Promise.all(Array.from({ length: AT_ONCE }, lane));
     say(`\n${drillTable(scores)}`);
     if (options.json) for (const score of scores) console.log(JSON.stringify(score));
+    await record.end();
     return scores.every(({ verdict }) => verdict === "passed") ? 0 : 1;
   } catch (error) {
+    await record.end("interrupted");
     if (!stopped.aborted) throw error;
     say("stopped");
     return 1;

@@ -6,6 +6,7 @@ import { cascadeEndpoints } from "./cascades.ts";
 import { containEndpoints } from "./contain.ts";
 import { deadLetterEndpoints } from "./dead-letters.ts";
 import { fleetEndpoints } from "./fleet.ts";
+import { drillEndpoints } from "./drills.ts";
 import { fleetAgentEndpoints } from "./fleet-agents.ts";
 import { incidentDocumentEndpoints } from "./incident-documents.ts";
 import { incidentOrderEndpoints } from "./incident-orders.ts";
@@ -43,6 +44,7 @@ export const endpoints: readonly Endpoint<AppPorts>[] = [
   ...settingsFileEndpoints,
   ...upkeepEndpoints,
   ...ledgerEndpoints,
+  ...drillEndpoints,
   ...auditEndpoints,
   ...liveEndpoints,
 ];

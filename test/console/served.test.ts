@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Api, openApi, tokens } from "../http/api.ts";
 
@@ -25,6 +26,13 @@ describe("a browser that asks for the console", () => {
     expect(page.status).toBe(200);
     expect(page.headers.get("content-type")).toBe("text/html; charset=utf-8");
     expect(page.text).toContain('<div id="app">');
+  });
+
+  it("finds every page that the console has, also after a reload", async () => {
+    const registry = readFileSync(new URL("../../src/console/pages/index.ts", import.meta.url), "utf8");
+    const paths = [...registry.matchAll(/path: "(\/[^"]*)"/g)].map(([, path]) => path!.replace(/:\w+/g, "some"));
+    expect(paths.length).toBeGreaterThan(5);
+    for (const path of paths) expect([path, (await api.get(path, html)).status]).toEqual([path, 200]);
   });
 
   it("is held to scripts and styles of ours by a policy, and the page needs no other", async () => {

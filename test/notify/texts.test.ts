@@ -82,7 +82,7 @@ describe.each(pageKinds.filter((kind) => !kind.startsWith("cascade")))("the page
     const text = [title, ...lines].join("\n");
     expect(text).not.toMatch(/undefined|null|NaN|\[object/);
     expect(lines.length).toBeGreaterThan(1);
-    expect(link).toMatch(/^https:\/\/tourniquet\.example\/api\/(incidents|signals|fleet|dead-letters)/);
+    expect(link).toMatch(/^https:\/\/tourniquet\.example\/(incidents|signals|fleet|dead-letters)/);
   });
 });
 
@@ -158,7 +158,7 @@ describe("what each page tells", () => {
   });
 
   it("has a link for everything, and none without PUBLIC_URL", async () => {
-    expect((await pageAbout("contained", rich())).link).toBe(`https://tourniquet.example/api/incidents/${opened.id}`);
+    expect((await pageAbout("contained", rich())).link).toBe(`https://tourniquet.example/incidents/${opened.id}`);
     told.ports.publicUrl = undefined;
     expect((await pageAbout("contained", rich())).link).toBeNull();
     told.ports.publicUrl = "https://tourniquet.example";

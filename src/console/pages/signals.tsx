@@ -70,7 +70,7 @@ function Found({ signals }: { signals: readonly Signal[] }) {
   const found = signals.filter(
     (signal) =>
       (severity === "all" || signal.severity === severity) &&
-      [signal.agentId, signal.kind, spoken(signal.kind)].some((text) => text.toLowerCase().includes(search)),
+      [signal.id, signal.agentId, signal.kind, spoken(signal.kind)].some((text) => text.toLowerCase().includes(search)),
   );
   return (
     <>

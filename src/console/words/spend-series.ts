@@ -28,18 +28,19 @@ const NEAR_WINDOWS = 10;
  * Spend as the rules see it: summed over a moving window, up one step with each payment and down when it leaves the window. Counted
  * anew from the freeze on: what was spent before would look, for a whole window, as if it went on.
  */
-export function spendPlot({ points, baseline, limits, from, until, effectiveAt }: SpendSeries): SpendPlotData {
+export function spendPlot({ points, baseline, limits, from, until, effectiveAt, rungs }: SpendSeries): SpendPlotData {
   const critical = limits.find(({ what }) => what === "critical") ?? limits[0];
   const windowMs = critical?.perMs ?? baseline?.perMs ?? MINUTE_MS;
   const frozenAt = effectiveAt === null ? Number.POSITIVE_INFINITY : Date.parse(effectiveAt);
   const levels = levelsOf(points, windowMs, { from: Date.parse(from), until: Date.parse(until), frozenAt });
+  const freeFrom = rungs[0] ? Date.parse(rungs[0].at) : Number.POSITIVE_INFINITY;
   const before = levels.filter(({ at }) => at <= frozenAt);
   return {
     windowMs,
     levels,
     usual: baseline && perWindow(baseline, windowMs),
     lines: linesOf(limits, windowMs),
-    trouble: troubleIn(points, windowMs, { from: Date.parse(from), until: Date.parse(until), frozenAt }),
+    trouble: troubleIn(points, windowMs, { from: Date.parse(from), until: Date.parse(until), frozenAt, freeFrom }),
     peak: before.reduce<Level | null>(
       (best, one) => (best && units(best.amount) >= units(one.amount) ? best : one),
       null,
@@ -58,13 +59,15 @@ interface Bounds {
 function troubleIn(
   points: readonly SpendPoint[],
   windowMs: number,
-  { from, until, frozenAt }: Bounds,
+  { from, until, frozenAt, freeFrom }: Bounds & { freeFrom: number },
 ): [number, number] {
   const times = points.map(({ at, spanMs }) => Date.parse(at) + spanMs);
   const end = Number.isFinite(frozenAt) ? frozenAt : (times.at(-1) ?? until);
   const near = times.filter((at) => at >= end - NEAR_WINDOWS * windowMs);
   const start = Math.min(near[0] ?? end, end) - windowMs / 2;
-  return [Math.max(from, start), Math.min(until, end + windowMs)];
+  // What slipped past the freeze belongs to it; what is spent on the way back does not.
+  const slipped = times.findLast((at) => at > end && at < freeFrom) ?? end;
+  return [Math.max(from, start), Math.min(until, Math.max(end + windowMs, slipped + windowMs / 2))];
 }
 
 /** At each payment, and when it has been in the window for its time. A bundle of payments counts from its end. */

@@ -40,6 +40,6 @@ export const aPage = (more: Partial<Notification> = {}): Notification => ({
   lines: ["Why: a loop", "At risk: 46800.00 held"],
   agentId: "agent-7",
   incidentId: "inc-0-9f86d081884c-1",
-  link: "https://tourniquet.example/api/incidents/inc-0-9f86d081884c-1",
+  link: "https://tourniquet.example/incidents/inc-0-9f86d081884c-1",
   ...more,
 });

@@ -51,7 +51,7 @@ describe("Slack", () => {
     expect(textsOf(JSON.parse(text))).toEqual([
       "*P0* Contained: agent-7 is frozen",
       "Why: a loop\nAt risk: 46800.00 held",
-      "<https://tourniquet.example/api/incidents/inc-0-9f86d081884c-1|Open>",
+      "<https://tourniquet.example/incidents/inc-0-9f86d081884c-1|Open>",
     ]);
   });
 
@@ -90,8 +90,8 @@ describe("PagerDuty", () => {
       event_action: "trigger",
       dedup_key: "inc-0-9f86d081884c-1",
       client: "Tourniquet",
-      client_url: "https://tourniquet.example/api/incidents/inc-0-9f86d081884c-1",
-      links: [{ href: "https://tourniquet.example/api/incidents/inc-0-9f86d081884c-1", text: "Open" }],
+      client_url: "https://tourniquet.example/incidents/inc-0-9f86d081884c-1",
+      links: [{ href: "https://tourniquet.example/incidents/inc-0-9f86d081884c-1", text: "Open" }],
       payload: {
         summary: "P0 Contained: agent-7 is frozen",
         source: "agent-7",

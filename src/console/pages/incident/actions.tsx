@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Button } from "../../parts/button.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
 import { Notice } from "../../parts/notice.tsx";
@@ -21,6 +21,11 @@ export function Actions({ incident, reload }: { incident: Incident; reload(): vo
   const who = useStore(session);
   const [open, setOpen] = useState<Deed | null>(null);
   const [done, setDone] = useState<string | null>(null);
+  const told = useRef<HTMLDivElement>(null);
+  // On a phone it may be far from where the thumb is.
+  useEffect(() => {
+    if (done !== null) told.current?.scrollIntoView({ block: "center" });
+  }, [done]);
   const close = () => setOpen(null);
   const finish = (text: string) => {
     setDone(text);
@@ -28,12 +33,13 @@ export function Actions({ incident, reload }: { incident: Incident; reload(): vo
     reload();
   };
   const can = possible(incident, who?.role ?? "viewer");
-  const first = can.acknowledge === null ? "acknowledge" : "recover";
+  const isFree = incident.acknowledged === null;
+  const first = isFree && can.acknowledge === null ? "acknowledge" : "recover";
   const form = { incident, onDone: finish, onCancel: close };
   if (can.isOver) return null;
   return (
     <>
-      <div role="status">
+      <div role="status" ref={told} class="told">
         {done !== null && (
           <Notice tone="ok">
             <p>{done}</p>
@@ -41,7 +47,7 @@ export function Actions({ incident, reload }: { incident: Incident; reload(): vo
         )}
       </div>
       <div class="actions">
-        {incident.acknowledged === null && (
+        {isFree && (
           <Button
             kind={first === "acknowledge" ? "primary" : "plain"}
             disabledBecause={can.acknowledge}
@@ -63,7 +69,7 @@ export function Actions({ incident, reload }: { incident: Incident; reload(): vo
       </div>
       <p class="actions-why">
         {(["acknowledge", "recover"] as const).map((deed) =>
-          can[deed] === null || (deed === "acknowledge" && incident.acknowledged !== null) ? null : (
+          can[deed] === null || (deed === "acknowledge" && !isFree) ? null : (
             <span key={deed}>
               <strong>{deed === "recover" ? "Recover" : "Acknowledge"}:</strong> {can[deed]}
             </span>

@@ -15,15 +15,37 @@ export function Now({ incident, document, reload }: Told & { reload(): void }) {
   return (
     <Card title={isOpen(incident) ? "What you must do now" : "What is left"} class="now">
       <Holder incident={incident} />
-      {left.length > 0 && (
-        <ol class="now-list">
-          {left.map((what) => (
-            <li key={what}>{what}</li>
-          ))}
-        </ol>
-      )}
+      <Left items={left} />
       <Actions incident={incident} reload={reload} />
     </Card>
+  );
+}
+
+/** The most urgent come first: those, and the others when asked for. */
+const FIRST = 4;
+
+function Left({ items }: { items: readonly string[] }) {
+  if (items.length === 0) return null;
+  const isLong = items.length > FIRST + 1;
+  const first = isLong ? items.slice(0, FIRST) : items;
+  return (
+    <>
+      <ol class="now-list">
+        {first.map((what) => (
+          <li key={what}>{what}</li>
+        ))}
+      </ol>
+      {isLong && (
+        <details class="more">
+          <summary>{items.length - FIRST} more, later</summary>
+          <ol class="now-list" start={FIRST + 1}>
+            {items.slice(FIRST).map((what) => (
+              <li key={what}>{what}</li>
+            ))}
+          </ol>
+        </details>
+      )}
+    </>
   );
 }
 

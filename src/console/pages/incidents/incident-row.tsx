@@ -20,30 +20,31 @@ export function IncidentRow({ incident }: { incident: IncidentSummary }) {
         <Icon name={icon} size={22} />
       </span>
       <span class="incident-row-head">
+        <strong>{agentId}</strong>
         <Badge tone={toneOf(priority)}>{priority}</Badge>
-        <strong class="incident-row-agent">{agentId}</strong>
-        <span class="incident-row-word" data-tone={tone}>
+      </span>
+      <span class="incident-row-stands">
+        <span class="tone-text" data-tone={tone}>
           {word}
         </span>
-        {dryRun && word !== "Dry run" && <Badge>Dry run</Badge>}
+        {dryRun && word !== "Dry run" && <span>dry run</span>}
+        <time dateTime={openedAt} title={exact(at(openedAt))}>
+          {relative(at(openedAt), now)}
+        </time>
       </span>
       <span class="incident-row-sentence">{withoutAgent(sentence, agentId)}</span>
       <span class="incident-row-foot">
         <Dollars incident={incident} />
         <Holder incident={incident} />
-        <time dateTime={openedAt} title={exact(at(openedAt))}>
-          {relative(at(openedAt), now)}
-        </time>
       </span>
     </Link>
   );
 }
 
-/** What is at risk comes first, since it may still be saved. */
+/** What is at risk comes first, since it may still be saved; what came back is in the sentence. */
 function Dollars({ incident }: { incident: IncidentSummary }) {
   const risk = atRisk(incident);
-  const { locked, recovered, lost } = incident.dollars;
-  if (isZero(locked)) return null;
+  const { lost } = incident.dollars;
   return (
     <>
       {!isZero(risk) && (
@@ -54,11 +55,6 @@ function Dollars({ incident }: { incident: IncidentSummary }) {
       {!isZero(lost) && (
         <span class="tone-text" data-tone="danger">
           <Money amount={lost} /> lost
-        </span>
-      )}
-      {!isZero(recovered) && (
-        <span>
-          <Money amount={recovered} /> back
         </span>
       )}
     </>

@@ -61,7 +61,7 @@ export function Incidents() {
           kind="search"
           value={agent}
           onInput={(value) => setQuery({ agent: value.trim() === "" ? null : value.trim() })}
-          placeholder="its whole id"
+          placeholder="Agent"
         />
       </search>
       <Loaded loaded={loaded}>

@@ -19,9 +19,10 @@ export function Overview() {
         <strong>All quiet: no incident is open.</strong>
       </p>
     );
+  const tone = !isZero(atRisk) ? "danger" : unattended > 0 ? "warn" : "hold";
   return (
-    <p class="overview" data-tone={unattended > 0 ? "danger" : "hold"}>
-      <Icon name={unattended > 0 ? "alert" : "shield"} size={24} />
+    <p class="overview" data-tone={tone}>
+      <Icon name={tone === "hold" ? "shield" : "alert"} size={24} />
       <span>
         <strong>
           {counted(open, "incident is", "incidents are")} open{more}

@@ -131,7 +131,7 @@ describe("a login", () => {
       await logInAt(page, api.url, "/settings", VIEWER);
       await page.getByRole("heading", { name: "Settings in force" }).waitFor();
       await page.context().clearCookies();
-      await page.getByRole("link", { name: "Silences" }).click();
+      await page.getByRole("link", { name: "Silences", exact: true }).click();
       await page.getByRole("heading", { name: "Log in" }).waitFor();
       await page.getByLabel("Token").fill(VIEWER);
       await page.getByRole("button", { name: "Log in" }).click();

@@ -51,6 +51,12 @@ beforeAll(async () => {
     "a dead letter",
     30_000,
   );
+  await product.services.tunings.propose({
+    ...{ agentId: "procurement-17", path: "costAnomaly.sigmas", direction: "looser", from: 2, to: 2.5, fileValue: 2 },
+    ...{ incidentId: incident, reason: "a false alarm" },
+  });
+  const what = "Six agents fail in one way within five minutes. Freeze the whole fleet?";
+  await product.services.fleet.ask({ id: "shutdown-asked", kind: "shutdown", what, cascadeId: null, verdicts: [] });
   letter = `${dead.queue}/${encodeURIComponent(dead.id)}`;
 }, 120_000);
 afterAll(async () => {
@@ -61,6 +67,7 @@ afterAll(async () => {
 const pages = (): readonly string[] => [
   "/incidents",
   `/incidents/${incident}`,
+  `/incidents/${incident}/post-mortem`,
   "/fleet",
   "/dead-letters",
   `/dead-letters/${letter}`,
@@ -69,6 +76,7 @@ const pages = (): readonly string[] => [
   "/signals",
   "/silences",
   "/tunings",
+  "/drills",
   "/settings",
   "/audit",
   "/tokens",
@@ -162,6 +170,52 @@ describe("the whole fleet", () => {
       await dialog.getByRole("button", { name: "Resume the fleet" }).click();
       await page.getByText(/^1 agent released\. Left as they are: .*procurement-17/).waitFor();
       await free.getByText("Free to spend").waitFor();
+    });
+  });
+});
+
+describe("a question that waits for a person's word", () => {
+  it("is answered, and is gone then", async () => {
+    await as(RESPONDER, "/fleet", { screen: "phone" }, async (page) => {
+      const asked = page.getByRole("region", { name: "Waits for your word" });
+      await asked.getByText("Six agents fail in one way").waitFor();
+      await asked.getByRole("button", { name: "Decline" }).click();
+      const dialog = page.getByRole("dialog");
+      await sayWhoAndWhy(dialog, "mira", "it is a drill");
+      await dialog.getByRole("button", { name: "Decline" }).click();
+      await page.getByText("Declined: nothing more is done about it.").waitFor();
+      await asked.waitFor({ state: "detached" });
+    });
+  });
+});
+
+describe("what an incident taught", () => {
+  it("is put in force by an admin, and stands in the settings then", async () => {
+    await as(ADMIN, "/tunings", {}, async (page) => {
+      await page.getByRole("button", { name: "Approve" }).click();
+      const dialog = page.getByRole("dialog");
+      await sayWhoAndWhy(dialog, "mira", "the load test repeats every month");
+      await dialog.getByRole("button", { name: "Approve" }).click();
+      await page.getByRole("region", { name: "In force" }).getByText("costAnomaly.sigmas 2 → 2.5").waitFor();
+      await page.getByRole("link", { name: "Settings" }).click();
+      await page.getByText("thresholds.agents.procurement-17.costAnomaly.sigmas").waitFor();
+      await page.getByText(/^tuning .*; the file says 2$/).waitFor();
+    });
+  });
+});
+
+describe("a drill", () => {
+  it("is run, followed while it plays, and its score kept", async () => {
+    await as(ADMIN, "/drills", { screen: "phone" }, async (page) => {
+      await page.getByText("No drill was run yet.").waitFor();
+      await page.getByLabel("Story").selectOption("bulk-purchase");
+      await page.getByRole("button", { name: "Run the drill" }).click();
+      const dialog = page.getByRole("dialog");
+      await sayWhoAndWhy(dialog, "mira");
+      await dialog.getByRole("button", { name: "Run the drill" }).click();
+      const run = page.getByRole("listitem").filter({ hasText: "by mira" });
+      await run.getByText("Running").waitFor();
+      await run.getByText("Passed").waitFor({ timeout: 60_000 });
     });
   });
 });

@@ -8,6 +8,7 @@ import { Cascade } from "./cascades/cascade.tsx";
 import { Cascades } from "./cascades/list.tsx";
 import { DeadLetterPage } from "./dead-letters/letter.tsx";
 import { DeadLetters } from "./dead-letters/list.tsx";
+import { Drills } from "./drills.tsx";
 import { Fleet } from "./fleet/fleet.tsx";
 import { Incident } from "./incident/incident.tsx";
 import { PostMortem } from "./incident/post-mortem.tsx";
@@ -39,6 +40,7 @@ export const pages: readonly ConsolePage[] = [
   { path: "/signals", page: Signals, nav: { label: "Signals", icon: "eye", place: "more" } },
   { path: "/silences", page: Silences, nav: { label: "Silences", icon: "bell", place: "more" } },
   { path: "/tunings", page: Tunings, nav: { label: "Tunings", icon: "climb", place: "more" } },
+  { path: "/drills", page: Drills, nav: { label: "Drills", icon: "target", place: "more" } },
   { path: "/settings", page: Settings, nav: { label: "Settings", icon: "sliders", place: "more" } },
   { path: "/audit", page: Audit, nav: { label: "Audit trail", icon: "list", place: "more" } },
   { path: "/tokens", page: Tokens, nav: { label: "Tokens", icon: "key", place: "more", role: "admin" } },

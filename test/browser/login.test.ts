@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { consoleLink } from "../../src/cli/start/addresses.ts";
 import { queueNames } from "../../src/queues/jobs.ts";
 import { type Api, openApi, tokens } from "../http/api.ts";
 import { useBrowser } from "../support/browser.ts";
@@ -31,6 +32,33 @@ describe("the queues in a browser", () => {
       await page.getByRole("menuitem", { name: "Console" }).click();
       await page.waitForURL(({ pathname }) => !pathname.startsWith("/admin"));
       await page.getByRole("heading", { level: 1 }).waitFor();
+    });
+  });
+});
+
+describe("the link that npm start prints", () => {
+  it("logs in, leaves the token in no address, and what the browser keeps no script can read", async () => {
+    await visit({ origin: api.url }, async (page) => {
+      const asked: string[] = [];
+      page.on("request", (request) => asked.push(request.url()));
+      await page.goto(consoleLink(api.url, tokens.admin!));
+      await page.getByRole("navigation").first().waitFor();
+      await page.getByRole("heading", { level: 1 }).and(page.locator(":not(:text-is('Log in'))")).waitFor();
+      expect([page.url(), ...asked].join()).not.toContain(tokens.admin);
+      expect(await page.evaluate("document.cookie")).toBe("");
+      const [cookie] = await page.context().cookies();
+      expect(cookie).toMatchObject({ name: "tourniquet", httpOnly: true, sameSite: "Strict" });
+      await page.goBack().catch(() => null);
+      expect(page.url()).not.toContain(tokens.admin);
+    });
+  });
+
+  it("leads to the login, and says so, when its token is wrong", async () => {
+    await visit({ origin: api.url }, async (page) => {
+      await page.goto(consoleLink(api.url, "of-yesterday"));
+      await page.getByRole("button", { name: "Log in" }).waitFor();
+      await page.getByRole("alert").waitFor();
+      expect(page.url()).not.toContain("of-yesterday");
     });
   });
 });

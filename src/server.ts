@@ -1,4 +1,5 @@
 import type { Config, Environment } from "./config.ts";
+import { diagnoseNow } from "./doctor/diagnose-now.ts";
 import { checkKeys } from "./gateway-access.ts";
 import { type AppPorts, createApp } from "./http/app.ts";
 import { type Listening, listen } from "./http/listen.ts";
@@ -44,6 +45,7 @@ export async function startServer(services: Services, env?: Environment): Promis
     drillRunner,
     reloadSettings: () => reloadSettings(services, env),
     checkKeys: () => checkKeys(config, services.settings),
+    diagnose: sharing(() => diagnoseNow(config, services.heldSettings.file)),
     trustedProxies: config.trustedProxies,
   };
   const listening = await listenOn(ports, config).catch((error: unknown) => {
@@ -77,4 +79,15 @@ async function listenOn(ports: AppPorts, config: Config): Promise<Listening[]> {
     await open.close();
     throw error;
   }
+}
+
+/** Whoever asks while it is under way gets the answer that is on its way. */
+function sharing<T>(work: () => Promise<T>): () => Promise<T> {
+  let underWay: Promise<T> | null = null;
+  return () => {
+    underWay ??= work().finally(() => {
+      underWay = null;
+    });
+    return underWay;
+  };
 }

@@ -50,7 +50,7 @@ import { wrongMethod } from "./method.ts";
 import { createMetrics } from "./metrics.ts";
 import { mount } from "./mount.ts";
 import { openApiDocument } from "./openapi.ts";
-import { problemOf, sendProblem } from "./problem.ts";
+import { type Problem, problemOf, sendProblem } from "./problem.ts";
 import { sparing } from "./sparing-log.ts";
 import { createWebhookHandler } from "./webhook.ts";
 
@@ -113,6 +113,7 @@ export interface AppPorts {
   changes: Pick<Changes, "mark">;
   notifiers: UpkeepApiPorts["notifiers"];
   checkKeys: UpkeepApiPorts["checkKeys"];
+  diagnose: UpkeepApiPorts["diagnose"];
   reloadSettings: SettingsFileApiPorts["reloadSettings"];
   redisProbe: RedisProbe;
   tracing?: Tracing;
@@ -169,7 +170,12 @@ const noSuchAddress: RequestHandler = (_req, res) =>
 
 /** On the port of machines agents find their breaker, and people nothing. */
 const agentsOnly: RequestHandler = (req, res, next) =>
-  /^\/api\/agents\/[^/]+\/breaker$/.test(req.path) ? next() : noSuchAddress(req, res, next);
+  /^\/api\/agents\/[^/]+\/breaker$/.test(req.path) ? next() : sendProblem(res, forMachines);
+const forMachines: Problem = {
+  status: 404,
+  kind: "no-such-address",
+  detail: "This port takes webhooks, is asked for health, and tells agents of their breaker.",
+};
 
 function mountWebhooks(app: Express, ports: AppPorts, answers: Map<number, number>): void {
   if (ports.webhookSecrets.length === 0)

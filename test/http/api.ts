@@ -1,6 +1,7 @@
 import { Redis } from "ioredis";
 import { inject } from "vitest";
 import { readConfig } from "../../src/config.ts";
+import { diagnoseNow } from "../../src/doctor/diagnose-now.ts";
 import { checkKeys } from "../../src/gateway-access.ts";
 import { signA2a, signStandard } from "../../src/greenhelix/signature.ts";
 import { type AppPorts, createApp, type Surface } from "../../src/http/app.ts";
@@ -74,6 +75,25 @@ export async function openApi(options: ApiOptions = {}): Promise<Api> {
   const config = readConfig({ REDIS_URL: redisUrl, LOG_LEVEL: "silent", GREENHELIX_DIALECT: "rest" });
   const services = await openServices(config, readSettings(undefined, {}), "test", "producer");
   await Promise.all(services.queues.all().map(({ bull }) => bull.waitUntilReady()));
+  const served = await serveApi(services, options);
+  return {
+    ...served,
+    async stored() {
+      const keys = (await redis.keys("*")).filter((key) => !/:(meta|events|id|stalled-check)$/.test(key)).sort();
+      const counts = await Promise.all(services.queues.all().map(({ bull }) => bull.getJobCounts()));
+      const jobs = counts.flatMap((count) => Object.values(count)).reduce((sum, count) => sum + count, 0);
+      return { keys, stats: await services.inbox.stats(), jobs };
+    },
+    async close() {
+      await served.close();
+      await services.close();
+      redis.disconnect();
+    },
+  };
+}
+
+/** The same over services that somebody else opened, and closes. */
+export async function serveApi(services: Services, options: ApiOptions): Promise<Omit<Api, "stored">> {
   const lines: string[] = [];
   const live = createLive({ ...services, log: logTo(lines) }, { ...liveLimits, ...options.liveLimits });
   const drillRunner = createDrillRunner({ ...services, log: logTo(lines) });
@@ -86,7 +106,8 @@ export async function openApi(options: ApiOptions = {}): Promise<Api> {
     tokens: { ...noTokens, ...options.tokens },
     redisProbe: () => probeRedis(services.redis, services.config.partitions, services.config.redisWaitReplicas),
     reloadSettings: () => reloadSettings({ ...services, log: logTo(lines) }),
-    checkKeys: () => checkKeys(config, services.settings),
+    checkKeys: () => checkKeys(services.config, services.settings),
+    diagnose: () => diagnoseNow(services.config, services.heldSettings.file),
     ...(options.floodLimits ? { floodLimits: options.floodLimits } : {}),
     ...options.ports?.(services),
   };
@@ -104,18 +125,10 @@ export async function openApi(options: ApiOptions = {}): Promise<Api> {
       return read(await fetch(url + path, { method: "POST", headers: init, body: new Uint8Array(Buffer.from(raw)) }));
     },
     get: async (path, headers = {}) => read(await fetch(url + path, { headers, redirect: "manual" })),
-    async stored() {
-      const keys = (await redis.keys("*")).filter((key) => !/:(meta|events|id|stalled-check)$/.test(key)).sort();
-      const counts = await Promise.all(services.queues.all().map(({ bull }) => bull.getJobCounts()));
-      const jobs = counts.flatMap((count) => Object.values(count)).reduce((sum, count) => sum + count, 0);
-      return { keys, stats: await services.inbox.stats(), jobs };
-    },
     async close() {
       live.close();
       await drillRunner.stop();
       await listening.close(1_000);
-      await services.close();
-      redis.disconnect();
     },
   };
 }

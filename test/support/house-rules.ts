@@ -34,7 +34,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   http: [...ground, "config", "log", "runbooks", ...phases, "greenhelix/signature", "queues"],
   console: ["errors", "incident"],
   services: [...ground, "config", "log", "runbooks", ...phases, "greenhelix", "agent-control", "redis", "queues"],
-  entries: [...ground, "config", "log", "services", "http", "runbooks", ...phases, "redis", "queues"],
+  entries: [...ground, "config", "log", "services", "http", "doctor", "runbooks", ...phases, "redis", "queues"],
   // Measures whatever may be measured, over the same services as everybody.
   doctor: [...ground, "config", "log", "services", "runbooks", ...phases, "greenhelix", "redis", "queues"],
   workers: ["entries"],

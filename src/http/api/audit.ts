@@ -3,6 +3,7 @@ import { AUDIT_TRAIL, type AuditTrail, presentAuditedChange } from "../../incide
 import { type ExportLedgerPorts, exportLedger } from "../../learn/ledger/export.ts";
 import { type Endpoint, endpoint, reply } from "../endpoint.ts";
 import { auditedChangeShape } from "./shapes/audit.ts";
+import { ledgerShape } from "./shapes/ledger.ts";
 
 export interface AuditApiPorts extends ExportLedgerPorts {
   audit: Pick<AuditTrail, "list">;
@@ -52,7 +53,7 @@ export const auditEndpoints: readonly Endpoint<AuditApiPorts>[] = [
     summary: "The whole trail as one signed file, for `tourniquet ledger verify`",
     role: "viewer",
     openHere: true,
-    answers: { 200: { what: "every entry, hash, signature and key", media: ["application/json"] } },
+    answers: { 200: { what: "every entry, hash, signature and key", body: ledgerShape } },
     async act(ports: AuditApiPorts) {
       const text = await exportLedger(ports, AUDIT_TRAIL);
       const headers = { "content-disposition": 'attachment; filename="audit-trail.json"' };

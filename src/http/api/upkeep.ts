@@ -7,17 +7,31 @@ import type { Notifiers } from "../../notify/notifiers/index.ts";
 import { testNotifiers } from "../../notify/test-page.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { type Endpoint, endpoint, reply } from "../endpoint.ts";
-import { keysCheckedShape, testResultShape } from "./shapes/upkeep.ts";
+import { diagnosisShape, keysCheckedShape, testResultShape } from "./shapes/upkeep.ts";
 
 export interface UpkeepApiPorts {
   notifiers: Pick<Notifiers, "configured" | "of">;
   settings: Pick<Settings, "notify">;
+  /** The readiness checklist; asked several times at once it is measured once. */
+  diagnose(): Promise<z.input<typeof diagnosisShape>>;
   /** Throws config-invalid where no key is configured. */
   checkKeys(): Promise<{ isFit: boolean; keys: readonly KeyReport[]; withoutKey: readonly string[] }>;
 }
 
-/** What whoever runs this tries out: are people reached, can the keys do their work. */
+/** What whoever runs this tries out: would a runaway agent be stopped tonight, are people reached, can the keys do their work. */
 export const upkeepEndpoints: readonly Endpoint<UpkeepApiPorts>[] = [
+  endpoint({
+    method: "get",
+    path: "/api/doctor",
+    id: "diagnose",
+    tag: "upkeep",
+    summary: "The readiness checklist, every item measured, with how to mend each miss (O1)",
+    description:
+      "Changes nothing, sends people no test page, and may take half a minute. It asks the gateway for a test ping and reads with every key, so that it needs more than to read incidents.",
+    role: "responder",
+    answers: { 200: { what: "what was found, failures too", body: diagnosisShape } },
+    act: async ({ diagnose }: UpkeepApiPorts) => reply(200, await diagnose()),
+  }),
   endpoint({
     method: "post",
     path: "/api/notify/test",

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { errorCodes } from "../../../errors.ts";
 import { channels } from "../../../incident/escalation.ts";
+import { count } from "./time.ts";
 
 const channel = z.enum(channels);
 
@@ -39,3 +40,27 @@ export const keysCheckedShape = z
     withoutKey: z.array(z.string()).meta({ description: "agents that no key acts for" }),
   })
   .meta({ id: "KeysChecked" });
+
+const state = z.enum(["ok", "warn", "fail"]);
+
+export const diagnosisShape = z
+  .object({
+    isReady: z.boolean().meta({ description: "nothing failed" }),
+    counts: z.record(state, count),
+    findings: z
+      .array(
+        z.object({
+          id: z.string(),
+          section: z.enum(["detection", "containment", "recovery", "forensics", "platform", "people"]),
+          title: z.string().meta({ description: "what has to hold" }),
+          state,
+          found: z.string(),
+          mend: z.string().nullable().meta({ description: "how to mend it; null: nothing is to mend" }),
+          lines: z.array(z.string()).readonly().optional(),
+          detail: z.unknown().optional().meta({ description: "the same for machines; each item has its own" }),
+          tookMs: count,
+        }),
+      )
+      .readonly(),
+  })
+  .meta({ id: "Diagnosis" });

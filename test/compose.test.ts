@@ -133,7 +133,7 @@ describe("the image's files alone", () => {
     const sources = globSync(["src/**/*.{ts,tsx}", "workers/*.ts"], { cwd: root });
     const { dependencies } = JSON.parse(read("package.json"));
     const strangers = sources.flatMap((file) =>
-      [...read(file).matchAll(/^(?:import|export)\b[^"';=]*?(?:from )?"([^"]+)";$/gm)]
+      [...read(file).matchAll(/^(?:import(?: |\b[^"';=]*? from )|export\b[^"';=]*? from )"([^"]+)";$/gm)]
         .map(([, target]) => target!)
         .filter((target) => {
           if (target.startsWith(".")) return /(^|\/)(test|scripts|docs)\//.test(target);

@@ -62,7 +62,7 @@ async function redisTroubles(probe: RedisProbe) {
   const troubles: string[] = [];
   if (state.maxBytes > 0 && state.usedBytes >= state.maxBytes * FULL_SHARE)
     troubles.push(`uses ${state.usedBytes} of ${state.maxBytes} bytes`);
-  if (!state.aofEnabled) troubles.push("has no append-only file: set appendonly yes");
+  if (!state.aofEnabled && !state.waitsForReplicas) troubles.push("has no append-only file: set appendonly yes");
   if (!state.aofLastWriteOk) troubles.push("could not write its append-only file");
   if (state.missingReplicas > 0) troubles.push(`has ${state.missingReplicas} replicas too few in step`);
   if (state.evictionPolicy !== "noeviction") troubles.push("may evict keys: set maxmemory-policy noeviction");

@@ -8,6 +8,8 @@ export interface RedisState {
   evictionPolicy: string;
   /** How many fewer replicas are in step than an event must be on before it is answered 202. */
   missingReplicas: number;
+  /** Whether that is more than none: then another machine has what this one's disk may lack. */
+  waitsForReplicas: boolean;
 }
 
 /** Writes and reads back one key; throws TourniquetError redis-unavailable or redis-full. */

@@ -34,6 +34,7 @@ async function probeNode(node: Redis, tag: Key, waitReplicas: number): Promise<R
     aofLastWriteOk: field(persistence, "aof_last_write_status") !== "err",
     evictionPolicy: field(memory, "maxmemory_policy"),
     missingReplicas: Math.max(0, waitReplicas - inStep(replication)),
+    waitsForReplicas: waitReplicas > 0,
   };
 }
 
@@ -55,5 +56,6 @@ function worse(a: RedisState, b: RedisState): RedisState {
     aofLastWriteOk: a.aofLastWriteOk && b.aofLastWriteOk,
     evictionPolicy: a.evictionPolicy === "noeviction" ? b.evictionPolicy : a.evictionPolicy,
     missingReplicas: Math.max(a.missingReplicas, b.missingReplicas),
+    waitsForReplicas: a.waitsForReplicas,
   };
 }

@@ -16,6 +16,7 @@ const healthy: RedisState = {
   aofLastWriteOk: true,
   evictionPolicy: "noeviction",
   missingReplicas: 0,
+  waitsForReplicas: false,
 };
 
 async function ready(probe: RedisProbe, queue: () => Promise<unknown> = async () => ({})) {
@@ -50,6 +51,7 @@ describe("a process that should not be given work", () => {
   it.each([
     ["redis uses 90 of 100 bytes", { usedBytes: 90, maxBytes: 100 }],
     ["redis has no append-only file: set appendonly yes", { aofEnabled: false }],
+    ["redis has 1 replicas too few in step", { missingReplicas: 1, waitsForReplicas: true }],
     ["redis could not write its append-only file", { aofLastWriteOk: false }],
     ["redis may evict keys: set maxmemory-policy noeviction", { evictionPolicy: "allkeys-lru" }],
   ])("says that %s", async (wrong, state) => {
@@ -61,6 +63,11 @@ describe("a process that should not be given work", () => {
       status: 503,
       wrong: ["redis does not take a write", "queue freeze/0 does not answer"],
     });
+  });
+
+  it("may have its log on replicas instead of a disk", async () => {
+    const state = { aofEnabled: false, waitsForReplicas: true };
+    expect(await ready(async () => ({ ...healthy, ...state }))).toEqual({ status: 200, wrong: [] });
   });
 
   it("is ready where nothing is", async () => {

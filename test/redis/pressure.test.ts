@@ -12,6 +12,7 @@ const roomy: RedisState = {
   aofLastWriteOk: true,
   evictionPolicy: "noeviction",
   missingReplicas: 0,
+  waitsForReplicas: false,
 };
 const accepted = { eventId: "evt-0-1", duplicate: false, receivedAt: 1 };
 const inbox = { accept: async () => accepted } as unknown as Inbox;
@@ -46,6 +47,16 @@ describe("the intake of a Redis that fills up", () => {
     const guarded = watching(() => ({ ...roomy, aofLastWriteOk: false }));
     await vi.advanceTimersByTimeAsync(1_000);
     await expect(guarded.accept(delivery)).rejects.toMatchObject({ code: "redis-full" });
+  });
+
+  it("refuses them while replicas are missing that must have them, and takes them again", async () => {
+    let missingReplicas = 1;
+    const guarded = watching(() => ({ ...roomy, missingReplicas, waitsForReplicas: true }));
+    await vi.advanceTimersByTimeAsync(1_000);
+    await expect(guarded.accept(delivery)).rejects.toMatchObject({ code: "redis-unavailable" });
+    missingReplicas = 0;
+    await vi.advanceTimersByTimeAsync(1_000);
+    await expect(guarded.accept(delivery)).resolves.toEqual(accepted);
   });
 
   it("has no limit where Redis has none", async () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { check } from "./support/house-rules.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const files = globSync("{src,workers,scripts,test}/**/*.{ts,mjs,lua}", { cwd: root })
+const files = globSync("{src,workers,scripts,test}/**/*.{ts,tsx,mjs,lua}", { cwd: root })
   .sort()
   .map((path) => ({ path, text: readFileSync(`${root}/${path}`, "utf8") }));
 

@@ -123,7 +123,7 @@ export function check(files: readonly SourceFile[]): string[] {
 }
 
 function importViolations(file: SourceFile): string[] {
-  if (!/^(src|workers)\/.*\.ts$/.test(file.path)) return [];
+  if (!/^(src|workers)\/.*\.tsx?$/.test(file.path)) return [];
   const from = roomOf(file.path);
   return importsOf(file).flatMap(({ target, line }) => {
     const to = roomOf(target);

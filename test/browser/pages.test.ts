@@ -215,7 +215,7 @@ describe("a drill", () => {
       await dialog.getByRole("button", { name: "Run the drill" }).click();
       const run = page.getByRole("listitem").filter({ hasText: "by mira" });
       await run.getByText("Running").waitFor();
-      await run.getByText("Passed").waitFor({ timeout: 60_000 });
+      await run.getByText("Passed", { exact: true }).waitFor({ timeout: 60_000 });
     });
   });
 });

@@ -75,7 +75,10 @@ export const described: readonly Described[] = [
     description: "Five tries a minute and address. As a form it answers with a page, or leads to `then`.",
     // biome-ignore lint/suspicious/noThenProperty: a field of the body, not a promise
     body: z.object({ token: z.string(), then: z.string().optional() }),
-    answers: { 200: { what: "whose session it is; the cookie is set", body: session }, 303: { what: "of a form" } },
+    answers: {
+      200: { what: "whose session it is; the cookie is set", body: session },
+      303: { what: "of a form", media: ["text/plain", "text/html"] },
+    },
     problems: [401, 403, 413, 429, 503],
   },
   {

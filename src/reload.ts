@@ -1,4 +1,5 @@
 import { type Environment, loadSettings } from "./config.ts";
+import { describeError } from "./errors.ts";
 import { whenAskedToReload } from "./process.ts";
 import type { Services } from "./services.ts";
 import type { Reload } from "./settings/holder.ts";
@@ -31,5 +32,6 @@ export function reloadSettings(services: Services, env?: Environment): Reload {
   log.info({ answer: reload.answer, hash, mode: settings.mode, file: settings.origin.file }, "settings.reloaded");
   if (reload.needsRestart.length > 0) log.warn({ needsRestart: reload.needsRestart }, "settings.need-restart");
   warnOfSettings(services);
+  services.changes.mark("settings").catch((error: unknown) => log.warn(describeError(error), "change.not-told"));
   return reload;
 }

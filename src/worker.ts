@@ -62,6 +62,8 @@ function open(queue: QueueName, partition: number, services: Services, connectio
   // Taken down with its worker too often: BullMQ lets it fail without trying it once more.
   worker.on("failed", (job, error) => {
     if (job?.deferredFailure && job.finishedOn) void die({ queue, partition, job }, services, error);
+    // Only now the list of dead letters has it.
+    if (job?.finishedOn) void tellOfDeadLetter(services);
   });
   // A job whose lock is gone is somebody else's: no further mutation of ours may start (G12).
   worker.on("lockRenewalFailed", (jobIds) => {
@@ -145,6 +147,11 @@ async function die(inHand: InHand, services: Services, error: unknown): Promise<
   } catch (trouble) {
     services.log.error({ queue: inHand.queue, jobId: inHand.job.id, ...describeError(trouble) }, "job.died-unsaid");
   }
+}
+
+/** Whoever watches reads the list anew (O4). Redis away: they do when it is back. */
+async function tellOfDeadLetter({ changes, log }: Services): Promise<void> {
+  await changes.mark("dead-letters").catch((error: unknown) => log.warn(describeError(error), "change.not-told"));
 }
 
 /** When it was first tried and what each attempt died of, for whoever looks at a dead letter. Redis away: then without. */

@@ -3,6 +3,7 @@ import { timeliness } from "../incident/deadline.ts";
 import type { Channel } from "../incident/escalation.ts";
 import type { IncidentView, StepView, TimelineEntry } from "../incident/incident.ts";
 import { times } from "../incident/plain-words.ts";
+import { whatHappened } from "../incident/what-happened.ts";
 import { leftToDo } from "../runbooks/left-to-do.ts";
 import { planOf } from "../runbooks/plan.ts";
 import { DRY_RUN } from "../runbooks/runbook.ts";
@@ -39,6 +40,7 @@ export function incidentLines(
 ): string {
   return [
     `${incident.id}  ${incident.priority}  ${incident.status}${incident.dryRun ? "  (dry run: nothing was done)" : ""}`,
+    whatHappened(incident),
     `agent       ${incident.agentId}`,
     `runbook     ${incident.runbook}`,
     ...(incident.cascadeId === null ? [] : [`cascade     ${incident.cascadeId}`]),

@@ -4,6 +4,7 @@ import type { IncidentView } from "./incident.ts";
 import { iso } from "./iso.ts";
 import { presentRecovery } from "./present-recovery.ts";
 import { presentSignal } from "./present-verdict.ts";
+import { whatHappened } from "./what-happened.ts";
 
 /** An incident as API and CLI show it: the view with every time as ISO 8601 text. */
 export function presentIncident(view: IncidentView) {
@@ -11,6 +12,7 @@ export function presentIncident(view: IncidentView) {
   const { toAnnounce: _, ...shown } = view;
   return {
     ...shown,
+    sentence: whatHappened(view),
     ...timeliness(view, Date.now()),
     receivedAt: iso(view.receivedAt),
     openedAt: iso(view.openedAt),

@@ -134,6 +134,8 @@ export const keys = {
   heldBack: (silenceId: string) => `${fleetTag()}:silence:${silenceId}:held-back` as Key,
   /** string · set once the end of a silence was told · two days */
   silenceEnded: (silenceId: string) => `${fleetTag()}:silence:${silenceId}:ended` as Key,
+  /** zset incident id or topic by the time it changed last, in the partition and of the fleet (changes.lua) · 1 h */
+  changed: (p: number) => key(p, "changed"),
   /** string · who runs the ticker of this partition · seconds */
   lease: (p: number, name: string) => key(p, "lease", name),
   /** hash · a signal of the fleet-wide window: agent, JSON, its group · 7 d */

@@ -1,5 +1,6 @@
 import { createConnection } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { keys } from "../../src/redis/keys.ts";
 import { openRequest } from "../redis/open-request.ts";
 import { listenLive } from "../support/listen-live.ts";
 import { startRedis } from "../support/redis-process.ts";
@@ -115,10 +116,10 @@ describe("a browser that comes back with the last id it has", () => {
   it("reads everything anew where more changed than anybody reads one by one", async () => {
     const id = (await api.services.clock.now()) - 1;
     const ids = Array.from({ length: 600 }, (_, index) => [String(id + 1), `inc-0-many-${index}`]);
-    await api.services.redis.zadd("{tq:0}:changed", ...ids.flat());
+    await api.services.redis.zadd(keys.changed(0), ...ids.flat());
     const listener = await listenLive(api.url, { "last-event-id": String(id) });
     expect(await listener.hears("resync")).toEqual({ name: "resync", data: {} });
-    await api.services.redis.del("{tq:0}:changed");
+    await api.services.redis.del(keys.changed(0));
     listener.close();
   });
 });
@@ -185,10 +186,10 @@ describe("what listening costs", () => {
       `inc-0-${"x".repeat(900)}-${index}`,
     ]);
     // Told at each poll, since it is still to come.
-    await small.services.redis.zadd("{tq:0}:changed", ...many.flat());
+    await small.services.redis.zadd(keys.changed(0), ...many.flat());
     await until(async () => small.live.streams() === 1, "the deaf one to be cut", 10_000);
     expect(reader.hasEnded()).toBe(false);
-    await small.services.redis.del("{tq:0}:changed");
+    await small.services.redis.del(keys.changed(0));
     deaf.destroy();
     await small.close();
   });

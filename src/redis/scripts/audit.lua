@@ -6,4 +6,5 @@ chain(KEYS[1], ARGV[1], nil, ARGV[2], attach(KEYS[1], ARGV[1], ARGV[3], ARGV[4])
 local trail = KEYS[1] .. ':incident:' .. ARGV[1] .. ':ledger'
 local seq = redis.call('LLEN', trail)
 if ARGV[5] ~= '' then redis.call('HSET', KEYS[1] .. ':audit-ends', ARGV[5], seq) end
+changed(KEYS[1], 'audit')
 return seq

@@ -64,6 +64,7 @@ export const incidentShape = z
     closedAt: time.nullable(),
     deadlineMs: count.nullable(),
     timeliness: z.enum(["in-time", "late", "due", "overdue", "none"]),
+    sentence: z.string().meta({ description: "the whole story, to be understood half asleep" }),
     decidedBy: z.string(),
     reassertions: count.meta({ description: "how often a freeze that somebody lifted was put back" }),
     standDown: z.object({ by: z.string(), reason: z.string(), askedAt: time }).nullable(),

@@ -18,6 +18,7 @@ const same = incidentShape.pick({
   effectiveAt: true,
   containedAt: true,
   closedAt: true,
+  sentence: true,
   decidedBy: true,
   isUnattended: true,
   acknowledged: true,
@@ -28,7 +29,6 @@ const same = incidentShape.pick({
 export const summaryShape = z
   .object({
     ...same,
-    sentence: z.string().meta({ description: "the whole story, to be understood half asleep" }),
     dollars: dollarsShape,
     signals: z.array(z.enum(signalKinds)).meta({ description: "the kinds of them" }),
     recovery: recoveryStateShape,

@@ -18,6 +18,8 @@ export interface RegistrationOrder {
   secret: string;
   /** Lists and proves what is there; registers and removes nothing. */
   dryRun?: boolean;
+  /** Replaces what is there though it is proved: the gateway then signs with this secret, and not with an older one. */
+  rotate?: boolean;
   /** Told of each step before it is taken. */
   onStep?: (what: string) => void;
 }
@@ -53,12 +55,13 @@ export interface Registration {
 export async function register(ports: RegistrationPorts, order: RegistrationOrder): Promise<Registration> {
   const { existing, elsewhere } = await listAt(ports, order.url);
   const before = await proveAll(ports, existing, order);
-  const { stale, kept } = sortOut(existing, before);
+  const { stale, kept } = sortOut(existing, before, order.rotate ?? false);
   const told = new Set(kept.flatMap(({ eventTypes }) => eventTypes));
   const missing = webhookTypes.filter((type) => !told.has(type));
   const doubled = doublesAmong(kept);
   const context: Context = { ports, order, changes: [], problems: [] };
   const added = missing.length === 0 ? [] : await add(context, existing, missing);
+  context.problems.push(...added.flatMap(({ problem }) => problem ?? []));
   const isMended = added.every(({ problem }) => problem === null);
   const goes = new Map([...(isMended ? stale : []), ...doubled]);
   // With the same fault as the one it was to replace it would only be one more.
@@ -120,11 +123,12 @@ async function proveAll(
 }
 
 /** Those that no ping can mend have to be replaced; the value says why. */
-function sortOut(existing: readonly WebhookRegistration[], proofs: readonly Proof[]) {
+function sortOut(existing: readonly WebhookRegistration[], proofs: readonly Proof[], isRotating: boolean) {
   const stale = new Map<string, string>();
   for (const [index, { id, onlyAgents }] of existing.entries()) {
     if (proofs[index]!.fault === "wrong-secret") stale.set(id, "it signs with another secret");
     else if (onlyAgents !== null) stale.set(id, `it tells of ${onlyAgents.join(", ")} alone`);
+    else if (isRotating) stale.set(id, "its secret is exchanged");
   }
   return { stale, kept: existing.filter(({ id }) => !stale.has(id)) };
 }
@@ -193,5 +197,5 @@ function outcome({ changes, problems }: Context, proofs: readonly Proof[], goes:
     return { eventType, proof: telling.find(({ problem }) => problem === null) ?? telling[0] ?? null };
   });
   const faults = new Set(types.flatMap(({ proof }) => proof?.problem ?? []));
-  return { changes, proofs, types, problems: [...problems, ...faults] };
+  return { changes, proofs, types, problems: [...new Set([...problems, ...faults])] };
 }

@@ -96,6 +96,18 @@ describe.each(["rest", "tools"] as const)("registering our webhook at a gateway 
     expect(await types()).toEqual([...webhookTypes].sort());
   });
 
+  it("exchanges the secret when asked to, and keeps the old one where the receiver does not know the new one", async () => {
+    await run();
+    const before = await here();
+    const failed = await run({ secret: OTHER, rotate: true });
+    expect(failed.problems.join()).toContain("the same GREENHELIX_WEBHOOK_SECRETS");
+    expect(await here()).toEqual(before);
+    const { changes, problems } = await run({ rotate: true });
+    expect([problems, changes.at(-1)!.why]).toEqual([[], "its secret is exchanged"]);
+    expect(await types()).toEqual([...webhookTypes].sort());
+    expect((await here()).map(({ id }) => id)).not.toContain(before[0]!.id);
+  });
+
   it("says that the receiver has another secret, and leaves one registration however often it is tried", async () => {
     await run({ secret: OTHER });
     const { problems } = await run({ secret: OTHER });

@@ -84,7 +84,7 @@ function shutdownText(id: string, agents: readonly string[], notReached: readonl
     ...(notReached.length === 0
       ? []
       : [
-          `not reached, since no settings name them: ${notReached.join(", ")} (freeze them by hand: docs/on-call.md, 10)`,
+          `not reached, since no settings name them: ${notReached.join(", ")} (npx tourniquet contain <agent> freezes one)`,
         ]),
   ].join("\n");
 }

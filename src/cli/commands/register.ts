@@ -12,6 +12,7 @@ import { withServices } from "../with-services.ts";
 interface Options {
   url?: string;
   dryRun?: boolean;
+  rotate?: boolean;
   remove?: boolean;
   json?: boolean;
 }
@@ -22,6 +23,10 @@ export function register(program: Command): void {
     .description("have the gateway tell our webhook of what happens, once, and prove that it arrives and is verified")
     .option("--url <address>", `where the gateway reaches the API (default: PUBLIC_URL and ${INTAKE_PATH})`)
     .option("--dry-run", "list and test what is there; register and remove nothing")
+    .option(
+      "--rotate",
+      "exchange the secret: a new registration with the first of GREENHELIX_WEBHOOK_SECRETS, then the old one goes",
+    )
     .option("--remove", "take back every registration of this address instead")
     .option("--json", "one JSON object")
     .addHelpText(
@@ -38,7 +43,7 @@ export function register(program: Command): void {
             "GREENHELIX_WEBHOOK_SECRETS is not set: the gateway signs with the first of them, and the API must have the same",
           );
         const done = await withProgress(`asking the gateway what is registered at ${url}`, (onStep) => {
-          const order = { url, dryRun: options.dryRun ?? false, onStep };
+          const order = { url, dryRun: options.dryRun ?? false, rotate: options.rotate ?? false, onStep };
           const act = () =>
             options.remove ? unregister(services, order) : registerAt(services, { ...order, secret: secret! });
           const action = options.remove ? "removeWebhook" : "registerWebhook";

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import { onLinkToken } from "./link-token.ts";
 import { Login } from "./pages/login.tsx";
 import { Loading, ProblemNotice } from "./parts/notice.tsx";
 import { place } from "./router.ts";
@@ -18,6 +19,9 @@ export function App() {
     askSession().catch((error) => setProblem(problemIn(error)));
   };
   useEffect(ask, []);
+  const isLoggedIn = Boolean(who);
+  // Whoever is logged in needs no link, and its token must not stay in the address.
+  useEffect(() => (isLoggedIn ? onLinkToken(() => undefined) : undefined), [isLoggedIn]);
   if (problem && who === undefined)
     return (
       <main class="alone">

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import { onLinkToken } from "../link-token.ts";
 import { Button } from "../parts/button.tsx";
 import { Field } from "../parts/field.tsx";
 import { ProblemNotice } from "../parts/notice.tsx";
@@ -6,7 +7,6 @@ import { navigate, place } from "../router.ts";
 import { type Problem, problemIn } from "../server/request.ts";
 import { logIn } from "../server/session.ts";
 import { session } from "../server/session-store.ts";
-import { tokenIn } from "../words/fragment.ts";
 import { safePath } from "../words/match.ts";
 import { pageAt } from "./index.ts";
 
@@ -31,11 +31,7 @@ export function Login() {
 
   useEffect(() => {
     document.title = "Log in · Tourniquet";
-    const given = tokenIn(location.hash);
-    if (given === null) return;
-    // Out of the address before anything else: it would stay in the history.
-    history.replaceState(null, "", location.pathname + location.search);
-    void enter(given);
+    return onLinkToken((given) => void enter(given));
   }, []);
 
   return (

@@ -24,8 +24,10 @@ export interface SentinelSetup {
 
 /** One master, its replicas, and three Sentinels that call a master dead after a second. */
 export async function startSentinelSetup(replicaCount: number): Promise<SentinelSetup> {
-  const master = await startRedis();
-  const replicaOf = ["--replicaof", "127.0.0.1", String(master.port)];
+  // By default a master waits 5 s for more replicas before it fills the first.
+  const quick = ["--repl-diskless-sync-delay", "0"];
+  const master = await startRedis({ extraArgs: quick });
+  const replicaOf = [...quick, "--replicaof", "127.0.0.1", String(master.port)];
   const replicas = await Promise.all(Array.from({ length: replicaCount }, () => startRedis({ extraArgs: replicaOf })));
   const folder = mkdtempSync(join(tmpdir(), "tourniquet-sentinel-"));
   const sentinels = await Promise.all(

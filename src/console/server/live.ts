@@ -19,7 +19,7 @@ export const liveMode = createStore<LiveMode>("connecting");
 
 const POLL_MS = 10_000;
 /** Also while the stream is there: a phone that changed its network keeps a dead one for minutes. */
-const LOOK_ANYWAY_MS = 60_000;
+const LOOK_ANYWAY_MS = 30_000;
 const TRY_STREAM_AGAIN_MS = 30_000;
 const LOST_AFTER_MS = 25_000;
 /** Shorter cuts are nobody's business. */
@@ -47,6 +47,7 @@ export function startLive(): void {
   isStarted = true;
   document.addEventListener("visibilitychange", turn);
   addEventListener("online", restart);
+  addEventListener("offline", loseAtOnce);
   turn();
 }
 
@@ -54,6 +55,7 @@ export function stopLive(): void {
   isStarted = false;
   document.removeEventListener("visibilitychange", turn);
   removeEventListener("online", restart);
+  removeEventListener("offline", loseAtOnce);
   close();
 }
 
@@ -70,6 +72,12 @@ function turn(): void {
 function restart(): void {
   close();
   turn();
+}
+
+/** The device itself says that it has no network. */
+function loseAtOnce(): void {
+  close();
+  liveMode.set("lost");
 }
 
 function close(): void {
@@ -129,7 +137,7 @@ function lookAround(): void {
   // A stream that looks well, while requests find nobody: it is dead and does not know.
   if (cutAt === null && (failedAt.get() ?? 0) > heardLast) openStream();
   if (cutAt === null || now - cutAt < PATIENCE_MS) return;
-  if (now - heardLast > LOST_AFTER_MS) liveMode.set("lost");
+  if (now - heardLast > LOST_AFTER_MS || (failedAt.get() ?? 0) > heardLast) liveMode.set("lost");
   else liveMode.set(source?.readyState === EventSource.CLOSED ? "polling" : "connecting");
 }
 

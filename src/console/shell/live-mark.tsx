@@ -9,7 +9,7 @@ export function LiveMark() {
   const at = useStore(heardAt);
   const since = at === null ? "" : ` since ${clock(at, { seconds: false })}`;
   const text = {
-    connecting: "Connecting",
+    connecting: at === null ? "Connecting" : "Reconnecting",
     live: "Live",
     polling: "Every 10 s",
     behind: "Stale: Redis does not answer",

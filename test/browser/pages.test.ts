@@ -1,78 +1,27 @@
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { settingsOf } from "../../src/cli/drill/settings.ts";
-import { play, stage } from "../../src/sandbox/play.ts";
-import { sharedWallet } from "../../src/sandbox/scenarios/shared-wallet.ts";
-import { type Receiver, startReceiver, status } from "../notify/receiver.ts";
 import { barriers, picture, sideways, useBrowser } from "../support/browser.ts";
-import { type Product, SECRET } from "../support/product.ts";
-import { until } from "../support/until.ts";
-import { ADMIN, loggedIn, logInAt, RESPONDER, sayWhoAndWhy, startConsole, VIEWER } from "./console.ts";
+import { ADMIN, loggedIn, logInAt, RESPONDER, sayWhoAndWhy, VIEWER } from "./console.ts";
+import { startTrouble, type Trouble } from "./trouble.ts";
 
-/** Four agents on one wallet fail together, and whoever should be told cannot be reached: something to show on every page. */
-let product: Product;
-let slack: Receiver;
+let trouble: Trouble;
 const visit = useBrowser();
-const as = loggedIn(visit, () => product.api.url);
-let letter: string;
-let incident: string;
-let cascade: string;
-
+const origin = () => trouble.product.api.url;
+const as = loggedIn(visit, origin);
 beforeAll(async () => {
-  slack = await startReceiver();
-  slack.answers.push(...Array.from({ length: 200 }, () => status(404)));
-  product = await startConsole({
-    workers: ["all"],
-    settings: settingsOf(sharedWallet),
-    environment: { SLACK_WEBHOOK_URL: `${slack.url}/services/T0/B0/secret` },
-  });
-  await stage(product.sandbox.url, sharedWallet);
-  const activity = { url: `${product.api.url}/webhooks/agent-activity`, secret: SECRET };
-  await play(product.sandbox.url, sharedWallet, { speed: 20, activity });
-  const [first] = await until(
-    async () => {
-      const cascades = await product.services.cascades.list(5);
-      return cascades.length > 0 && cascades;
-    },
-    "a cascade",
-    30_000,
-  );
-  cascade = first!.id;
-  const all = await until(
-    async () => {
-      const found = await product.services.incidents.list(10);
-      return found.length === 4 && found.every(({ status }) => status === "contained") && found;
-    },
-    "four contained incidents",
-    60_000,
-  );
-  incident = all[0]!.id;
-  const dead = await until(
-    async () => (await product.services.deadLetters.list({}, 10)).deadLetters[0],
-    "a dead letter",
-    30_000,
-  );
-  await product.services.tunings.propose({
-    ...{ agentId: "procurement-17", path: "costAnomaly.sigmas", direction: "looser", from: 2, to: 2.5, fileValue: 2 },
-    ...{ incidentId: incident, reason: "a false alarm" },
-  });
-  const what = "Six agents fail in one way within five minutes. Freeze the whole fleet?";
-  await product.services.fleet.ask({ id: "shutdown-asked", kind: "shutdown", what, cascadeId: null, verdicts: [] });
-  letter = `${dead.queue}/${encodeURIComponent(dead.id)}`;
+  trouble = await startTrouble();
 }, 120_000);
-afterAll(async () => {
-  await product?.close();
-  await slack?.close();
-});
+afterAll(() => trouble?.close());
 
 const pages = (): readonly string[] => [
   "/incidents",
-  `/incidents/${incident}`,
-  `/incidents/${incident}/post-mortem`,
+  `/incidents/${trouble.incident}`,
+  `/incidents/${trouble.incident}/post-mortem`,
   "/fleet",
   "/dead-letters",
-  `/dead-letters/${letter}`,
+  `/dead-letters/${trouble.letter}`,
   "/cascades",
-  `/cascades/${cascade}`,
+  `/cascades/${trouble.cascade}`,
   "/signals",
   "/silences",
   "/tunings",
@@ -82,11 +31,17 @@ const pages = (): readonly string[] => [
   "/tokens",
 ];
 
+/** As it is now, a dialog that is open included. */
+async function expectUsable(page: Page, name: string): Promise<void> {
+  await picture(page, `deed-${name}`);
+  expect({ barriers: await barriers(page), sideways: await sideways(page) }).toEqual({ barriers: [], sideways: 0 });
+}
+
 describe("every page", () => {
   it("can be read and used by everybody, in light and in dark", async () => {
     await as(ADMIN, "/", {}, async (page) => {
       for (const path of pages()) {
-        await page.goto(product.api.url + path);
+        await page.goto(origin() + path);
         await page.getByRole("heading", { level: 1 }).waitFor();
         await page.getByText("Loading").first().waitFor({ state: "detached" });
         await picture(page, `light${path}`);
@@ -103,7 +58,7 @@ describe("every page", () => {
   it("fits the smallest phone", async () => {
     await as(ADMIN, "/", { screen: "narrow" }, async (page) => {
       for (const path of pages()) {
-        await page.goto(product.api.url + path);
+        await page.goto(origin() + path);
         await page.getByRole("heading", { level: 1 }).waitFor();
         await page.getByText("Loading").first().waitFor({ state: "detached" });
         await picture(page, `phone${path}`);
@@ -131,7 +86,7 @@ describe("a viewer", () => {
 
 describe("dead letters", () => {
   it("are replayed after it was shown what would be, and are gone then", async () => {
-    slack.answers.length = 0;
+    trouble.reachPeople();
     await as(ADMIN, "/dead-letters", { screen: "phone" }, async (page) => {
       await page.getByLabel("Choose all that are shown").check();
       await page.getByRole("button", { name: /^Replay \d+ jobs?$/ }).click();
@@ -139,10 +94,10 @@ describe("dead letters", () => {
       await sayWhoAndWhy(dialog, "mira", "a new webhook of Slack");
       await dialog.getByRole("button", { name: "Show what would be replayed" }).click();
       await dialog.getByText(/^\d+ jobs? would be replayed:$/).waitFor();
-      expect(slack.answers).toEqual([]);
-      expect(await product.services.deadLetters.list({}, 10)).not.toMatchObject({ deadLetters: [] });
+      expect(await trouble.product.services.deadLetters.list({}, 10)).not.toMatchObject({ deadLetters: [] });
       await dialog.getByRole("button", { name: /^Replay \d+ jobs?$/ }).click();
       await dialog.getByText("is replayed").first().waitFor();
+      await expectUsable(page, "replayed");
       await dialog.getByRole("button", { name: "Done" }).click();
       await page.getByText("No job has failed for good.").waitFor();
     });
@@ -158,6 +113,7 @@ describe("the whole fleet", () => {
       const dialog = page.getByRole("dialog");
       await sayWhoAndWhy(dialog, "mira", "a drill");
       const submit = dialog.getByRole("button", { name: "Shut down the fleet" });
+      await expectUsable(page, "shutdown");
       await dialog.getByLabel("Type “shut down”").fill("shut up");
       expect(await submit.isEnabled()).toBe(false);
       await dialog.getByLabel("Type “shut down”").fill("shut down");
@@ -216,6 +172,7 @@ describe("a drill", () => {
       const run = page.getByRole("listitem").filter({ hasText: "by mira" });
       await run.getByText("Running").waitFor();
       await run.getByText("Passed", { exact: true }).waitFor({ timeout: 60_000 });
+      await expectUsable(page, "drill");
     });
   });
 });
@@ -225,6 +182,7 @@ describe("a silence", () => {
     await as(RESPONDER, "/silences", { screen: "phone" }, async (page) => {
       await page.getByRole("button", { name: "Add a silence" }).click();
       const dialog = page.getByRole("dialog");
+      await expectUsable(page, "silence");
       await sayWhoAndWhy(dialog, "mira", "load test");
       await dialog.getByLabel("Agent").fill("ledger-01");
       await dialog.getByRole("button", { name: "Add the silence" }).click();
@@ -248,12 +206,13 @@ describe("a token of one's own", () => {
       await dialog.getByLabel("Whose it is").fill("ada");
       await dialog.getByRole("button", { name: "Make the token" }).click();
       secret = (await page.getByRole("alert").getByText(/^tqt_/).textContent()) ?? "";
+      await expectUsable(page, "token");
       await page.getByRole("button", { name: "I have it" }).click();
       await page.reload();
       await page.getByRole("listitem").filter({ hasText: "ada" }).getByText("never used").waitFor();
       expect(await page.getByText(/tqt_/).count()).toBe(0);
-      await visit({ origin: product.api.url }, async (hers) => {
-        await logInAt(hers, product.api.url, "/fleet", secret);
+      await visit({ origin: origin() }, async (hers) => {
+        await logInAt(hers, origin(), "/fleet", secret);
         await hers.getByText("ada", { exact: true }).waitFor();
         await page.getByRole("listitem").filter({ hasText: "ada" }).getByRole("button", { name: "Revoke" }).click();
         await sayWhoAndWhy(dialog, "mira");
@@ -273,6 +232,7 @@ describe("the audit trail", () => {
       for (const what of ["Shut down fleet", "Resume fleet", "Add silence", "Create token", "Revoke token"])
         await line(what).first().getByText("Done").waitFor();
       await line("Shut down fleet").getByText("mira (responder) in the console").waitFor();
+      await expectUsable(page, "audit-trail");
     });
   });
 });

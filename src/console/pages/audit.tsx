@@ -117,7 +117,10 @@ function Row({ change }: { change: Change }) {
     <li class="row-plain">
       <p class="row-head">
         <Badge tone={said.tone}>{said.text}</Badge>
-        <strong>{spelled(action)}</strong>
+        <strong>
+          {spelled(action)}
+          {fields.dryRun === true && ", dry run"}
+        </strong>
         {target !== "" && <Target target={target} />}
         <span class="muted small">
           <When at={at(change.at)} />

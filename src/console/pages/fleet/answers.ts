@@ -78,10 +78,17 @@ export function sorted(agents: readonly FleetAgent[], sort: Sort): readonly Flee
   if (sort === "spending") return agents;
   if (sort === "trouble")
     return [...agents].sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state) || byPriority(a, b));
-  const key = (agent: FleetAgent) => (sort === "name" ? agent.agentId : `${agent.wallet ?? "~"} ${agent.agentId}`);
-  return [...agents].sort((a, b) => key(a).localeCompare(key(b), "en", { numeric: true }));
+  const byName = (a: FleetAgent, b: FleetAgent) => inOrder(a.agentId, b.agentId);
+  if (sort === "name") return [...agents].sort(byName);
+  return [...agents].sort((a, b) => inOrder(a.wallet, b.wallet) || byName(a, b));
+}
+
+/** Numbers in names as numbers; what has none comes last. */
+function inOrder(a: string | null, b: string | null): number {
+  if (a === null || b === null) return Number(a === null) - Number(b === null);
+  return a.localeCompare(b, "en", { numeric: true });
 }
 
 function byPriority(a: FleetAgent, b: FleetAgent): number {
-  return (a.incident?.priority ?? "~").localeCompare(b.incident?.priority ?? "~");
+  return inOrder(a.incident?.priority ?? null, b.incident?.priority ?? null);
 }

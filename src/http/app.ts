@@ -155,7 +155,8 @@ export function createApp(
   }
   mount(app, ports, auth, endpoints);
   const description = openApiDocument(endpoints, described);
-  app.get("/openapi.json", (_req, res) => void res.json(description));
+  const asJson = JSON.stringify(description);
+  app.get("/openapi.json", (_req, res) => void res.type("json").send(asJson));
   app.get("/docs", docsPage(description));
   // What the console leaves: programs, and anybody where it could not be put together.
   app.get("/", (_req, res) => void res.json({ name: "tourniquet", docs: "/docs", openapi: "/openapi.json" }));

@@ -5,6 +5,7 @@ import {
   createDocument,
   type ZodOpenApiOperationObject,
   type ZodOpenApiPathsObject,
+  type ZodOpenApiResponseObject,
   type ZodOpenApiResponsesObject,
 } from "zod-openapi";
 import { rolesFor } from "../incident/credentials.ts";
@@ -108,11 +109,17 @@ function success(answers: Readonly<Record<number, AnswerShape>>): ZodOpenApiResp
 }
 
 function failures(one: Either): ZodOpenApiResponsesObject {
-  const content = { "application/problem+json": { schema: problemShape } };
   const statuses = [...("role" in one ? problemsOf(one) : []), 405, ...(one.problems ?? [])];
-  return Object.fromEntries(
-    [...new Set(statuses)].sort().map((status) => [status, { description: STATUS_CODES[status] ?? "", content }]),
-  );
+  return Object.fromEntries([...new Set(statuses)].sort().map((status) => [status, problemOf(status)]));
+}
+
+/** One named response for each status: written out at every operation they would be most of the document. */
+const problems = new Map<number, ZodOpenApiResponseObject>();
+function problemOf(status: number): ZodOpenApiResponseObject {
+  const content = { "application/problem+json": { schema: problemShape } };
+  const made = problems.get(status) ?? { id: `Problem${status}`, description: STATUS_CODES[status] ?? "", content };
+  problems.set(status, made);
+  return made;
 }
 
 /** 401 and 403 of who asks, 422 of what is not known here, 503 of a Redis that is away; the others where they can come. */

@@ -11,11 +11,14 @@ const words = (must: string, most: number) =>
  * what tells people whom to ask; an empty one, such as "$USER" of nobody, would stand in the incident for ever.
  */
 export const person = {
-  by: words("must say who", 200),
-  owner: words("must say who answers for it", 200),
-  reason: words("must say why", 2_000),
-  rootCause: words("must say what was wrong", 2_000),
-  fix: words("must say how it was mended", 2_000),
+  by: words("must say who", 200).meta({
+    description: "who: a personal token or a login says it by itself",
+    example: "ada",
+  }),
+  owner: words("must say who answers for it", 200).meta({ description: "who answers for it", example: "ada" }),
+  reason: words("must say why", 2_000).meta({ description: "why: it stays in the record", example: "seen it twice" }),
+  rootCause: words("must say what was wrong", 2_000).meta({ example: "retry loop without an end" }),
+  fix: words("must say how it was mended", 2_000).meta({ example: "v2.3 gives up after three tries" }),
 } as const;
 
 /**

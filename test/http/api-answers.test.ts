@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { endpoints } from "../../src/http/api/index.ts";
 import { until } from "../support/until.ts";
 import { nativeHeaders, tokens } from "./api.ts";
 import { type ApiWorld, apiWorld } from "./api-world.ts";
@@ -200,6 +201,10 @@ describe("what is answered is what /openapi.json tells", () => {
   it("of the audit trail, and of what goes on", async () => {
     const { body } = await walk("listChanges", 200);
     expect((body.changes as { by: string }[]).every(({ by }) => ["ada", "grace", "mira"].includes(by))).toBe(true);
+    const changed = (await world.services.audit.list(200)).filter(({ outcome }) => outcome?.result === "ok");
+    const audited = endpoints.filter((one) => isChange(one.id) && !one.unaudited).map(({ id }) => id);
+    expect([...new Set(changed.map(({ action }) => action))].toSorted()).toEqual(audited.toSorted());
+    expect(changed.every(({ via, role }) => via === "api" && role === "admin")).toBe(true);
     await walk("exportChanges", 200);
     await walk("listenLive", 200);
   });

@@ -18,7 +18,11 @@ export interface Told {
 
 export type Document = {
   paths: Record<string, Record<string, Told["operation"]>>;
-  components: { schemas: Record<string, object>; securitySchemes: Record<string, object> };
+  components: {
+    schemas: Record<string, object>;
+    responses: Record<string, Told["operation"]["responses"][string]>;
+    securitySchemes: Record<string, object>;
+  };
 };
 
 /** What a request says; params stand in the path. */
@@ -47,7 +51,7 @@ export interface ToldApi {
 }
 
 export async function toldApi(url: string): Promise<ToldApi> {
-  const document = (await (await fetch(`${url}/openapi.json`)).json()) as Document;
+  const document = withResponses((await (await fetch(`${url}/openapi.json`)).json()) as Document);
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ id: operation.operationId, method, path, operation })),
   );
@@ -63,6 +67,16 @@ export async function toldApi(url: string): Promise<ToldApi> {
       return answered;
     },
   };
+}
+
+/** Each operation with its responses in place of references to them. */
+function withResponses(document: Document): Document {
+  const { responses } = document.components;
+  const resolve = (_: string, value: unknown) => {
+    const name = /^#\/components\/responses\/(\w+)$/.exec((value as { $ref?: string } | null)?.$ref ?? "")?.[1];
+    return name === undefined ? value : responses[name];
+  };
+  return JSON.parse(JSON.stringify(document, resolve)) as Document;
 }
 
 function urlOf(url: string, { path }: Told, { params = {}, query = {} }: Said): string {

@@ -35,6 +35,7 @@ export function Actions({ incident, reload }: { incident: Incident; reload(): vo
   const can = possible(incident, who?.role ?? "viewer");
   const isFree = incident.acknowledged === null;
   const first = isFree && can.acknowledge === null ? "acknowledge" : "recover";
+  const isIdle = (["acknowledge", "recover", "stand-down"] as const).every((deed) => can[deed] !== null);
   const form = { incident, onDone: finish, onCancel: close };
   if (can.isOver) return null;
   return (
@@ -46,7 +47,7 @@ export function Actions({ incident, reload }: { incident: Incident; reload(): vo
           </Notice>
         )}
       </div>
-      <div class="actions">
+      <div class={isIdle ? "actions-idle" : "actions"}>
         {isFree && (
           <Button
             kind={first === "acknowledge" ? "primary" : "plain"}
@@ -68,7 +69,7 @@ export function Actions({ incident, reload }: { incident: Incident; reload(): vo
         </Button>
       </div>
       <p class="actions-why">
-        {(["acknowledge", "recover"] as const).map((deed) =>
+        {(isIdle ? [] : (["acknowledge", "recover"] as const)).map((deed) =>
           can[deed] === null || (deed === "acknowledge" && !isFree) ? null : (
             <span key={deed}>
               <strong>{deed === "recover" ? "Recover" : "Acknowledge"}:</strong> {can[deed]}

@@ -57,7 +57,7 @@ function Holder({ incident }: { incident: Incident }) {
       <p class="holder">
         <Icon name="person" />
         <span>
-          <strong>{acknowledged.by}</strong> has it since <When at={at(acknowledged.at)!} />.
+          <strong>{acknowledged.by}</strong> took it on <When at={at(acknowledged.at)!} />.
         </span>
       </p>
     );

@@ -1,5 +1,4 @@
 import type { PresentedRecovery } from "../../../incident/present-recovery.ts";
-import { Badge } from "../../parts/badge.tsx";
 import { Card } from "../../parts/card.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { Link } from "../../parts/link.tsx";
@@ -65,25 +64,26 @@ export function RecoveryCard({ recovery, isOpen }: { recovery: PresentedRecovery
           </li>
         ))}
       </ol>
-      <ul class="gates">
+      <ul class="gates" aria-label="Checks before the first step">
         {gates.passed.map(({ gate, at: passedAt }) => (
-          <li key={gate}>
-            <Badge tone="ok" icon="check">
-              {gateNames[gate] ?? gate}
-            </Badge>{" "}
+          <li key={gate} data-tone="ok">
+            <Icon name="check" size={18} />
+            <span>{gateNames[gate] ?? gate}</span>
             <span class="muted small">
               <When at={at(passedAt)} />
             </span>
           </li>
         ))}
         {gates.missing.map((gate) => (
-          <li key={gate}>
-            <Badge icon="hourglass">{gateNames[gate] ?? gate}</Badge> <span class="muted small">not yet</span>
+          <li key={gate} data-tone="quiet">
+            <Icon name="hourglass" size={18} />
+            <span>{gateNames[gate] ?? gate}</span>
+            <span class="muted small">not yet</span>
           </li>
         ))}
       </ul>
       {waitsFor.length > 0 && (
-        <p>
+        <p class="recovery-waits">
           Waits until the first step of{" "}
           {waitsFor.map((id, index) => (
             <span key={id}>
@@ -116,7 +116,10 @@ export function RecoveryCard({ recovery, isOpen }: { recovery: PresentedRecovery
 
 function nextText({ next, waitsFor }: PresentedRecovery) {
   if (next === null) return null;
-  if (next.what === "gate") return `Next: ${(gateNames[next.gate] ?? next.gate).toLowerCase()}, being looked at now.`;
+  if (next.what === "gate") {
+    const what = `Next: ${(gateNames[next.gate] ?? next.gate).toLowerCase()}`;
+    return waitsFor.length > 0 ? `${what}, and the agents before it first.` : `${what}, being looked at now.`;
+  }
   const when =
     next.at === null ? (
       waitsFor.length > 0 ? (

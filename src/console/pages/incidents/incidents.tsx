@@ -42,7 +42,7 @@ export function Incidents() {
   return (
     <Page title="Incidents">
       <Overview />
-      <search class="filters" aria-label="Which incidents">
+      <search class="filters pair" aria-label="Which incidents">
         <Tabs
           label="Show"
           value={status as ""}

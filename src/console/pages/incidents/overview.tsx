@@ -35,9 +35,13 @@ export function Overview() {
             <Money amount={atRisk} /> at risk
           </>
         )}
-        {unattended > 0 &&
-          `, ${unattended === open && open === 1 ? "and nobody has it" : `${unattended} with nobody on`}`}
+        {unattended > 0 && nobodyHas(unattended, open)}
       </span>
     </p>
   );
+}
+
+function nobodyHas(unattended: number, open: number): string {
+  if (open === 1) return ", and nobody has it";
+  return unattended === open ? ", and nobody has any of them" : `, and nobody has ${unattended} of them`;
 }

@@ -1,12 +1,13 @@
 import { byHandIn } from "../incident/by-hand.ts";
 import { timeliness } from "../incident/deadline.ts";
 import type { Channel } from "../incident/escalation.ts";
-import type { IncidentView, StepView, TimelineEntry } from "../incident/incident.ts";
+import { type IncidentView, isOver, type StepView, type TimelineEntry } from "../incident/incident.ts";
 import { times } from "../incident/plain-words.ts";
 import { whatHappened } from "../incident/what-happened.ts";
 import { leftToDo } from "../runbooks/left-to-do.ts";
 import { planOf } from "../runbooks/plan.ts";
 import { DRY_RUN } from "../runbooks/runbook.ts";
+import { paint } from "./colour.ts";
 import { escalationLines, holderText } from "./escalation-text.ts";
 import { recoveryLines, statusText } from "./recovery-text.ts";
 import { textTable } from "./text-table.ts";
@@ -16,7 +17,7 @@ export function incidentTable(incidents: readonly IncidentView[]): string {
   if (incidents.length === 0) return "no incidents";
   const rows = incidents.map((one) => [
     one.id,
-    one.priority,
+    shaded(one),
     statusText(one),
     one.agentId,
     one.runbook,
@@ -30,6 +31,12 @@ export function incidentTable(incidents: readonly IncidentView[]): string {
     ["ID", "PRIO", "STATUS", "AGENT", "RUNBOOK", "LOCKED", "RECOVERED", "LOST", "OPENED", "TAKEN ON BY"],
     ...rows,
   ]);
+}
+
+/** What still burns stands out. */
+function shaded({ priority, status }: Pick<IncidentView, "priority" | "status">): string {
+  if (isOver(status) || priority === "P2" || priority === "P3") return priority;
+  return paint(priority === "P0" ? ["bold", "red"] : "yellow", priority);
 }
 
 /** One incident as an engineer reads it at night: what, why, how much, what was done, what is left. `order`: see recovery-text.ts; `set`: see escalation-text.ts. */

@@ -4,7 +4,11 @@ import { addressLines } from "../../src/cli/start/addresses.ts";
 import { variables } from "../../src/config-schema.ts";
 
 const redis = { REDIS_URL: "redis://127.0.0.1:7001" };
-const gateway = { GREENHELIX_BASE_URL: "http://127.0.0.1:7002", GREENHELIX_API_KEY: "sandbox-admin-tourniquet" };
+const gateway = {
+  GREENHELIX_BASE_URL: "http://127.0.0.1:7002",
+  GREENHELIX_API_KEY: "sandbox-admin-tourniquet",
+  GREENHELIX_WEBHOOK_SECRETS: "whsec_of-the-sandbox",
+};
 const control = { AGENT_CONTROL_URL: "http://127.0.0.1:7002/_control", AGENT_CONTROL_TOKEN: "sandbox-control" };
 const announced = { ...redis, ...gateway, ...control, PARTITIONS: "2" };
 
@@ -25,7 +29,7 @@ describe("a command beside a running npm start", () => {
     { GREENHELIX_API_KEY: "gh-real" },
     { GREENHELIX_API_KEY_FILE: "/run/secrets/key" },
     { GREENHELIX_BASE_URL: "https://api.greenhelix.net" },
-  ])("never mixes a gateway of one's own with the sandbox's address, key or control: %o", (own) => {
+  ])("never mixes a gateway of one's own with the sandbox's address, key, secret or control: %o", (own) => {
     expect(withRunning(own, announced)).toEqual({ ...redis, PARTITIONS: "2", ...own });
   });
 

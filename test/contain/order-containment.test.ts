@@ -53,10 +53,13 @@ describe("a person's order to contain an agent", () => {
   });
 });
 
-describe("two orders at the same moment", () => {
-  it("are one signal", async () => {
+describe("two orders before any worker took the first one up", () => {
+  it("are one signal, and one job", async () => {
     world = await quietWorld();
-    const [one, other] = await Promise.all([order(), order({ by: "grace" })]);
+    const by = (name: string, at: number) =>
+      orderContainment({ ...ports(), clock: { now: async () => at } }, { agentId, by: name, reason: "x" });
+    const now = Date.now();
+    const [one, other] = await Promise.all([by("ada", now), by("grace", now + 5)]);
     expect(one.signalId).toBe(other.signalId);
     expect(await world.jobs("freeze")).toEqual([`freeze-${one.signalId}`]);
     await world.close();

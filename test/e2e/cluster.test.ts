@@ -4,7 +4,7 @@ import { tagKey } from "../../src/redis/keys.ts";
 import { nodeOf, ourNodes } from "../../src/redis/nodes.ts";
 import { partitionOf, partitionOfId } from "../../src/redis/partitions.ts";
 import { runCommandWith } from "../cli/run-command.ts";
-import { created, expectStopped, night, playNight, standDown } from "../support/night.ts";
+import { created, expectStopped, intake, night, playNight, standDown } from "../support/night.ts";
 import { type Product, RESPONDER, startProduct } from "../support/product.ts";
 import { type RedisCluster, startRedisCluster } from "../support/redis-cluster.ts";
 import { until } from "../support/until.ts";
@@ -140,6 +140,21 @@ describe("on a Redis Cluster of three masters", () => {
     await product.admin.announce("budget_threshold", LATE, { utilization_pct: 99 });
     expect(await untilAll([LATE], "contained")).toHaveLength(1);
   }, 90_000);
+
+  it("what was received is found again on every master, each event once", async () => {
+    const stored = async () => {
+      const { accepted, dispositions } = await intake(product);
+      return accepted - dispositions.duplicate;
+    };
+    const found: string[] = [];
+    // Polling goes on meanwhile.
+    const atLeast = await stored();
+    for await (const { id } of product.services.recorded.since(0)) found.push(id);
+    expect(found.length).toBeGreaterThanOrEqual(atLeast);
+    expect(found.length).toBeLessThanOrEqual(await stored());
+    expect(new Set(found).size).toBe(found.length);
+    expect(new Set(found.map(partitionOfId)).size).toBeGreaterThan(3);
+  });
 
   it("whoever looks sees all of it, and no command ever crossed a slot", async () => {
     for (const path of ["/readyz", "/metrics", "/api/incidents", "/api/dead-letters", "/api/fleet", "/api/intake"])

@@ -21,7 +21,7 @@ beforeAll(async () => {
   pager = await startReceiver();
   product = await startProduct({
     apis: 3,
-    workers: ["containment", "containment", "containment", "containment", "cascade", "forensics", "notification"],
+    workers: ["containment", "containment", "containment", "containment", "cascade", "notification"],
     settings: settingsOf(2_000, UNDISTURBED, DISTURBED),
     // Long enough for somebody to be killed in the middle of it.
     sandbox: { cancelPause: { beforeRefundMs: 200, afterRefundMs: 200 } },

@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { type Problem, problemIn } from "../server/request.ts";
 import { logIn } from "../server/session.ts";
 import { Button } from "./button.tsx";
@@ -21,19 +21,24 @@ export function FreshLogin({ why, onDone }: { why: string; onDone(): void }) {
       setBusy(false);
     }
   }
+  const box = useRef<HTMLDivElement>(null);
+  // On a phone it would come below the foot of the sheet.
+  useEffect(() => box.current?.scrollIntoView({ block: "end" }), [problem]);
   return (
-    <Notice tone="warn" isAlert>
-      <p>{why}</p>
-      <ProblemNotice problem={problem} />
-      <Field label="Your token, once more" name="token" kind="password" value={token} onInput={setToken} isRequired />
-      <Button
-        kind="primary"
-        isBusy={isBusy}
-        disabledBecause={token.trim() === "" ? "Paste your token first." : null}
-        onClick={() => void prove()}
-      >
-        Log in and go on
-      </Button>
-    </Notice>
+    <div ref={box}>
+      <Notice tone="warn" isAlert>
+        <p>{why}</p>
+        <ProblemNotice problem={problem} />
+        <Field label="Your token, once more" name="token" kind="password" value={token} onInput={setToken} isRequired />
+        <Button
+          kind="primary"
+          isBusy={isBusy}
+          disabledBecause={token.trim() === "" ? "Paste your token first." : null}
+          onClick={() => void prove()}
+        >
+          Log in and go on
+        </Button>
+      </Notice>
+    </div>
   );
 }

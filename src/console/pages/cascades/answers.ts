@@ -1,4 +1,4 @@
-import type { Tone } from "../../parts/badge.tsx";
+import type { Tone } from "../../words/tone.ts";
 
 /** GET /api/cascades and /api/cascades/{id}, as far as they are shown. Times as ISO 8601, amounts as decimal strings. */
 export interface Cascade {

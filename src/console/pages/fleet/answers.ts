@@ -1,4 +1,4 @@
-import type { Tone } from "../../parts/badge.tsx";
+import type { Tone } from "../../words/tone.ts";
 
 /** GET /api/fleet, as far as it is shown: what concerns all agents. Times as ISO 8601. */
 export interface FleetStatus {

@@ -37,7 +37,6 @@ export function Actions({ incident, reload }: { incident: Incident; reload(): vo
   const first = isFree && can.acknowledge === null ? "acknowledge" : "recover";
   const isIdle = (["acknowledge", "recover", "stand-down"] as const).every((deed) => can[deed] !== null);
   const form = { incident, onDone: finish, onCancel: close };
-  if (can.isOver) return null;
   return (
     <>
       <div role="status" ref={told} class="told">
@@ -47,36 +46,40 @@ export function Actions({ incident, reload }: { incident: Incident; reload(): vo
           </Notice>
         )}
       </div>
-      <div class={isIdle ? "actions-idle" : "actions"}>
-        {isFree && (
-          <Button
-            kind={first === "acknowledge" ? "primary" : "plain"}
-            disabledBecause={can.acknowledge}
-            onClick={() => setOpen("acknowledge")}
-          >
-            Acknowledge
-          </Button>
-        )}
-        <Button
-          kind={first === "recover" && can.recover === null ? "primary" : "plain"}
-          disabledBecause={can.recover}
-          onClick={() => setOpen("recover")}
-        >
-          Recover
-        </Button>
-        <Button disabledBecause={can["stand-down"]} onClick={() => setOpen("stand-down")}>
-          Stand down
-        </Button>
-      </div>
-      <p class="actions-why">
-        {(isIdle ? [] : (["acknowledge", "recover"] as const)).map((deed) =>
-          can[deed] === null || (deed === "acknowledge" && !isFree) ? null : (
-            <span key={deed}>
-              <strong>{deed === "recover" ? "Recover" : "Acknowledge"}:</strong> {can[deed]}
-            </span>
-          ),
-        )}
-      </p>
+      {!can.isOver && (
+        <>
+          <div class={isIdle ? "actions-idle" : "actions"}>
+            {isFree && (
+              <Button
+                kind={first === "acknowledge" ? "primary" : "plain"}
+                disabledBecause={can.acknowledge}
+                onClick={() => setOpen("acknowledge")}
+              >
+                Acknowledge
+              </Button>
+            )}
+            <Button
+              kind={first === "recover" && can.recover === null ? "primary" : "plain"}
+              disabledBecause={can.recover}
+              onClick={() => setOpen("recover")}
+            >
+              Recover
+            </Button>
+            <Button disabledBecause={can["stand-down"]} onClick={() => setOpen("stand-down")}>
+              Stand down
+            </Button>
+          </div>
+          <p class="actions-why">
+            {(isIdle ? [] : (["acknowledge", "recover"] as const)).map((deed) =>
+              can[deed] === null || (deed === "acknowledge" && !isFree) ? null : (
+                <span key={deed}>
+                  <strong>{deed === "recover" ? "Recover" : "Acknowledge"}:</strong> {can[deed]}
+                </span>
+              ),
+            )}
+          </p>
+        </>
+      )}
       <Dialog title={open === null ? "" : titles[open]} isOpen={open !== null} onClose={close}>
         {open === "acknowledge" && <AcknowledgeForm {...form} />}
         {open === "recover" && <RecoverForm {...form} />}

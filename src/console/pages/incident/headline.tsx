@@ -58,7 +58,7 @@ function speedOf(incident: Incident): string {
   const isFreeze = incident.steps.some(({ step }) => step === "freeze-budget");
   const said = [
     effectiveAt === null
-      ? "What was done has not taken effect yet"
+      ? `${isFreeze ? "The freeze" : "What was done"} has not taken effect yet`
       : `${isFreeze ? "Frozen" : "Held back"} ${lasting(at(effectiveAt) - from)} after the alert`,
     ...(containedAt === null ? [] : [`contained after ${lasting(at(containedAt) - from)}`]),
   ].join(", ");

@@ -11,7 +11,7 @@ import type { Incident, Told } from "./answers.ts";
 
 /** What must I do now: who has it, what only people can do, and the buttons for it. */
 export function Now({ incident, document, reload }: Told & { reload(): void }) {
-  const left = (document?.summary.left ?? []).map(withoutCommands);
+  const left = (document?.actionItems ?? []).map(({ what }) => withoutCommands(what));
   return (
     <Card title={isOpen(incident) ? "What you must do now" : "What is left"} class="now">
       <Holder incident={incident} />

@@ -23,12 +23,12 @@ interface Bundle {
 /**
  * The web console (O3): one page for every path of it, and its assets. Bundled in memory when it is first asked for, by a process
  * of its own that ends with it: webhooks never wait for that. A bundle that fails is a 500 of the console alone, tried again by the
- * next who asks.
+ * next who asks. entry: what the bundle begins with.
  */
-export function consolePages({ log }: { log: Log }): Router {
+export function consolePages({ log }: { log: Log }, entry = ENTRY): Router {
   let bundling: Promise<Bundle> | null = null;
   const bundle = () => {
-    bundling ??= bundleConsole().catch((error: unknown) => {
+    bundling ??= bundleConsole(entry).catch((error: unknown) => {
       bundling = null;
       log.error({ error: String(error) }, "console.bundle-failed");
       return Promise.reject(error);
@@ -68,9 +68,9 @@ const notBundled = {
     "The console could not be put together; the log says why (console.bundle-failed). The API works all the same.",
 };
 
-async function bundleConsole(): Promise<Bundle> {
+async function bundleConsole(entry: string): Promise<Bundle> {
   const { outputFiles } = await build({
-    entryPoints: { app: ENTRY },
+    entryPoints: { app: entry },
     outdir: "/assets",
     entryNames: "[name]-[hash]",
     bundle: true,

@@ -1,6 +1,6 @@
-import type { Page } from "playwright-core";
+import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { barriers, picture, sideways, useBrowser } from "../support/browser.ts";
+import { barriers, expectUsable, picture, sideways, useBrowser } from "../support/browser.ts";
 import { ADMIN, loggedIn, logInAt, RESPONDER, sayWhoAndWhy, VIEWER } from "./console.ts";
 import { startTrouble, type Trouble } from "./trouble.ts";
 
@@ -30,12 +30,6 @@ const pages = (): readonly string[] => [
   "/audit",
   "/tokens",
 ];
-
-/** As it is now, a dialog that is open included. */
-async function expectUsable(page: Page, name: string): Promise<void> {
-  await picture(page, `deed-${name}`);
-  expect({ barriers: await barriers(page), sideways: await sideways(page) }).toEqual({ barriers: [], sideways: 0 });
-}
 
 describe("every page", () => {
   it("can be read and used by everybody, in light and in dark", async () => {
@@ -160,6 +154,27 @@ describe("what an incident taught", () => {
   });
 });
 
+describe("a settings file with a mistake", () => {
+  it("changes nothing when it is read again, and says so until it is mended", async () => {
+    const { settingsFile } = trouble.product;
+    const good = readFileSync(settingsFile, "utf8");
+    await as(ADMIN, "/settings", { screen: "phone" }, async (page) => {
+      for (const [text, isWrong] of [
+        ["fleet: { agents: 7 }", true],
+        [good, false],
+      ] as const) {
+        writeFileSync(settingsFile, text);
+        await page.getByRole("button", { name: "Read the file again" }).click();
+        const dialog = page.getByRole("dialog");
+        await sayWhoAndWhy(dialog, "mira");
+        await dialog.getByRole("button", { name: "Read the file again" }).click();
+        const alert = page.getByRole("alert").filter({ hasText: "fleet.agents" });
+        await alert.waitFor({ state: isWrong ? "visible" : "detached" });
+      }
+    });
+  });
+});
+
 describe("a drill", () => {
   it("is run, followed while it plays, and its score kept", async () => {
     await as(ADMIN, "/drills", { screen: "phone" }, async (page) => {
@@ -178,7 +193,7 @@ describe("a drill", () => {
 });
 
 describe("a silence", () => {
-  it("is added with who answers for it, and ended", async () => {
+  it("is added with who answers for it, and ended, and the audit trail says by whom", async () => {
     await as(RESPONDER, "/silences", { screen: "phone" }, async (page) => {
       await page.getByRole("button", { name: "Add a silence" }).click();
       const dialog = page.getByRole("dialog");
@@ -192,6 +207,13 @@ describe("a silence", () => {
       await sayWhoAndWhy(dialog, "mira");
       await dialog.getByRole("button", { name: "End it now" }).click();
       await silence.getByText("Over").waitFor();
+      await page.goto(`${origin()}/audit`);
+      for (const what of ["Add silence", "End silence"]) {
+        const line = page.getByRole("listitem").filter({ hasText: what });
+        await line.getByText("Done").waitFor();
+        await line.getByText("mira (responder) in the console").waitFor();
+      }
+      await expectUsable(page, "audit-trail");
     });
   });
 });
@@ -221,18 +243,6 @@ describe("a token of one's own", () => {
         await hers.getByRole("link", { name: "Signals" }).click();
         await hers.getByRole("heading", { name: "Log in" }).waitFor();
       });
-    });
-  });
-});
-
-describe("the audit trail", () => {
-  it("says who changed what", async () => {
-    await as(VIEWER, "/audit", {}, async (page) => {
-      const line = (what: string) => page.getByRole("listitem").filter({ hasText: what });
-      for (const what of ["Shut down fleet", "Resume fleet", "Add silence", "Create token", "Revoke token"])
-        await line(what).first().getByText("Done").waitFor();
-      await line("Shut down fleet").getByText("mira (responder) in the console").waitFor();
-      await expectUsable(page, "audit-trail");
     });
   });
 });

@@ -133,3 +133,9 @@ export async function picture(page: Page, name: string): Promise<void> {
 /** How many pixels the page can be pushed sideways; 0 on a good one. */
 export const sideways = (page: Page): Promise<number> =>
   page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+
+/** As it is now, a dialog that is open included. name: of the picture. */
+export async function expectUsable(page: Page, name: string): Promise<void> {
+  await picture(page, `deed-${name}`);
+  expect({ barriers: await barriers(page), sideways: await sideways(page) }).toEqual({ barriers: [], sideways: 0 });
+}

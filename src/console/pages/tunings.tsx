@@ -37,7 +37,7 @@ const states: Readonly<Record<Tuning["state"], { tone: Tone; text: string }>> = 
 
 /** What incidents taught about thresholds, and what an admin makes of it. */
 export function Tunings() {
-  const loaded = useServer<{ tunings: Tuning[] }>("/api/tunings", ({ topic }) => topic === "tunings");
+  const loaded = useServer<{ tunings: Tuning[] }>("/api/tunings?limit=200", ({ topic }) => topic === "tunings");
   return (
     <Page title="Tunings">
       <Loaded loaded={loaded}>

@@ -12,7 +12,7 @@ import type { Cascade } from "./answers.ts";
 
 /** Agents whose troubles belong together, newest first. */
 export function Cascades() {
-  const loaded = useServer<{ cascades: Cascade[] }>("/api/cascades", ({ topic }) => topic === "incident");
+  const loaded = useServer<{ cascades: Cascade[] }>("/api/cascades?limit=100", ({ topic }) => topic === "incident");
   return (
     <Page title="Cascades">
       <Loaded loaded={loaded}>

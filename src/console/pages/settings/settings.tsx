@@ -3,6 +3,7 @@ import { Fact } from "../../parts/fact.tsx";
 import { Choice, Field } from "../../parts/field.tsx";
 import { Link } from "../../parts/link.tsx";
 import { Empty, Notice } from "../../parts/notice.tsx";
+import { Order } from "../../parts/order.tsx";
 import { Loaded, Page } from "../../parts/page.tsx";
 import { When } from "../../parts/when.tsx";
 import { place, setQuery } from "../../router.ts";
@@ -24,7 +25,7 @@ export function Settings() {
         {(settings) => (
           <>
             <Stale settings={settings} />
-            <InForce settings={settings} />
+            <InForce settings={settings} onReload={loaded.reload} />
             <Values lines={linesOf(settings)} />
           </>
         )}
@@ -41,7 +42,7 @@ function Stale({ settings: { failedReload, needsRestart } }: { settings: Setting
         <Notice tone="danger" isAlert>
           <p>
             <strong>The settings file was changed and could not be read</strong> (<When at={at(failedReload.at)} />
-            ). What was in force before still is. Mend these, then send SIGHUP again:
+            ). What was in force before still is. Mend these, then have it read again:
           </p>
           <ul>
             {failedReload.mistakes.map((mistake) => (
@@ -59,7 +60,8 @@ function Stale({ settings: { failedReload, needsRestart } }: { settings: Setting
   );
 }
 
-function InForce({ settings: { file, hash, loadedAt, tuned } }: { settings: SettingsInForce }) {
+function InForce({ settings, onReload }: { settings: SettingsInForce; onReload(): void }) {
+  const { file, hash, loadedAt, tuned } = settings;
   return (
     <Card title="Where they come from">
       <dl class="facts">
@@ -75,6 +77,22 @@ function InForce({ settings: { file, hash, loadedAt, tuned } }: { settings: Sett
           <Link href="/silences">silences</Link>
         </Fact>
       </dl>
+      <div class="buttons">
+        <Order
+          label="Read the file again"
+          title="Read the file again?"
+          path="/api/settings/reload"
+          needs="admin"
+          asksWhy={false}
+          disabledBecause={file === null ? "There is no file to read." : null}
+          onDone={onReload}
+        >
+          <p>
+            What it says is in force in this process then, without losing a job; with a mistake in it nothing changes.
+            Every other process is told by itself, by SIGHUP or a restart.
+          </p>
+        </Order>
+      </div>
     </Card>
   );
 }

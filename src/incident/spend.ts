@@ -12,7 +12,7 @@ export interface Spent {
 
 export interface Spending {
   of(agentId: string): Promise<Spent>;
-  /** By agent, minutes alone; one round trip a partition. */
+  /** By agent, minutes alone; a round trip for each hundred of a partition. */
   minutesOf(agentIds: readonly string[]): Promise<ReadonlyMap<string, Omit<Spent, "events">>>;
 }
 

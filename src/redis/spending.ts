@@ -7,6 +7,8 @@ import { readEscrows, readOutflows } from "./window-lines.ts";
 import { MOST_MINUTES } from "./windows.ts";
 
 const MINUTE_MS = 60_000;
+/** Agents read together: a process that also takes webhooks is held up no longer than by these. */
+const AT_ONCE = 100;
 
 /** Only reads what redis/windows.ts keeps. */
 export function createSpending(redis: RedisConnection, partitions: number): Spending {
@@ -37,22 +39,26 @@ export function createSpending(redis: RedisConnection, partitions: number): Spen
       };
     },
     async minutesOf(agentIds) {
-      const byPartition = Map.groupBy(agentIds, (agentId) => partitionOf(agentId, partitions));
-      const read = [...byPartition].map(async ([partition, ids]) => {
-        const pipeline = redis.pipeline();
-        for (const id of ids) pipeline.hgetall(keys.principal(partition, id)).hgetall(keys.outflow(partition, id));
-        const replies = await pipeline.exec().catch((error) => Promise.reject(redisError(error)));
-        return ids.map((id, index) => {
-          const [principal, outflow] = [replies?.[2 * index], replies?.[2 * index + 1]].map((reply) => {
-            if (!reply || reply[0]) throw redisError(reply?.[0] ?? new Error("no answer"));
-            return reply[1];
-          }) as [Minutes, Minutes];
-          return [id, together(principal, outflow)] as const;
-        });
-      });
-      return new Map((await Promise.all(read)).flat());
+      const found = new Map<string, Omit<Spent, "events">>();
+      for (const [partition, all] of Map.groupBy(agentIds, (agentId) => partitionOf(agentId, partitions)))
+        for (let from = 0; from < all.length; from += AT_ONCE)
+          for (const [id, spent] of await read(partition, all.slice(from, from + AT_ONCE))) found.set(id, spent);
+      return found;
     },
   };
+
+  async function read(partition: number, ids: readonly string[]) {
+    const pipeline = redis.pipeline();
+    for (const id of ids) pipeline.hgetall(keys.principal(partition, id)).hgetall(keys.outflow(partition, id));
+    const replies = await pipeline.exec().catch((error) => Promise.reject(redisError(error)));
+    return ids.map((id, index) => {
+      const [principal, outflow] = [replies?.[2 * index], replies?.[2 * index + 1]].map((reply) => {
+        if (!reply || reply[0]) throw redisError(reply?.[0] ?? new Error("no answer"));
+        return reply[1];
+      }) as [Minutes, Minutes];
+      return [id, together(principal, outflow)] as const;
+    });
+  }
 }
 
 type Minutes = Readonly<Record<string, string>>;

@@ -1,6 +1,7 @@
 import { createConnection } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { keys } from "../../src/redis/keys.ts";
+import { reloadSettings } from "../../src/reload.ts";
 import { openRequest } from "../redis/open-request.ts";
 import { listenLive } from "../support/listen-live.ts";
 import { startRedis } from "../support/redis-process.ts";
@@ -57,8 +58,17 @@ describe("a browser that listens to /api/live", () => {
       await change();
       await until(async () => fleetEvents() > before, "the fleet's change");
     }
-    for (const topic of ["dead-letters", "tunings", "drills", "settings", "audit"] as const) {
-      await changes.mark(topic);
+    const asked = { role: "admin", credential: "a test", via: "api", action: "x", target: "", fields: {} } as const;
+    const order = { wanted: ["runaway"], by: "ada", via: "cli", version: "1" } as const;
+    const happens = {
+      "dead-letters": () => changes.mark("dead-letters"),
+      tunings: () => changes.mark("tunings"),
+      drills: () => api.services.drills.begin(order, { isAlone: false }),
+      settings: async () => reloadSettings(api.services, {}),
+      audit: () => api.services.audit.begin({ ...asked, by: "ada" }),
+    };
+    for (const [topic, happen] of Object.entries(happens)) {
+      await happen();
       expect(await listener.hears(topic)).toEqual({ name: topic, data: { at: expect.stringMatching(/Z$/) } });
     }
     listener.close();

@@ -14,15 +14,19 @@ export interface Progress {
  * How far a command is that takes more than a moment: always on standard error, so that what is piped is the answer alone. One
  * moving line on a terminal, elsewhere a plain line from the second second on and then every few seconds.
  */
-export function startProgress(to: NodeJS.WriteStream = process.stderr): Progress {
+export function startProgress(
+  to: NodeJS.WriteStream = process.stderr,
+  elsewhereAfterMs: number = FIRST_MS.elsewhere,
+): Progress {
   const where = to.isTTY ? "terminal" : "elsewhere";
+  const firstMs = where === "terminal" ? FIRST_MS.terminal : elsewhereAfterMs;
   const startedAt = performance.now();
   let text = "";
   let saidAt: number | null = null;
   let frame = 0;
   const draw = () => {
     const now = performance.now();
-    const isDue = saidAt === null ? now - startedAt >= FIRST_MS[where] : now - saidAt >= AGAIN_MS[where];
+    const isDue = saidAt === null ? now - startedAt >= firstMs : now - saidAt >= AGAIN_MS[where];
     if (text === "" || !isDue) return;
     saidAt = now;
     frame += 1;
@@ -50,9 +54,13 @@ export function startProgress(to: NodeJS.WriteStream = process.stderr): Progress
   };
 }
 
-/** The same around one piece of work. */
-export async function withProgress<T>(first: string, work: (say: Progress["say"]) => Promise<T>): Promise<T> {
-  const progress = startProgress();
+/** The same around one piece of work. elsewhereAfterMs: what is not worth a line in a log before that. */
+export async function withProgress<T>(
+  first: string,
+  work: (say: Progress["say"]) => Promise<T>,
+  elsewhereAfterMs?: number,
+): Promise<T> {
+  const progress = startProgress(process.stderr, elsewhereAfterMs);
   progress.say(first);
   try {
     return await work(progress.say);

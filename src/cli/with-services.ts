@@ -43,9 +43,12 @@ function settingsOf(env: Environment, lacks: string | undefined): Settings | nul
   }
 }
 
+/** Redis answers at once, or it is away: a machine that is busy is no news. */
+const AWAY_MS = 3_000;
+
 async function opened(config: Config, settings: Settings, use: (services: Services) => Promise<void>): Promise<void> {
   const open = () => openServices({ ...config, logLevel: "silent" }, settings, "cli", "producer");
-  const services = await withProgress(`waiting for Redis at ${shownRedisAddress(config.redisUrl)}`, open);
+  const services = await withProgress(`waiting for Redis at ${shownRedisAddress(config.redisUrl)}`, open, AWAY_MS);
   try {
     await use(services);
   } finally {

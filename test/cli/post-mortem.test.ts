@@ -52,12 +52,12 @@ describe("tourniquet incidents post-mortem", () => {
   });
 
   it.each([
-    ["nowhere", /^tourniquet: cannot write .*none\/x\.md: ENOENT/],
-    ["unknown", /^tourniquet: no incident inc-0-aaaaaaaaaaaa-9: npx tourniquet incidents list shows them$/],
-    ["both", /^tourniquet: --markdown and --json: choose one of them$/],
-  ] as const)("is refused in one line, and with 1: %s", (which, expected) => {
+    ["nowhere", 2, /^tourniquet: cannot write .*none\/x\.md: ENOENT/],
+    ["unknown", 1, /^tourniquet: no incident inc-0-aaaaaaaaaaaa-9: npx tourniquet incidents list shows them$/],
+    ["both", 2, /^tourniquet: --markdown and --json: choose one of them$/],
+  ] as const)("is refused in one line: %s, with %i", (which, status, expected) => {
     const { code, out, err } = ran[which];
-    expect([code, out]).toEqual([1, ""]);
+    expect([code, out]).toEqual([status, ""]);
     expect(err).toMatch(expected);
   });
 });

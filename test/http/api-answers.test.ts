@@ -68,7 +68,11 @@ describe("what is answered is what /openapi.json tells", () => {
     expect((await told.ask("receiveWebhook", signed({ event_type: "budget_exceeded" }))).status).toBe(422);
     expect((await told.ask("receiveWebhook", { body: {} })).status).toBe(401);
     expect((await told.ask("receiveWebhook", { file: { type: "text/plain", text: "x" } })).status).toBe(415);
-    expect((await walk("listQuarantine", 200)).body.quarantined).toHaveLength(1);
+    for (const n of [2, 3]) await told.ask("receiveWebhook", signed({ event_type: "budget_exceeded", n }));
+    const first = await walk("listQuarantine", 200, { query: { limit: "2" } });
+    const second = await walk("listQuarantine", 200, { query: { limit: "2", after: String(first.body.next) } });
+    const numbers = [first, second].flatMap(({ body }) => body.quarantined as { number: number }[]);
+    expect([numbers.map(({ number }) => number), second.body.next]).toEqual([[3, 2, 1], null]);
     await walk("showIntake", 200);
   });
 
@@ -184,6 +188,9 @@ describe("what is answered is what /openapi.json tells", () => {
         expect.stringMatching(/^settings line 3: /),
       ],
     });
+    // Where keys lie is not tried out for whoever may only read.
+    for (const file of ["/etc/passwd", "/nowhere"])
+      expect((await check(`keys: { containment: { file: ${file} } }`)).body).toMatchObject({ isValid: true });
     expect((await walk("reloadSettings", 200, { body: { by: "ada" } })).body).toMatchObject({ mistakes: [] });
     const tried = await walk("testNotifications", 200, { body: { by: "ada" } });
     expect(tried.body.results).toEqual([expect.objectContaining({ channel: "slack", isTold: true })]);

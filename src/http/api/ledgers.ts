@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { readPublicKeys } from "../../learn/ledger/signing.ts";
-import { verifyLedger } from "../../learn/ledger/verify.ts";
+import { aside } from "../aside/aside.ts";
 import { type Endpoint, endpoint, reply } from "../endpoint.ts";
 import { ledgerVerdictShape } from "./shapes/ledger.ts";
 
@@ -27,14 +27,17 @@ export const ledgerEndpoints: readonly Endpoint<object>[] = [
     tag: "ledgers",
     summary: "Recompute an exported ledger: order, hashes, signatures, digests",
     description:
-      "At most 4 MB. Whoever doubts this installation verifies elsewhere: `tourniquet ledger verify` needs nothing but the file.",
+      "At most 4 MB, one at a time. Whoever doubts this installation verifies elsewhere: `tourniquet ledger verify` needs nothing but the file.",
     role: "viewer",
     onlyReads: true,
     file: { media: "application/json", most: "4mb", what: "the exported file" },
     query: z.strictObject({ key: several(key), anchor: several(anchor) }),
     answers: { 200: { what: "whole, changed, or no ledger", body: ledgerVerdictShape } },
-    act(_ports: object, { file, query: { key: keys, anchor: anchors = [] } }) {
-      return reply(200, verifyLedger(file, { ...(keys && { keys }), anchors: anchors.map(anchorOf) }));
+    problems: [429],
+    async act(_ports: object, { file, query: { key: keys, anchor: anchors = [] } }) {
+      const options = { ...(keys && { keys }), anchors: anchors.map(anchorOf) };
+      const verdict = await aside("ledger", { text: file, options });
+      return "problem" in verdict ? verdict : reply(200, verdict);
     },
   }),
 ];

@@ -1,15 +1,10 @@
 import { z } from "zod";
-import { TourniquetError } from "../../errors.ts";
 import type { Changes } from "../../incident/changes.ts";
 import type { Log } from "../../incident/ports.ts";
 import { person } from "../../incident/who-and-why.ts";
 import type { Notifiers } from "../../notify/notifiers/index.ts";
-import { runbooks } from "../../runbooks/index.ts";
 import type { HeldSettings, Reload } from "../../settings/holder.ts";
-import { lineText } from "../../settings/policy-lines.ts";
-import { unreached } from "../../settings/reach.ts";
-import { differencesFromDefaults, warningsOf } from "../../settings/review.ts";
-import { readSettings, type Settings } from "../../settings/settings.ts";
+import { aside } from "../aside/aside.ts";
 import { type Endpoint, endpoint, reply } from "../endpoint.ts";
 import { reloadedShape, settingsCheckedShape } from "./shapes/settings.ts";
 
@@ -37,8 +32,10 @@ export const settingsFileEndpoints: readonly Endpoint<SettingsFileApiPorts>[] = 
     onlyReads: true,
     file: { media: "application/yaml", most: "256kb", what: "the settings file" },
     answers: { 200: { what: "what was found, mistakes too", body: settingsCheckedShape } },
-    act({ notifiers }: SettingsFileApiPorts, { file }) {
-      return reply(200, check(file, notifiers.configured));
+    problems: [429],
+    async act({ notifiers }: SettingsFileApiPorts, { file }) {
+      const checked = await aside("settings", { text: file, channels: notifiers.configured });
+      return "problem" in checked ? checked : reply(200, checked);
     },
   }),
   endpoint({
@@ -63,21 +60,3 @@ export const settingsFileEndpoints: readonly Endpoint<SettingsFileApiPorts>[] = 
     },
   }),
 ];
-
-function check(text: string, channels: Notifiers["configured"]): z.input<typeof settingsCheckedShape> {
-  const nothing = { warnings: [], differences: [], policy: [] };
-  let settings: Settings;
-  try {
-    settings = readSettings(text, null, "settings", { runbooks: runbooks.map(({ name }) => name) });
-  } catch (error) {
-    if (!(error instanceof TourniquetError) || error.code !== "config-invalid") throw error;
-    return { isValid: false, mistakes: error.detail.mistakes as string[], ...nothing };
-  }
-  return {
-    isValid: true,
-    mistakes: [],
-    warnings: [...warningsOf(settings, Date.now()), ...unreached(settings, channels)],
-    differences: differencesFromDefaults(settings),
-    policy: settings.policy.map(lineText),
-  };
-}

@@ -71,6 +71,13 @@ describe("updates of packages", () => {
     expect(read(".npmrc")).toMatch(/^min-release-age=7$/m);
   });
 
+  it("lie in the lockfile with the address of each, or npm would choose anew, and refuse what is younger than a week", () => {
+    const { packages } = JSON.parse(read("package-lock.json")) as { packages: Record<string, { resolved?: string }> };
+    const without = Object.entries(packages).filter(([path, { resolved }]) => path !== "" && !resolved);
+    expect(without.map(([path]) => path)).toEqual([]);
+    expect(Object.keys(packages).length).toBeGreaterThan(100);
+  });
+
   it("are grouped by names that the project has", () => {
     const { dependencies, devDependencies, overrides } = JSON.parse(read("package.json"));
     const known = Object.keys({ ...dependencies, ...devDependencies, ...overrides });

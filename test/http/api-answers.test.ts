@@ -68,11 +68,14 @@ describe("what is answered is what /openapi.json tells", () => {
     expect((await told.ask("receiveWebhook", signed({ event_type: "budget_exceeded" }))).status).toBe(422);
     expect((await told.ask("receiveWebhook", { body: {} })).status).toBe(401);
     expect((await told.ask("receiveWebhook", { file: { type: "text/plain", text: "x" } })).status).toBe(415);
-    for (const n of [2, 3]) await told.ask("receiveWebhook", signed({ event_type: "budget_exceeded", n }));
+    for (const n of [2, 3, 4, 5]) await told.ask("receiveWebhook", signed({ event_type: "budget_exceeded", n }));
     const first = await walk("listQuarantine", 200, { query: { limit: "2" } });
     const second = await walk("listQuarantine", 200, { query: { limit: "2", after: String(first.body.next) } });
-    const numbers = [first, second].flatMap(({ body }) => body.quarantined as { number: number }[]);
-    expect([numbers.map(({ number }) => number), second.body.next]).toEqual([[3, 2, 1], null]);
+    const third = await walk("listQuarantine", 200, { query: { limit: "2", after: String(second.body.next) } });
+    const pages = [first, second, third].map(({ body }) =>
+      (body.quarantined as { number: number }[]).map((one) => one.number),
+    );
+    expect([pages, third.body.next]).toEqual([[[5, 4], [3, 2], [1]], null]);
     await walk("showIntake", 200);
   });
 

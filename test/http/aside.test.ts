@@ -15,6 +15,7 @@ const check = async (text: string) => {
 
 describe("a file that takes long to look at", () => {
   it("keeps nobody else waiting, and another file is told to come again", async () => {
+    const startedAt = performance.now();
     const slow = check(Array.from({ length: 700 }, (_, index) => `k${index}: 1`).join("\n"));
     const during: number[] = [];
     let isDone = false;
@@ -28,9 +29,10 @@ describe("a file that takes long to look at", () => {
       during.push(performance.now() - from);
     }
     const { body } = await end;
+    const tookMs = performance.now() - startedAt;
     expect(body.mistakes).toHaveLength(700);
-    // In this thread the whole of it would stand between two answers.
-    expect(during.length).toBeGreaterThan(20);
+    // In this thread nearly all of it would stand between two answers.
+    expect(Math.max(...during)).toBeLessThan(tookMs / 2);
     const [one, other] = await Promise.all([check("mode: act"), check("mode: act")]);
     expect([one.status, other.status].toSorted()).toEqual([200, 429]);
     expect((await check("mode: act")).status).toBe(200);

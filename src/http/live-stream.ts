@@ -32,6 +32,8 @@ export function openStream(
       early += text;
       return;
     }
+    // Ended, and perhaps still waiting for a client that reads no more: to write to it would be an error of the whole process.
+    if (res.writableEnded) return;
     // What was told before is still unread: a lot at once is no reason, since that takes a moment to go out.
     if (res.writableLength > mostUnreadBytes) res.destroy();
     else res.write(text);
@@ -50,7 +52,9 @@ export function openStream(
       send(first + waited);
     },
     endIfOld() {
-      if (performance.now() >= endsAt) end();
+      // At the look after its end it should be gone: whoever reads no more holds no place.
+      if (res.writableEnded) res.destroy();
+      else if (performance.now() >= endsAt) end();
     },
   };
 }

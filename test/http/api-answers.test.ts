@@ -40,12 +40,10 @@ async function walk(id: string, status: number, said: Said = {}): Promise<Answer
   expect((await world.services.audit.list(1))[0]?.number).toBe(before);
   return first;
 }
-const another = (body: unknown) =>
-  "outcome" in (body as object)
-    ? { outcome: "success" }
-    : "owner" in (body as object)
-      ? { owner: "lin" }
-      : { by: "lin" };
+function another(body: unknown) {
+  if ("outcome" in (body as object)) return { outcome: "success" };
+  return "owner" in (body as object) ? { owner: "lin" } : { by: "lin" };
+}
 
 const signed = (value: unknown): Said => {
   const text = JSON.stringify(value);

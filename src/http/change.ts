@@ -17,15 +17,15 @@ type Act = () => Promise<Reply>;
 /** A change, made once per Idempotency-Key, and in the audit trail before it is made and after. */
 export async function change<P>(ports: ChangePorts, endpoint: Endpoint<P>, asked: AnyAsked, act: Act): Promise<Reply> {
   const { audit, idempotencyKeys, log } = ports;
-  const recorded = endpoint.unaudited ? act : () => audited(audit, describe(endpoint, asked), act, ends);
-  const ends = {
-    outcomeOf,
-    unsaid: (error: unknown, number: number) => log.error({ number, ...describeError(error) }, "audit.end-unsaid"),
-  };
+  const isUntold = endpoint.unaudited || endpoint.isDryRun?.(asked.body);
+  const unsaid = (error: unknown, number: number) => log.error({ number, ...describeError(error) }, "audit.end-unsaid");
+  const recorded = isUntold ? act : () => audited(audit, describe(endpoint, asked), act, { outcomeOf, unsaid });
   const key = asked.req.get("idempotency-key");
   if (key === undefined) return recorded();
   if (!/^[\x21-\x7e]{1,255}$/.test(key)) return { problem: badKey };
-  return once(idempotencyKeys, whoseKey(endpoint, asked, key), canonicalJson(orderOf(asked)), recorded);
+  const whose = whoseKey(endpoint, asked, key);
+  const unkept = (error: unknown) => log.error({ action: endpoint.id, ...describeError(error) }, "idempotency.unkept");
+  return once(idempotencyKeys, whose, canonicalJson(orderOf(asked)), recorded, unkept);
 }
 
 /** The same key of another caller or operation is another one. */
@@ -35,8 +35,17 @@ function whoseKey<P>({ id }: Endpoint<P>, { caller: { credential } }: AnyAsked, 
 
 const orderOf = ({ params, query, body }: AnyAsked) => ({ params, query, body });
 
-/** What went well is answered again for a day; after anything else the same key may try again. */
-async function once(keys: IdempotencyKeys, whose: string, request: string, act: Act): Promise<Reply> {
+/**
+ * What went well is answered again for a day; after anything else the same key may try again. unkept: what was done was done,
+ * and who asked is told so, though the key cannot be.
+ */
+async function once(
+  keys: IdempotencyKeys,
+  whose: string,
+  request: string,
+  act: Act,
+  unkept: (error: unknown) => void,
+): Promise<Reply> {
   const claim = await keys.claim(whose, request);
   if (claim.answer === "another-request") return { problem: anotherRequest };
   if (claim.answer === "in-hand") return { problem: inHand };
@@ -46,10 +55,14 @@ async function once(keys: IdempotencyKeys, whose: string, request: string, act: 
     reply = await act();
     return reply;
   } finally {
-    if (reply !== null && reply !== "sent" && "status" in reply)
-      await keys.keep(whose, request, JSON.stringify({ status: reply.status, body: reply.body }, shownOnce));
-    else await keys.release(whose);
+    const kept = keptOf(reply);
+    await (kept === null ? keys.release(whose) : keys.keep(whose, request, kept)).catch(unkept);
   }
+}
+
+function keptOf(reply: Reply): string | null {
+  if (reply === null || reply === "sent" || !("status" in reply)) return null;
+  return JSON.stringify({ status: reply.status, body: reply.body }, shownOnce);
 }
 
 /** A secret that was handed out is kept nowhere, and told nobody a second time. */

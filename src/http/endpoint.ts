@@ -102,6 +102,8 @@ export interface Endpoint<P> extends Operation {
   says?: string;
   /** No GET, and still it changes nothing: no Idempotency-Key, no line in the audit trail. */
   onlyReads?: true;
+  /** Whether this body only asks what a change would do: then it stands in no audit trail. */
+  isDryRun?(body: Readonly<Record<string, unknown>>): boolean;
   /** Changes that are no person's decision and would drown the audit trail: what agents report of themselves. */
   unaudited?: true;
   act(ports: P, asked: AnyAsked): Promise<Reply> | Reply;

@@ -25,6 +25,14 @@ const get = (path: string) => api.get(`/api/dead-letters${path}`, as(tokens.view
 const idsOf = (body: Record<string, unknown>) => (body.deadLetters as { id: string }[]).map(({ id }) => id);
 
 describe("dead letters over HTTP", () => {
+  it("stand in the audit trail when they are replayed, and not when a dry run asks which would be", async () => {
+    const order = { by: "ada", reason: "mended", queue: "contain" };
+    await replay({ ...order, dryRun: true });
+    expect(await api.services.audit.list(5)).toEqual([]);
+    await replay({ by: "ada", reason: "mended", id: "contain-unknown" });
+    expect(await api.services.audit.list(5)).toMatchObject([{ action: "replayDeadLetters", by: "ada" }]);
+  });
+
   it("are listed newest first to whoever may read, page by page", async () => {
     const first = await get("?limit=1");
     expect([first.status, idsOf(first.body), first.body.examined]).toEqual([200, ["contain-b"], 2]);

@@ -117,10 +117,7 @@ function Row({ change }: { change: Change }) {
     <li class="row-plain">
       <p class="row-head">
         <Badge tone={said.tone}>{said.text}</Badge>
-        <strong>
-          {spelled(action)}
-          {fields.dryRun === true && ", dry run"}
-        </strong>
+        <strong>{spelled(action)}</strong>
         {target !== "" && <Target target={target} />}
         <span class="muted small">
           <When at={at(change.at)} />

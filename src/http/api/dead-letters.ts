@@ -41,6 +41,7 @@ export const deadLetterEndpoints: readonly Endpoint<DeadLettersApiPorts>[] = [
     description: "One by its `id`, or those a filter finds; `dryRun` only says which.",
     role: "admin",
     body: replayOrder,
+    isDryRun: ({ dryRun }) => dryRun === true,
     problems: [404],
     answers: { 200: { what: "what became of each", body: replayedShape } },
     async act({ deadLetters }: DeadLettersApiPorts, { body }) {

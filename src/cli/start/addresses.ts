@@ -32,7 +32,7 @@ export function addressLines({ adminUrl, sandboxUrl, adminToken }: Up): string {
     "  npx tourniquet incidents list",
     "  npx tourniquet incidents show <id>",
     "  npx tourniquet intake",
-    '  npx tourniquet incidents stand-down <id> --by you --reason "just trying"',
+    '  npx tourniquet incidents stand-down <id> --by ada --reason "just trying"',
     // Of a gateway that is not ours the key is announced to nobody.
     ...(sandboxUrl ? ["  npx tourniquet keys check", "  npx tourniquet worker containment     one more worker"] : []),
     "",

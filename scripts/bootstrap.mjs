@@ -32,6 +32,7 @@ export function ensurePackages() {
 }
 
 function installPackages() {
+  refuseBorrowed();
   const startedAt = Date.now();
   say("Installing packages (npm ci), which takes about a minute the first time.");
   // No package may run an install script except `node`, which brings the binary; older npm does not know allowScripts.
@@ -40,6 +41,15 @@ function installPackages() {
   if (result.status !== 0) throw new BootstrapError(`${result.output}\nThe packages could not be installed (npm ci).`);
   installNode();
   say(`Packages installed in ${Math.round((Date.now() - startedAt) / 1000)} s.`);
+}
+
+/** npm empties node_modules before it fills it: through a link that would be somebody else's. */
+function refuseBorrowed() {
+  const isLink = fs.lstatSync(join(root, "node_modules"), { throwIfNoEntry: false })?.isSymbolicLink();
+  if (!isLink) return;
+  throw new BootstrapError(
+    "node_modules is a link to another folder, whose packages are not those of this lockfile: remove the link, and this folder gets packages of its own.",
+  );
 }
 
 function installNode() {

@@ -1,5 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ended, type FreshMachine, freshMachine } from "../support/fresh-machine.ts";
 
@@ -50,6 +52,15 @@ describe("in a folder without packages", () => {
     machine.write("../go", "");
     expect([(await first).status, (await ended(second)).status]).toEqual([0, 0]);
     expect(machine.calls()).toEqual(["npm ci", "npm rebuild"]);
+  });
+
+  it("touches no node_modules that is a link to another folder's", async () => {
+    machine.npm();
+    machine.write("../others/kept/package.json", "{}");
+    symlinkSync(join(machine.root, "../others"), join(machine.root, "node_modules"));
+    const { status, stderr } = await bootstrap(withRedis);
+    expect([status, stderr]).toEqual([1, expect.stringContaining("node_modules is a link to another folder")]);
+    expect([machine.calls(), machine.has("../others/kept/package.json")]).toEqual([[], true]);
   });
 
   it("takes over the lock of a bootstrap that died", async () => {

@@ -5,7 +5,7 @@ import type { Log } from "../incident/ports.ts";
 import { clearCookie, readCookie, setCookie } from "./auth/cookie.ts";
 import { environmentTokens } from "./auth/environment.ts";
 import { type OwnSession, type Proven, provenBy } from "./auth/identify.ts";
-import { networkOf } from "./auth/network.ts";
+import { networkAsking } from "./auth/network.ts";
 import { agentsToken, crossSite, saidNoToken, tooManyLogins } from "./auth/refusals.ts";
 import { csrfTokenOf, isForeign } from "./auth/same-site.ts";
 import { safePath } from "./auth/then.ts";
@@ -64,7 +64,7 @@ function logIn(ports: LoginPorts): RequestHandler {
   const floods = sparing(ports.log);
   return async (req, res) => {
     if (isForeign(req, ports.publicUrl)) return refuse(req, res, crossSite);
-    const waitSec = await ports.loginLimit.take(networkOf(req.ip ?? ""));
+    const waitSec = await ports.loginLimit.take(networkAsking(req));
     if (waitSec > 0) return failed({ log: floods }, req, res, tooManyLogins(waitSec));
     const { token, then } = (req.body ?? {}) as Record<string, unknown>;
     if (typeof token !== "string" || token === "") return failed(ports, req, res, saidNoToken);

@@ -6,9 +6,10 @@ import { describeError } from "../errors.ts";
 import type { Inbox } from "../incident/inbox.ts";
 import type { Log } from "../incident/ports.ts";
 import type { SpanOf, Tracing } from "../incident/tracing.ts";
+import { type Asking, networkAsking } from "./auth/network.ts";
 import { authenticate } from "./authenticity.ts";
 import { within } from "./deadline.ts";
-import type { FloodGuard } from "./flood-guard.ts";
+import type { FloodGuard, Place } from "./flood-guard.ts";
 import { type Problem, sendProblem, storageUnavailable } from "./problem.ts";
 import { readRawBody } from "./raw-body.ts";
 import {
@@ -51,27 +52,43 @@ const JSON_TYPE = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 export function createReceiver(
   ports: ReceiverPorts,
   take: (arrival: Pick<Arrival, "rawBody" | "signedId">) => Promise<Taken>,
-): (req: IncomingMessage, res: ServerResponse) => Promise<void> {
+): (req: Asking, res: ServerResponse) => Promise<void> {
   return async (req, res) => {
-    const entrance = ports.flood.enter(req.socket.remoteAddress ?? "");
+    const address = networkAsking(req);
+    const entrance = ports.flood.enter(address, () => cut(ports, req, res));
     if (entrance.answer === "flood") return answer(ports, res, tooMany(entrance.reason, entrance.retryAfterSec));
+    const { place } = entrance;
     try {
-      const working = () => respond(ports, take, req, res);
+      const working = () => respond(ports, take, { req, address, place }, res);
       await (ports.tracing ? ports.tracing.span(spanOf(req), working) : working());
     } finally {
-      ports.flood.leave();
+      place.leave();
     }
   };
+}
+
+interface Delivery {
+  req: IncomingMessage;
+  /** As limits count it. */
+  address: string;
+  place: Place;
+}
+
+/** Its place went to another: it is told so, and the rest of its body is not waited for. */
+function cut(ports: ReceiverPorts, req: IncomingMessage, res: ServerResponse): void {
+  res.once("finish", () => req.destroy());
+  res.setHeader("connection", "close");
+  answer(ports, res, tooMany("the body came too slowly while many others came", 1));
 }
 
 async function respond(
   ports: ReceiverPorts,
   take: Parameters<typeof createReceiver>[1],
-  req: IncomingMessage,
+  delivery: Delivery,
   res: ServerResponse,
 ): Promise<void> {
   try {
-    answer(ports, res, await receive(ports, take, req));
+    answer(ports, res, await receive(ports, take, delivery));
   } catch (error) {
     // Whatever went wrong, the event may not be stored: the sender must come again.
     ports.log.error({ ...describeError(error) }, "webhook.not-stored");
@@ -95,14 +112,14 @@ const oneOf = (header: string | string[] | undefined) => (typeof header === "str
 async function receive(
   ports: ReceiverPorts,
   take: Parameters<typeof createReceiver>[1],
-  req: IncomingMessage,
+  { req, address, place }: Delivery,
 ): Promise<{ body: string } | Problem | "aborted"> {
   if (!JSON_TYPE.test(req.headers["content-type"] ?? "")) return wrongType;
   if ((req.headers["content-encoding"] ?? "identity") !== "identity") return compressed;
   const rawBody = await readRawBody(req, MAX_BODY_BYTES);
   if (rawBody === "aborted") return rawBody;
   if (rawBody === "too-large") return tooLarge;
-  const address = req.socket.remoteAddress ?? "";
+  place.whole();
   const authenticity = authenticate(req.headers, rawBody, ports.webhookSecrets, Date.now());
   if (!authenticity.ok) {
     ports.flood.refused(address);
@@ -136,7 +153,7 @@ async function refuse(
 }
 
 function answer(ports: ReceiverPorts, res: ServerResponse, result: { body: string } | Problem | "aborted"): void {
-  if (result === "aborted" || res.destroyed) return;
+  if (result === "aborted" || res.destroyed || res.headersSent) return;
   if ("kind" in result) {
     ports.answered(result.status);
     sendProblem(res, result);

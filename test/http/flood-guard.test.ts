@@ -6,9 +6,9 @@ function guardAt(limits: Partial<FloodLimits> = {}) {
   let now = 1_000_000;
   const guard = new FloodGuard(limits, () => now);
   const enters = (address = "203.0.113.7") => {
-    const { answer } = guard.enter(address);
-    if (answer === "in") guard.leave();
-    return answer;
+    const entrance = guard.enter(address, () => undefined);
+    if (entrance.answer === "in") entrance.place.leave();
+    return entrance.answer;
   };
   const refuse = (times: number, address = "203.0.113.7") => {
     for (let i = 0; i < times; i++) guard.refused(address);
@@ -51,6 +51,13 @@ describe("an address with bad signatures", () => {
     expect(enters()).toBe("flood");
   });
 
+  it("is let in at once where it proves itself while it is blocked", () => {
+    const { guard, enters, refuse } = guardAt();
+    refuse(11);
+    guard.verified("203.0.113.7");
+    expect(enters()).toBe("in");
+  });
+
   it("is never blocked if it is loopback, which is everybody behind a local proxy", () => {
     const { enters, refuse } = guardAt();
     refuse(100, "::ffff:127.0.0.1");
@@ -74,9 +81,10 @@ describe("the limits on what comes at once", () => {
 
   it("count who is inside, and let the next in when one leaves", () => {
     const { guard } = guardAt({ concurrent: 1 });
-    expect([guard.enter("a").answer, guard.enter("b").answer]).toEqual(["in", "flood"]);
-    guard.leave();
-    expect(guard.enter("b").answer).toBe("in");
+    const first = guard.enter("a", () => undefined);
+    expect([first.answer, guard.enter("b", () => undefined).answer]).toEqual(["in", "flood"]);
+    if (first.answer === "in") first.place.leave();
+    expect(guard.enter("b", () => undefined).answer).toBe("in");
   });
 
   it("are answered 429 with the time to wait, and store nothing", async () => {

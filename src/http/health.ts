@@ -29,9 +29,10 @@ export interface ReadinessPorts {
 /** Whether this process should be given work. Names everything that is wrong at once. */
 export function readiness(ports: ReadinessPorts): RequestHandler {
   return async (_req, res) => {
-    const [redis, queues] = await Promise.all([redisTroubles(ports.redisProbe), queueTroubles(ports.queues)]);
-    const errors = [...redis, ...queues];
-    if (errors.length === 0) return void res.json({ status: "ready", ...(await standing(ports)) });
+    const [redis, queues] = await Promise.all([lookAtRedis(ports.redisProbe), queueTroubles(ports.queues)]);
+    const errors = [...redis.errors, ...queues];
+    if (errors.length === 0)
+      return void res.json({ status: "ready", warnings: redis.warnings, ...(await standing(ports)) });
     const detail = errors.map(({ field, problem }) => `${field} ${problem}`).join("; ");
     sendProblem(res, { status: 503, kind: "not-ready", detail, errors, headers: { "retry-after": "5" } });
   };
@@ -52,21 +53,23 @@ async function standing({ breakers, settings, heldSettings, escalations }: Readi
   };
 }
 
-async function redisTroubles(probe: RedisProbe) {
+/** warnings: what must take no process out of the load balancer, since no other one has it better, and work goes on (replicas.ts). */
+async function lookAtRedis(probe: RedisProbe) {
   let state: RedisState;
   try {
     state = await within(PROBE_WITHIN_MS, probe());
   } catch {
-    return [{ field: "redis", problem: "does not take a write" }];
+    return { errors: [{ field: "redis", problem: "does not take a write" }], warnings: [] };
   }
   const troubles: string[] = [];
   if (state.maxBytes > 0 && state.usedBytes >= state.maxBytes * FULL_SHARE)
     troubles.push(`uses ${state.usedBytes} of ${state.maxBytes} bytes`);
   if (!state.aofEnabled && !state.waitsForReplicas) troubles.push("has no append-only file: set appendonly yes");
   if (!state.aofLastWriteOk) troubles.push("could not write its append-only file");
-  if (state.missingReplicas > 0) troubles.push(`has ${state.missingReplicas} replicas too few in step`);
   if (state.evictionPolicy !== "noeviction") troubles.push("may evict keys: set maxmemory-policy noeviction");
-  return troubles.map((problem) => ({ field: "redis", problem }));
+  const ofRedis = (problem: string) => ({ field: "redis", problem });
+  const missing = `has ${state.missingReplicas} replicas too few in step: events that need them are worked and answered 503`;
+  return { errors: troubles.map(ofRedis), warnings: state.missingReplicas > 0 ? [ofRedis(missing)] : [] };
 }
 
 async function queueTroubles(queues: Pick<Queues, "all">) {

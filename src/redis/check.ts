@@ -95,7 +95,7 @@ async function replicaWarnings(node: Redis, { waitReplicas }: RedisRules): Promi
   const there = Number(/connected_slaves:(\d+)/.exec(await node.info("replication"))?.[1] ?? 0);
   if (there >= waitReplicas) return [];
   return [
-    `Redis has ${there} of the ${waitReplicas} replicas that an event must be on before it is answered 202: webhooks get 503 until they are there (REDIS_WAIT_REPLICAS says how many)`,
+    `Redis has ${there} of the ${waitReplicas} replicas that an event must be on before it is answered 202: webhooks are worked and get 503 until they are there (REDIS_WAIT_REPLICAS says how many)`,
   ];
 }
 

@@ -1,4 +1,4 @@
-import { describeError, type ErrorCode, TourniquetError } from "../errors.ts";
+import { describeError, TourniquetError } from "../errors.ts";
 import type { Inbox } from "../incident/inbox.ts";
 import type { Log } from "../incident/ports.ts";
 import type { RedisProbe, RedisState } from "../incident/redis-state.ts";
@@ -8,33 +8,27 @@ const FULL_SHARE = 0.9;
 const LOOK_EVERY_MS = 1_000;
 
 export interface PressureWatch {
-  /** The inbox, refusing new deliveries while Redis is nearly full, cannot write its log, or has too few replicas. */
+  /** The inbox, refusing new deliveries while Redis is nearly full or cannot write its log. */
   guard(inbox: Inbox): Inbox;
   stop(): void;
 }
 
-interface Trouble {
-  code: Extract<ErrorCode, "redis-full" | "redis-unavailable">;
-  what: string;
-}
-
-function troubleOf({ usedBytes, maxBytes, aofLastWriteOk, missingReplicas }: RedisState): Trouble | null {
-  if (maxBytes > 0 && usedBytes >= maxBytes * FULL_SHARE)
-    return { code: "redis-full", what: `${usedBytes} of ${maxBytes} bytes used` };
-  if (!aofLastWriteOk) return { code: "redis-full", what: "its append-only file cannot be written" };
-  // Before each of them waits for the replicas in vain, and everybody else behind it.
-  return missingReplicas > 0
-    ? { code: "redis-unavailable", what: `${missingReplicas} replicas too few are in step` }
-    : null;
+/**
+ * Replicas that are missing are no reason: then an event is stored and worked, and only the promise is not given (replicas.ts). To
+ * refuse it would leave an agent running because a copy is missing, of whatever master.
+ */
+function troubleOf({ usedBytes, maxBytes, aofLastWriteOk }: RedisState): string | null {
+  if (maxBytes > 0 && usedBytes >= maxBytes * FULL_SHARE) return `${usedBytes} of ${maxBytes} bytes used`;
+  return aofLastWriteOk ? null : "its append-only file cannot be written";
 }
 
 /** Looks at Redis once a second. A full Redis stops everything, containment included: it must never get that far. */
 export function watchPressure(probe: RedisProbe, log: Log): PressureWatch {
-  let trouble: Trouble | null = null;
+  let trouble: string | null = null;
   const look = async () => {
     try {
       const found = troubleOf(await probe());
-      if (found !== null && trouble === null) log.error({ trouble: found.what }, "intake.shedding");
+      if (found !== null && trouble === null) log.error({ trouble: found }, "intake.shedding");
       if (found === null && trouble !== null) log.warn({}, "intake.resumed");
       trouble = found;
     } catch (error) {
@@ -47,7 +41,7 @@ export function watchPressure(probe: RedisProbe, log: Log): PressureWatch {
     guard: (inbox) => ({
       ...inbox,
       async accept(delivery) {
-        if (trouble !== null) throw new TourniquetError(trouble.code, `Redis takes no new events: ${trouble.what}`);
+        if (trouble !== null) throw new TourniquetError("redis-full", `Redis takes no new events: ${trouble}`);
         return inbox.accept(delivery);
       },
     }),

@@ -6,8 +6,12 @@ import { findNode, nodeOf } from "./nodes.ts";
 
 /** Within it a replica of the same site has long answered; a caller who waits for its 202 can spare it. */
 const WAIT_MS = 500;
-/** After a wait in vain nobody who may go on without replicas waits for them for so long. */
+/**
+ * For so long after a wait in vain nobody who may go on without replicas waits for them, and who may not waits briefly: the
+ * connection takes nothing else meanwhile, and what comes in must still be stored and worked while no replica is there.
+ */
 const SPARED_MS = 5_000;
+const BRIEF_WAIT_MS = 25;
 
 /**
  * What Redis answered is on the disk of one machine. Where others stand ready to take its place, what was answered to somebody
@@ -26,6 +30,7 @@ interface Rounds {
   current: Promise<unknown>;
   /** The one after it, which those who come now share. */
   next: Promise<number> | null;
+  /** When the replicas had their full time for the last time, in vain. */
   failedAt: number;
 }
 
@@ -53,7 +58,7 @@ export function createReplicas(redis: RedisConnection, count: number): Replicas 
         );
       };
       const may = async () => {
-        if (performance.now() - roundsOf(node).failedAt < SPARED_MS) return;
+        if (isSpared(roundsOf(node))) return;
         if (isSame()) await nextRound(node, roundsOf(node), count).catch(nothing);
       };
       return { must, may };
@@ -61,15 +66,19 @@ export function createReplicas(redis: RedisConnection, count: number): Replicas 
   };
 }
 
+const isSpared = ({ failedAt }: Rounds): boolean => performance.now() - failedAt < SPARED_MS;
+
 /** One WAIT for all who were answered since the last one began. */
 function nextRound(node: Redis, rounds: Rounds, count: number): Promise<number> {
   rounds.next ??= rounds.current.then(async () => {
-    const round = node.wait(count, WAIT_MS);
+    const isBrief = isSpared(rounds);
+    const round = node.wait(count, isBrief ? BRIEF_WAIT_MS : WAIT_MS);
     rounds.current = round.catch(nothing);
     rounds.next = null;
     try {
       const confirmed = await round;
-      if (confirmed < count) rounds.failedAt = performance.now();
+      if (confirmed >= count) rounds.failedAt = Number.NEGATIVE_INFINITY;
+      else if (!isBrief) rounds.failedAt = performance.now();
       return confirmed;
     } catch (error) {
       rounds.failedAt = performance.now();

@@ -42,14 +42,22 @@ describe("behind Sentinels, with a replica that must have what is answered 202",
     await standDown(product, incident);
   }, 120_000);
 
-  it("a webhook is answered 503 while no replica has it, and 202 again when one does", async () => {
+  it("a webhook is answered 503 while no replica has it and its agent frozen meanwhile; 202 again when one does", async () => {
     const port = await setup.masterPort();
     const replicas = setup.replicas.filter((one) => one.port !== port);
     for (const one of replicas) await one.kill("SIGSTOP");
-    expect((await deliver()).status).toBe(503);
     await until(async () => (await readiness()).includes("replicas too few"), "readiness to say so", 15_000, 100);
+    expect(await isReady(), "no API is taken out of the load balancer").toBe(true);
+    expect((await deliver()).status).toBe(503);
+    const spent = budgetUsedUp("lone-buyer");
+    await product.admin.placeAgent("lone-buyer");
+    expect((await sendWebhook(product.api.url, spent)).status).toBe(503);
+    await until(isContained("lone-buyer"), "the agent to be contained", 30_000, 100);
     for (const one of replicas) await one.kill("SIGCONT");
     await until(async () => (await deliver()).status === 202, "the replica to be in step", 30_000, 200);
+    const { duplicate } = (await intake(product)).dispositions;
+    expect((await sendWebhook(product.api.url, spent)).status).toBe(202);
+    expect((await intake(product)).dispositions.duplicate, "what was stored already").toBe(duplicate + 1);
   }, 60_000);
 
   it("a master whose machine falls silent, with every connection still open, is left for the new one", async () => {
@@ -65,9 +73,18 @@ describe("behind Sentinels, with a replica that must have what is answered 202",
 async function announceAndContain(agentId: string): Promise<void> {
   await product.admin.placeAgent(agentId);
   await product.admin.announce("budget_threshold", agentId, { utilization_pct: 99 });
-  const isContained = async () =>
-    (await product.services.incidents.list(50)).some((one) => one.agentId === agentId && one.status === "contained");
-  await until(isContained, `${agentId} to be contained`, 60_000, 100);
+  await until(isContained(agentId), `${agentId} to be contained`, 60_000, 100);
 }
+
+const isContained = (agentId: string) => async () =>
+  (await product.services.incidents.list(50)).some((one) => one.agentId === agentId && one.status === "contained");
+
+const budgetUsedUp = (agentId: string) => ({
+  id: `evt_used_up_${agentId}`,
+  event_type: "budget_threshold",
+  agent_id: agentId,
+  timestamp: Date.now() / 1_000,
+  payload: { utilization_pct: 99 },
+});
 
 const deliver = () => sendWebhook(product.api.url, escrowOpened({ payer: "bystander", payee: "shop", amount: "1.00" }));

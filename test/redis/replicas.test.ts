@@ -84,6 +84,9 @@ describe("while the replica does not answer", () => {
     await replicas.watch(TAG).may();
     expect(await waits()).toBe(before);
     await createReplicas(redis, 1).watch(TAG).may();
+    const againAt = performance.now();
+    for (let time = 0; time < 4; time++) await expect(replicas.watch(TAG).must()).rejects.toThrow("0 of 1 replicas");
+    expect(performance.now() - againAt, "nobody behind it waits for long").toBeLessThan(500);
     await replica.kill("SIGCONT");
     const again = replicas.watch(TAG);
     await writes();

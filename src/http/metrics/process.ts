@@ -29,11 +29,16 @@ export function redisMetrics({ gauge }: Figures, probe: RedisProbe): Source {
     "tourniquet_redis_aof_last_write_ok",
     "Is 0 if Redis could not write its append-only file the last time.",
   );
+  const missing = gauge(
+    "tourniquet_redis_replicas_missing",
+    "How many fewer replicas follow than an event must be on before it is answered 202, at the worst master.",
+  );
   return async () => {
     const state = await probe();
     used.set(state.usedBytes);
     most.set(state.maxBytes);
     enabled.set(Number(state.aofEnabled));
     writes.set(Number(state.aofLastWriteOk));
+    missing.set(state.missingReplicas);
   };
 }

@@ -1,12 +1,17 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Screen, useBrowser } from "../support/browser.ts";
+import { expectUsable, type Screen, useBrowser } from "../support/browser.ts";
 import { type CommandProcess, startCommand } from "../support/command-process.ts";
 import { night, playNight } from "../support/night.ts";
 import { type Product, settingsOf } from "../support/product.ts";
 import { loggedIn, logInAt, RESPONDER, startConsole, VIEWER } from "./console.ts";
 
-const agents = { phone: "procurement-17", desktop: "procurement-18", keyboard: "procurement-19" } as const;
+const agents = {
+  phone: "procurement-17",
+  desktop: "procurement-18",
+  keyboard: "procurement-19",
+  form: "procurement-20",
+} as const;
 const recovery = "recovery: { lookEveryMs: 1000 }\n";
 
 let product: Product;
@@ -126,16 +131,44 @@ describe("a login", () => {
     });
   });
 
-  it("that has ended is asked for again, and leads back to where one was", async () => {
+  it("that has ended is asked for again, and leads to where one was going", async () => {
     await visit({ origin: api.url }, async (page) => {
       await logInAt(page, api.url, "/settings", VIEWER);
       await page.getByRole("heading", { name: "Settings in force" }).waitFor();
       await page.context().clearCookies();
       await page.getByRole("link", { name: "Silences", exact: true }).click();
-      await page.getByRole("heading", { name: "Log in" }).waitFor();
-      await page.getByLabel("Token").fill(VIEWER);
-      await page.getByRole("button", { name: "Log in" }).click();
+      const asked = page.getByRole("dialog", { name: "Log in again" });
+      await asked.getByText("Your login has ended").waitFor();
+      await asked.getByLabel("Token").fill(VIEWER);
+      await page.keyboard.press("Enter");
       await page.getByRole("heading", { name: "Silences" }).waitFor();
+    });
+  });
+
+  it("that ends while a form is filled in is asked for in front of it, and nothing that was written is lost", async () => {
+    await playNight(product, night(agents.form));
+    await as(RESPONDER, "/", { screen: "phone" }, async (page) => {
+      await row(page, agents.form).click();
+      await standing(page, "Contained");
+      await page.getByRole("button", { name: "Recover" }).click();
+      const form = page.getByRole("dialog", { name: "Bring the agent back" });
+      await form.getByLabel("Your name").fill("mira");
+      await form.getByLabel("What was wrong").fill("no limit on retries");
+      await form.getByLabel("How it was mended").fill("v2.3 gives up after three");
+      await page.context().clearCookies();
+      await form.getByRole("button", { name: "Recover" }).click();
+      const asked = page.getByRole("dialog", { name: "Log in again" });
+      await asked.getByText("nothing of it was sent").waitFor();
+      await expectUsable(page, "login-ended");
+      for (const _ of "abc") await page.keyboard.press("Escape");
+      await asked.getByLabel("Token").fill(RESPONDER);
+      await asked.getByRole("button", { name: "Log in and go on" }).click();
+      await asked.waitFor({ state: "hidden" });
+      expect(await form.getByLabel("What was wrong").inputValue()).toBe("no limit on retries");
+      expect(await form.getByRole("alert").count()).toBe(0);
+      await form.getByRole("button", { name: "Recover" }).click();
+      await standing(page, "Recovering 50 %");
+      await page.getByText("v2.3 gives up after three").waitFor();
     });
   });
 });

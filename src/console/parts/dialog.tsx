@@ -1,5 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
+import { hasEnded } from "../server/session-store.ts";
+import { useStore } from "../store.ts";
 import { Icon } from "./icon.tsx";
 
 interface DialogProps {
@@ -13,6 +15,8 @@ interface DialogProps {
 export function Dialog({ title, isOpen, onClose, children }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
+  // Behind the question for the login nothing closes, and nothing that was written goes.
+  const isBehind = useStore(hasEnded);
   useEffect(() => {
     const dialog = ref.current;
     if (isOpen && dialog && !dialog.open) {
@@ -23,7 +27,13 @@ export function Dialog({ title, isOpen, onClose, children }: DialogProps) {
     if (!isOpen && dialog?.open) dialog.close();
   }, [isOpen]);
   return (
-    <dialog ref={ref} class="dialog" aria-labelledby={id} onClose={onClose}>
+    <dialog
+      ref={ref}
+      class="dialog"
+      aria-labelledby={id}
+      onClose={onClose}
+      closedby={isBehind ? "none" : "closerequest"}
+    >
       {isOpen && (
         <div class="dialog-body">
           <header class="dialog-head">

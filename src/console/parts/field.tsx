@@ -7,6 +7,8 @@ interface FieldProps {
   name: string;
   value: string;
   onInput(value: string): void;
+  /** Instead of sending the form around it. */
+  onEnter?(): void;
   hint?: string;
   problem?: Problem | null;
   /** What is wrong before it is sent. */
@@ -55,6 +57,11 @@ export function Field(props: FieldProps) {
           autoComplete={props.autoComplete ?? "off"}
           autoCapitalize="off"
           spellcheck={false}
+          onKeyDown={(event) => {
+            if (event.key !== "Enter" || !props.onEnter) return;
+            event.preventDefault();
+            props.onEnter();
+          }}
           onInput={(event) => onInput(event.currentTarget.value)}
         />
       )}

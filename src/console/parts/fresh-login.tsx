@@ -29,7 +29,15 @@ export function FreshLogin({ why, onDone }: { why: string; onDone(): void }) {
       <Notice tone="warn" isAlert>
         <p>{why}</p>
         <ProblemNotice problem={problem} />
-        <Field label="Your token, once more" name="token" kind="password" value={token} onInput={setToken} isRequired />
+        <Field
+          label="Your token, once more"
+          name="token"
+          kind="password"
+          value={token}
+          onInput={setToken}
+          onEnter={() => void (isBusy || token.trim() === "" || prove())}
+          isRequired
+        />
         <Button
           kind="primary"
           isBusy={isBusy}

@@ -1,6 +1,5 @@
-import { navigate } from "../router.ts";
 import { failed, heard } from "./heard.ts";
-import { session } from "./session-store.ts";
+import { hasEnded, session } from "./session-store.ts";
 
 /** RFC 9457, as the API answers it; status 0: it did not answer at all. */
 export interface Problem {
@@ -30,7 +29,7 @@ export interface RequestOptions {
   /** The same one on every try of the same deed: the server does it once (use-action.ts). */
   idempotencyKey?: string;
   signal?: AbortSignal;
-  /** A 401 is an answer to look at, and not a reason to go to the login page. */
+  /** A 401 is an answer to look at, and not a reason to ask who they are. */
   stays?: boolean;
 }
 
@@ -40,7 +39,7 @@ export async function request<T>(path: string, options: RequestOptions = {}): Pr
   heard();
   if (response.ok) return (response.status === 204 ? null : await response.json()) as T;
   const problem = await readProblem(response);
-  if (problem.status === 401 && options.stays !== true) toLogin();
+  if (problem.status === 401 && options.stays !== true) askWho();
   throw new ApiError(problem);
 }
 
@@ -88,11 +87,10 @@ async function readProblem(response: Response): Promise<Problem> {
   };
 }
 
-/** The session ended, or there was none. */
-function toLogin(): void {
-  session.set(null);
-  if (location.pathname === "/login") return;
-  navigate(`/login?then=${encodeURIComponent(location.pathname + location.search)}`, { replace: true });
+/** Who is at work is asked without losing it; who is not sees the login page, which leads back to here. */
+function askWho(): void {
+  if (session.get()) hasEnded.set(true);
+  else session.set(null);
 }
 
 /** What went wrong, as Problem; what is no answer of the API is thrown on. */

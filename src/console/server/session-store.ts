@@ -14,6 +14,12 @@ export interface Session {
 /** undefined: not asked yet. null: nobody is logged in. */
 export const session = createStore<Session | null | undefined>(undefined);
 
+/**
+ * The server knows the login no more, while somebody is at work here. `session` still says who it was: the page stays with
+ * all that was written on it, and the token is asked for in front of it (parts/session-ended.tsx).
+ */
+export const hasEnded = createStore(false);
+
 /** Whether the person may do what needs the role. */
 export function may(role: "viewer" | "responder" | "admin", who = session.get()): boolean {
   const order = ["viewer", "responder", "admin"];

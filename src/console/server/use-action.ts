@@ -36,7 +36,8 @@ export function useAction<T = unknown>(method: "POST" | "DELETE" = "POST"): Acti
       } catch (error) {
         const found = problemIn(error);
         if (found.status > 0 && found.status < 500) deed.current = null;
-        setProblem(found);
+        // That the login ended is asked about in front of everything: afterwards it can be pressed again.
+        setProblem(found.status === 401 ? null : found);
         return undefined;
       } finally {
         running.current = false;

@@ -3,17 +3,21 @@ import { pageAt } from "../pages/index.ts";
 import { Link } from "../parts/link.tsx";
 import { Empty } from "../parts/notice.tsx";
 import { Page } from "../parts/page.tsx";
+import { SessionEnded } from "../parts/session-ended.tsx";
 import { startLive, stopLive } from "../server/live.ts";
-import type { Session } from "../server/session-store.ts";
+import { hasEnded, type Session } from "../server/session-store.ts";
+import { useStore } from "../store.ts";
 import { LiveMark } from "./live-mark.tsx";
 import { NavBar, NavRail } from "./nav.tsx";
 
 /** What stands around every page: the way to the others, who is logged in, and whether what is shown is live. */
 export function Shell({ who, path }: { who: Session; path: string }) {
+  const isOut = useStore(hasEnded);
   useEffect(() => {
+    if (isOut) return;
     startLive();
     return stopLive;
-  }, []);
+  }, [isOut]);
   const main = useMovedFocus(path);
   const found = pageAt(path);
   return (
@@ -33,6 +37,7 @@ export function Shell({ who, path }: { who: Session; path: string }) {
         {found ? <found.page.page key={path} params={found.params} /> : <NoSuchPage />}
       </main>
       <NavBar who={who} path={path} />
+      <SessionEnded who={who} />
     </div>
   );
 }

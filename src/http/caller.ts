@@ -29,7 +29,7 @@ export function callerOf(res: Response): Caller {
 export function byOf({ name }: Caller, said?: string): string | undefined {
   if (name === null) return said;
   if (said === undefined || said.trim() === name) return name;
-  const problem = `must be ${name} or left out: the token is ${name}'s, and "${said}" has one of their own`;
+  const problem = `must be ${name} or left out: the token belongs to ${name}, and "${said}" needs another`;
   throw new TourniquetError("input-invalid", `Whose order it is does not fit the token: by ${problem}.`, {
     mistakes: [{ field: "by", problem }],
   });

@@ -36,7 +36,7 @@ export const titles: Readonly<Record<IncidentPageKind, (incident: IncidentView) 
     `Somebody lifted the ${theMeasure(incident)} of ${incident.agentId} or ${theMeasure(incident) === "freeze" ? "spent past it" : "loosened what holds it back"} (${times(incident.reassertions)} so far); it is back`,
   "identity-compromise-suspected": ({ agentId }) => `${agentId} may not be who it says: its identity check failed`,
   escalated: (incident) => `Nobody acknowledged for ${waitedFor(incident)}: ${stateOf(incident)}`,
-  acknowledged: ({ agentId, acknowledged }) => `${acknowledged?.by ?? "Somebody"} has taken on ${agentId}`,
+  acknowledged: ({ agentId, acknowledged }) => `${agentId} is taken on by ${acknowledged?.by ?? "somebody"}`,
   "recovery-asked": ({ agentId, recovery }) =>
     `${recovery?.by ?? "Somebody"} asks to bring ${agentId} back: ${recovery?.rootCause ?? "no root cause given"}`,
   "recovery-refused": (incident) =>

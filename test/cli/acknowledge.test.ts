@@ -35,7 +35,7 @@ afterAll(() => stores.close());
 
 describe("tourniquet incidents ack", () => {
   it("takes an incident on in somebody's name", async () => {
-    expect([ran.ack.code, ran.ack.out]).toEqual([0, `${mine} is ada's`]);
+    expect([ran.ack.code, ran.ack.out]).toEqual([0, `${mine} is taken on by ada`]);
     expect(await stores.incidents.load(mine)).toMatchObject({ acknowledged: { by: "ada" } });
   });
 

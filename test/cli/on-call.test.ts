@@ -48,7 +48,7 @@ describe("a settings file with a mistake", () => {
       withBrokenSettings("incidents", "stand-down", id, ...because),
     ]);
     expect(JSON.parse(list.out)).toMatchObject([{ id }]);
-    expect(ack.out).toBe(`${id} is ada's`);
+    expect(ack.out).toBe(`${id} is taken on by ada`);
     expect(status.out).toContain(id);
     expect(standDown).toMatchObject({ code: 1, err: expect.stringContaining("Nobody saw the caps of agent-7") });
     for (const { code } of [list, ack, status, silences]) expect(code).toBe(0);

@@ -20,7 +20,7 @@ describe("what a person may do to an incident", () => {
 
   it("is no recovery before it is contained, nor twice, nor of a dry run", () => {
     expect(possible(incident({ status: "containing" }), "admin").recover).toBe("Possible once it is contained.");
-    expect(possible(incident({ recovery: { by: "ada" } }), "admin").recover).toBe("ada has asked for it already.");
+    expect(possible(incident({ recovery: { by: "ada" } }), "admin").recover).toBe("Asked for already, by ada.");
     expect(possible(incident({ status: "observed", dryRun: true }), "admin").recover).toMatch(/stand it down instead/);
   });
 

@@ -112,7 +112,7 @@ describe("an order with a personal token", () => {
     const { status, body: said } = await order({ by: "eve" });
     expect([status, said.errors]).toEqual([
       422,
-      [{ field: "by", problem: expect.stringContaining("the token is ada's") }],
+      [{ field: "by", problem: expect.stringContaining("the token belongs to ada") }],
     ]);
     const unnamed = await call("POST", "/api/tokens", bearer(tokens.admin), { name: "bot", role: "agent" });
     expect([unnamed.status, unnamed.body.errors]).toEqual([422, [{ field: "by", problem: "must say who" }]]);

@@ -120,7 +120,7 @@ describe("docs/notifications.md", () => {
 describe("what each page tells", () => {
   it.each<[PageKind, RegExp]>([
     ["escalated", /^Nobody acknowledged for 5 min: agent-7 is not contained yet/],
-    ["acknowledged", /^ada has taken on agent-7$/],
+    ["acknowledged", /^agent-7 is taken on by ada$/],
     ["recovery-asked", /^ada asks to bring agent-7 back: a retry without an end$/],
     ["recovery-refused", /^agent-7 is not brought back and stays held: its reputation fell$/],
     ["rung-taken", /^agent-7 may spend 50 % of its caps from before again$/],

@@ -29,5 +29,7 @@ async function acknowledged(services: Services, id: string, by: string): Promise
 }
 
 function inWords({ incidentId, status, by, at }: Omit<Acknowledged, "at"> & { at: string }): string {
-  return status === "acknowledged" ? `${incidentId} is ${by}'s` : `${incidentId} is ${by}'s already, since ${at}`;
+  return status === "acknowledged"
+    ? `${incidentId} is taken on by ${by}`
+    : `${incidentId} was taken on before, by ${by} at ${at}: it stays so`;
 }

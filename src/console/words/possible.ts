@@ -29,6 +29,6 @@ export function possible(
 
 function whyNotRecover(status: Status, dryRun: boolean, recovery: Acted["recovery"]): string | null {
   if (dryRun) return "A dry run did nothing to recover from: stand it down instead.";
-  if (recovery !== null) return `${recovery.by} has asked for it already.`;
+  if (recovery !== null) return `Asked for already, by ${recovery.by}.`;
   return status === "contained" ? null : "Possible once it is contained.";
 }

@@ -19,7 +19,7 @@ const told: Readonly<Record<PageKind, (incident: IncidentView) => string>> = {
   "freezes-waiting": () => "that freezes wait for a person's word",
   "shutdown-waiting": () => "that a shutdown of the fleet waits for a person's word",
   escalated: () => "that nobody had taken it on",
-  acknowledged: ({ acknowledged }) => `that ${acknowledged?.by ?? "somebody"} has taken it on`,
+  acknowledged: ({ acknowledged }) => `that ${acknowledged?.by ?? "somebody"} took it on`,
   "recovery-asked": ({ recovery }) => `that ${recovery?.by ?? "somebody"} asked to bring it back`,
   "recovery-refused": () => "that it is not brought back yet",
   "rung-taken": () => "that it may spend more again",

@@ -23,9 +23,7 @@ export function AcknowledgeForm({ incident, onDone, onCancel }: DeedFormProps) {
   async function submit(): Promise<void> {
     const found = await action.run(`/api/incidents/${incident.id}/acknowledge`, { by });
     if (found === undefined) return;
-    onDone(
-      found.by === by ? "It is yours: nobody else is woken." : `${found.by} had taken it on before, and keeps it.`,
-    );
+    onDone(found.by === by ? "It is yours: nobody else is woken." : `Taken on before, by ${found.by}: it stays so.`);
   }
   return (
     <OrderForm

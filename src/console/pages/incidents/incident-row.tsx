@@ -3,8 +3,8 @@ import { Badge } from "../../parts/badge.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { Link } from "../../parts/link.tsx";
 import { Money } from "../../parts/money.tsx";
-import { atRisk } from "../../words/by-urgency.ts";
 import { isZero } from "../../words/money.ts";
+import { isAnyAtRisk, riskText } from "../../words/risk.ts";
 import { isOpen, standingOf, toneOf } from "../../words/standing.ts";
 import { at, exact, relative } from "../../words/time.ts";
 import type { IncidentSummary } from "./incidents.tsx";
@@ -43,13 +43,13 @@ export function IncidentRow({ incident }: { incident: IncidentSummary }) {
 
 /** What is at risk comes first, since it may still be saved; what came back is in the sentence. */
 function Dollars({ incident }: { incident: IncidentSummary }) {
-  const risk = atRisk(incident);
-  const { lost } = incident.dollars;
+  const { dollars } = incident;
+  const { lost } = dollars;
   return (
     <>
-      {!isZero(risk) && (
-        <span class="tone-text" data-tone="danger">
-          <Money amount={risk} /> at risk
+      {isTold(incident) && (
+        <span class="tone-text" data-tone={incident.dryRun ? "quiet" : "danger"}>
+          {riskText(dollars)}
         </span>
       )}
       {!isZero(lost) && (
@@ -61,9 +61,15 @@ function Dollars({ incident }: { incident: IncidentSummary }) {
   );
 }
 
+/** What is not counted is told while money may still run out; later its absence tells nobody anything. */
+function isTold({ dollars, effectiveAt, status }: IncidentSummary): boolean {
+  if (dollars.atRisk !== null) return isAnyAtRisk(dollars) && !isZero(dollars.atRisk);
+  return effectiveAt === null && (status === "detected" || status === "containing");
+}
+
 function Holder({ incident }: { incident: IncidentSummary }) {
   const { acknowledged, isUnattended } = incident;
-  if (acknowledged) return <span>{acknowledged.by} has it</span>;
+  if (acknowledged) return <span>taken on by {acknowledged.by}</span>;
   if (!isOpen(incident)) return null;
   return isUnattended ? (
     <span class="tone-text" data-tone="warn">

@@ -64,7 +64,7 @@ function Row({ silence, onDone }: { silence: Silence; onDone(): void }) {
       </p>
       <p>{reason}</p>
       <p class="muted small">
-        {owner} answers for it.{" "}
+        Owned by {owner}.{" "}
         {state === "coming" && from && (
           <>
             Begins <When at={at(from)} />,{" "}

@@ -1,5 +1,6 @@
 import type { CascadeView } from "../incident/cascade-view.ts";
 import { recoveryOrder } from "../recover/order.ts";
+import { riskText } from "./risk-text.ts";
 import { textTable } from "./text-table.ts";
 
 /** One line a cascade, for a terminal. */
@@ -35,6 +36,7 @@ export function cascadeLines(view: CascadeView): string {
     `began       ${iso(since)}`,
     `root cause  ${rootCause.agentId}: ${rootCause.why}`,
     `money       locked ${dollars.locked}, recovered ${dollars.recovered}, lost ${dollars.lost}`,
+    `at risk     ${riskText(dollars)}`,
     "agents",
     textTable(agents),
     "together by",

@@ -1,3 +1,4 @@
+import { atRiskOf } from "../incident/at-risk.ts";
 import { byHandIn } from "../incident/by-hand.ts";
 import { timeliness } from "../incident/deadline.ts";
 import type { Channel } from "../incident/escalation.ts";
@@ -7,10 +8,10 @@ import { whatHappened } from "../incident/what-happened.ts";
 import { leftToDo } from "../runbooks/left-to-do.ts";
 import { planOf } from "../runbooks/plan.ts";
 import { DRY_RUN } from "../runbooks/runbook.ts";
-import { paint } from "./colour.ts";
 import { escalationLines, holderText } from "./escalation-text.ts";
 import { recoveryLines, statusText } from "./recovery-text.ts";
-import { textTable } from "./text-table.ts";
+import { lockedText, riskText } from "./risk-text.ts";
+import { type Cell, textTable } from "./text-table.ts";
 
 /** One line an incident, for a terminal. */
 export function incidentTable(incidents: readonly IncidentView[]): string {
@@ -21,7 +22,7 @@ export function incidentTable(incidents: readonly IncidentView[]): string {
     statusText(one),
     one.agentId,
     one.runbook,
-    one.dollars.locked,
+    lockedText(one),
     one.dollars.recovered,
     one.dollars.lost,
     new Date(one.openedAt).toISOString(),
@@ -34,9 +35,9 @@ export function incidentTable(incidents: readonly IncidentView[]): string {
 }
 
 /** What still burns stands out. */
-function shaded({ priority, status }: Pick<IncidentView, "priority" | "status">): string {
+function shaded({ priority, status }: Pick<IncidentView, "priority" | "status">): Cell {
   if (isOver(status) || priority === "P2" || priority === "P3") return priority;
-  return paint(priority === "P0" ? ["bold", "red"] : "yellow", priority);
+  return { text: priority, style: priority === "P0" ? ["bold", "red"] : "yellow" };
 }
 
 /** One incident as an engineer reads it at night: what, why, how much, what was done, what is left. `order`: see recovery-text.ts; `set`: see escalation-text.ts. */
@@ -54,6 +55,7 @@ export function incidentLines(
     ...whyLines(incident),
     `decided by  ${incident.decidedBy}`,
     `money       locked ${incident.dollars.locked}, recovered ${incident.dollars.recovered}, lost ${incident.dollars.lost}`,
+    `at risk     ${riskText(atRiskOf(incident))}`,
     ...(incident.dryRun
       ? [`would have  ${wouldHave(incident).join(", ") || "done nothing yet"}`]
       : freezeLines(incident)),

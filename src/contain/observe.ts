@@ -1,5 +1,6 @@
 import type { Incident } from "../incident/incident.ts";
 import type { Signal } from "../incident/signal.ts";
+import { countHeld } from "../runbooks/count-held.ts";
 import type { Plan } from "../runbooks/plan.ts";
 import { runSteps, type StepContext } from "../runbooks/runbook.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -39,6 +40,7 @@ const LOOK_EVERY_MS = 60_000;
 export async function observe(context: StepContext, plan: Plan): Promise<{ answer: "observed" }> {
   const { ports, incident } = context;
   await runSteps(context, plan.steps);
+  await countHeld(context, plan.escrows);
   const would = plan.steps.filter(({ effect }) => effect !== "reads").map(({ name }) => name);
   const { changed } = await ports.incidents.setStatus(incident.id, "observed", "contain", { would });
   await ports.incidents.attend(incident.id, LOOK_EVERY_MS);

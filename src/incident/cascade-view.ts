@@ -1,3 +1,4 @@
+import { type AtRisk, atRiskOfAll } from "./at-risk.ts";
 import type { Cascade, CascadeMember, CascadeSignal } from "./cascade.ts";
 import { type CascadeEdge, edgesOf } from "./cascade-links.ts";
 import { sumDollars } from "./dollars.ts";
@@ -24,7 +25,7 @@ export interface CascadeView {
     signals: readonly (Pick<CascadeSignal, "kind" | "severity" | "at" | "z" | "outflow"> & { id: string })[];
   })[];
   edges: readonly CascadeEdge[];
-  dollars: Dollars;
+  dollars: Dollars & AtRisk;
 }
 
 export interface CascadeViewPorts {
@@ -60,7 +61,7 @@ export async function viewCascade(ports: CascadeViewPorts, cascade: Cascade): Pr
         .map(({ signalId, kind, severity, at, z, outflow }) => ({ id: signalId, kind, severity, at, z, outflow })),
     })),
     edges: edgesOf(cascade.signals, cascade.windowMs),
-    dollars: sumDollars(incidents.flatMap(({ escrows }) => escrows)),
+    dollars: { ...sumDollars(incidents.flatMap(({ escrows }) => escrows)), ...atRiskOfAll(incidents) },
   };
 }
 

@@ -85,6 +85,8 @@ export interface Incident {
   requestedAt: number | null;
   effectiveAt: number | null;
   containedAt: number | null;
+  /** When all pages of its escrows were read for the first time; null: its dollars are what was seen so far, and 0 says nothing. */
+  escrowsCountedAt: number | null;
   /** When it was contained last, while that is still to be announced (C5); null: it was. */
   toAnnounce: number | null;
   /** Set when the ladder of the hold ended in a wallet freeze (C3). */

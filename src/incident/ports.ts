@@ -34,8 +34,6 @@ export interface Incidents {
     request: OpenRequest,
   ): Promise<{ answer: "opened" | "joined" | "known" | "answered"; incidentId: string; epoch: number }>;
   load(incidentId: string): Promise<Incident | null>;
-  /** The agent's open incident, and its fence number: how often it was held so far. */
-  standingOf(agentId: string): Promise<{ openId: string | null; epoch: number }>;
   view(incidentId: string): Promise<IncidentView | null>;
   /** Newest first, over all partitions, each whole: a page of a list has `page`. */
   list(limit: number): Promise<readonly IncidentView[]>;
@@ -60,7 +58,10 @@ export interface Incidents {
   /** In the ledger alone: a call that goes out, or what it came to (told-call.ts). */
   tell(incidentId: string, what: string, detail: Record<string, unknown>): Promise<void>;
   /** Sets a time once, by Redis's clock; answers the one that stands. */
-  stamp(incidentId: string, field: "requestedAt" | "effectiveAt" | "walletFrozenAt"): Promise<number>;
+  stamp(
+    incidentId: string,
+    field: "requestedAt" | "effectiveAt" | "walletFrozenAt" | "escrowsCountedAt",
+  ): Promise<number>;
   /** Somebody lifted the freeze or spent past it (C3): counted, and the incident is P0 from now on. Answers how often so far. */
   countBreach(incidentId: string, detail: Record<string, unknown>): Promise<number>;
   recordEscrows(incidentId: string, escrows: readonly EscrowRecord[]): Promise<void>;
@@ -71,11 +72,13 @@ export interface Incidents {
   /** Books the next look at an open incident. */
   attend(incidentId: string, inMs: number): Promise<void>;
   takeDue(partition: number, nextLookMs: number, limit: number): Promise<readonly string[]>;
+  /** decidedBy: how many signals whoever decides knew of; changed: it has others by now, and nothing was done. */
   beginStandDown(
     incidentId: string,
     by: string,
     reason: string,
-  ): Promise<{ answer: "begun" | "running" | "over" | "unknown"; epoch: number }>;
+    decidedBy?: { joined: number },
+  ): Promise<{ answer: "begun" | "running" | "over" | "unknown" | "changed"; epoch: number }>;
 }
 
 export interface Snapshot extends BudgetCaps {

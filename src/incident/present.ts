@@ -1,3 +1,4 @@
+import { presentDollars } from "./at-risk.ts";
 import { timeliness } from "./deadline.ts";
 import { isUnattended, nextLevel } from "./escalation.ts";
 import type { IncidentView } from "./incident.ts";
@@ -19,6 +20,8 @@ export function presentIncident(view: IncidentView) {
     requestedAt: iso(view.requestedAt),
     effectiveAt: iso(view.effectiveAt),
     containedAt: iso(view.containedAt),
+    escrowsCountedAt: iso(view.escrowsCountedAt),
+    dollars: presentDollars(view),
     walletFrozenAt: iso(view.walletFrozenAt),
     closedAt: iso(view.closedAt),
     recovery: presentRecovery(view),

@@ -1,3 +1,4 @@
+import { presentDollars } from "./at-risk.ts";
 import { timeliness } from "./deadline.ts";
 import { isUnattended } from "./escalation.ts";
 import { isOver, type Priority, type Status } from "./incident.ts";
@@ -30,11 +31,11 @@ export function isMeant({ status, priority, agentId, openedAt }: IncidentSummary
 
 /** One line of a list in console, API and CLI: times as ISO 8601 text, amounts as decimal strings. */
 export function presentSummary(summary: IncidentSummary) {
-  const { id, agentId, status, priority, runbook, cascadeId, dryRun, dollars, decidedBy, acknowledged } = summary;
+  const { id, agentId, status, priority, runbook, cascadeId, dryRun, decidedBy, acknowledged } = summary;
   return {
     ...{ id, agentId, status, priority, runbook, cascadeId, dryRun },
     sentence: whatHappened(summary),
-    dollars,
+    dollars: presentDollars(summary),
     ...timeliness(summary, Date.now()),
     receivedAt: iso(summary.receivedAt),
     openedAt: iso(summary.openedAt),

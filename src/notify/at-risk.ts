@@ -1,3 +1,4 @@
+import { atRiskOf } from "../incident/at-risk.ts";
 import type { IncidentView } from "../incident/incident.ts";
 import { formatMoney, type Money, money, zero } from "../incident/money.ts";
 import type { Signal } from "../incident/signal.ts";
@@ -7,11 +8,18 @@ import { perMinute, SHORTEST_TREND_MS } from "../incident/trend.ts";
  * Money at risk in the gateway's own unit, as everywhere: what is held now, and how fast it was going (N3). The rate counts over
  * at least a minute, as that of the post-mortem does; what went within less is said beside it.
  */
-export function atRisk({ dollars, signals, effectiveAt }: IncidentView): string {
-  const held = money(dollars.locked) - money(dollars.recovered) - money(dollars.lost);
+export function atRisk(incident: IncidentView): string {
+  const { signals, effectiveAt } = incident;
   const fastest = signals.map(burnOf).reduce((most, one) => (one.rate > most.rate ? one : most), noBurn);
   const rate = fastest.rate === zero ? "" : `, ${effectiveAt === null ? "" : "was "}${rateText(fastest)}`;
-  return `At risk: ${formatMoney(held as Money)} held${rate}`;
+  return `At risk: ${heldText(incident)}${rate}`;
+}
+
+/** Nobody is told a zero that was not counted. */
+function heldText(incident: IncidentView): string {
+  const { atRisk, isCounted } = atRiskOf(incident);
+  if (isCounted) return `${atRisk} held`;
+  return atRisk === null ? "not counted yet" : `at least ${atRisk}, not all counted yet`;
 }
 
 function rateText({ rate, total, lastedMs }: Burn): string {

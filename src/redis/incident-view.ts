@@ -25,6 +25,7 @@ export function readIncident(fields: Record<string, string>): Incident | null {
     requestedAt: time("requestedAt"),
     effectiveAt: time("effectiveAt"),
     containedAt: time("containedAt"),
+    escrowsCountedAt: time("escrowsCountedAt"),
     walletFrozenAt: time("walletFrozenAt"),
     toAnnounce: fields.lastContainedAt === fields.announcedAt ? null : time("lastContainedAt"),
     closedAt: time("closedAt"),

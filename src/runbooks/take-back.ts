@@ -49,6 +49,7 @@ export async function takeBack(
         for (const { id } of wanted) listed.add(id);
         pool.add(wanted);
       }
+      if (incident.escrowsCountedAt === null) await ports.incidents.stamp(incident.id, "escrowsCountedAt");
       pool.add(vanished(incident.agentId, known, listed));
     } finally {
       pool.close();

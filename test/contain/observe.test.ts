@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { incidentLines } from "../../src/cli/incident-text.ts";
+import { TourniquetError } from "../../src/errors.ts";
+import { presentIncident } from "../../src/incident/present.ts";
 import { askStandDown } from "../../src/recover/ask-stand-down.ts";
 import { standDown } from "../../src/recover/stand-down.ts";
 import { keys } from "../../src/redis/keys.ts";
@@ -51,6 +53,36 @@ describe("in observe-only mode (P5)", () => {
     expect(shown).toContain("would have  freeze-budget, cancel-escrows");
     expect(shown).toMatch(/^ {2}would {3}freeze-budget$/m);
     expect(shown).not.toContain("deadline");
+  });
+
+  it("what it would have taken back is counted, look by look, and is taken back nowhere", async () => {
+    await world.admin.holdEscrows(agentId, "flaky-upstream", "150.00", 3);
+    const { id, dollars } = await observed();
+    expect(dollars).toMatchObject({ locked: "450.00", recovered: "0.00", lost: "0.00" });
+    expect(presentIncident((await world.services.incidents.view(id))!).dollars).toMatchObject({
+      ...{ atRisk: "450.00", isCounted: true },
+    });
+    const [first] = await world.admin.holdEscrows(agentId, "flaky-upstream", "50.00", 1);
+    await world.contain(id);
+    expect((await world.services.incidents.view(id))?.dollars.locked).toBe("500.00");
+    await world.callAs(null, "POST", `/v1/payments/escrows/${first}/cancel`, {});
+    await world.contain(id);
+    expect((await world.services.incidents.view(id))?.dollars).toEqual({
+      ...{ locked: "450.00", recovered: "0.00", lost: "0.00" },
+    });
+  });
+
+  it("what a gateway that is away does not show is not called zero", async () => {
+    await world.admin.holdEscrows(agentId, "flaky-upstream", "150.00", 3);
+    const listEscrows = () => {
+      throw new TourniquetError("gateway-timeout", "the gateway is away");
+    };
+    const { incidentId } = await world.freeze(await world.handOver());
+    await world.contain(incidentId!, { gateway: { ...world.ports.gateway, listEscrows } as never });
+    const view = (await world.services.incidents.view(incidentId!))!;
+    expect(presentIncident(view)).toMatchObject({ status: "observed", dollars: { isCounted: false } });
+    expect(presentIncident(view).dollars.atRisk).not.toBe("0.00");
+    expect(incidentLines(view)).not.toMatch(/at risk +0.00/);
   });
 
   it("no write leaves, whatever tries; our own webhook may be registered", async () => {

@@ -37,6 +37,7 @@ const incident: IncidentView = {
   supersededBy: null,
   supersedes: null,
   toAnnounce: null,
+  escrowsCountedAt: 1,
   escalation: null,
   acknowledged: null,
   dollars: { locked: "1950.00", recovered: "1500.00", lost: "150.00" },

@@ -170,7 +170,7 @@ describe("money at risk", () => {
     aSignal({ why: { ...aSignal().why, observed, thresholds } });
   const dollars = { locked: "46800.00", recovered: "300.00", lost: "100.00" };
   const line = (signals: IncidentView["signals"], effectiveAt: number | null = null) =>
-    atRisk(rich({ dollars, signals, effectiveAt }));
+    atRisk(rich({ dollars, signals, effectiveAt, status: "contained", escrowsCountedAt: 1 }));
 
   it("is what is still held, and how fast it went, by the signal that saw most", () => {
     const loop = saying({ count: 8, total: "1200.00", seconds: 17 });
@@ -199,5 +199,18 @@ describe("money at risk", () => {
     expect(line([saying({ total: "500.00", seconds: 60 })], 1)).toBe(
       "At risk: 46400.00 held, was +500.00/min over 60 s",
     );
+  });
+
+  it("is never a zero that nobody counted: what the alarm saw go, at least", () => {
+    const none = { locked: "0.00", recovered: "0.00", lost: "0.00" };
+    const uncounted = { dollars: none, status: "containing", effectiveAt: null, escrowsCountedAt: null } as const;
+    const seen = [saying({ total: "900.00", seconds: 60 })];
+    expect(atRisk(rich({ ...uncounted, signals: seen }))).toBe(
+      "At risk: at least 900.00, not all counted yet, +900.00/min over 60 s",
+    );
+    expect(atRisk(rich({ ...uncounted, signals: [saying({ count: 8 })] }))).toBe("At risk: not counted yet");
+    // Not frozen: it can have opened more since they were read.
+    const read = { ...uncounted, escrowsCountedAt: 1, dollars: { ...none, locked: "150.00" } };
+    expect(atRisk(rich({ ...read, signals: [] }))).toBe("At risk: at least 150.00, not all counted yet");
   });
 });

@@ -1,12 +1,13 @@
+import type { AtRisk } from "../../incident/at-risk.ts";
 import type { Priority } from "../../incident/incident.ts";
-import { leftOf, sumMoney } from "./money.ts";
-import { isOpen, type Stands } from "./standing.ts";
+import { sumMoney } from "./money.ts";
+import { isOpen, type Stands, standingOf } from "./standing.ts";
 
 interface Listed extends Stands {
   id: string;
   cascadeId: string | null;
   openedAt: string;
-  dollars: { locked: string; recovered: string; lost: string };
+  dollars: AtRisk;
   isUnattended: boolean;
 }
 
@@ -29,17 +30,35 @@ export function groupCascades<I extends Listed>(incidents: readonly I[]): { casc
   return groups;
 }
 
-/** What an incident's escrows still hold: neither back nor gone. */
-export function atRisk({ dollars: { locked, recovered, lost } }: Pick<Listed, "dollars">): string {
-  return leftOf(locked, recovered, lost);
+/** What several have at risk together; null: nothing is known yet, which is not nothing. */
+export function riskOf(incidents: readonly Pick<Listed, "dollars">[]): AtRisk {
+  const known = incidents.flatMap(({ dollars }) => dollars.atRisk ?? []);
+  return {
+    atRisk: known.length === 0 ? null : sumMoney(known),
+    isCounted: incidents.every(({ dollars }) => dollars.isCounted),
+  };
 }
 
-/** The fleet in one line: how many are open, how much they hold, how many nobody has. A dry run holds nothing back. */
-export function sumUp(incidents: readonly Listed[]): { open: number; atRisk: string; unattended: number } {
-  const open = incidents.filter((incident) => isOpen(incident) && !incident.dryRun);
+/** Of either kind: how many are open, what they have at risk. bleeding: no freeze holds yet, and money can go on running out. */
+export interface SumUp {
+  open: number;
+  risk: AtRisk;
+  bleeding: number;
+  unattended: number;
+  /** In these nothing is done, so they hold nothing back. */
+  dryRuns: { open: number; risk: AtRisk };
+}
+
+/** The fleet in one line. */
+export function sumUp(incidents: readonly Listed[]): SumUp {
+  const all = incidents.filter((incident) => isOpen(incident));
+  const open = all.filter(({ dryRun }) => !dryRun);
+  const dry = all.filter(({ dryRun }) => dryRun);
   return {
     open: open.length,
-    atRisk: sumMoney(open.map(atRisk)),
+    risk: riskOf(open),
+    bleeding: open.filter((incident) => standingOf(incident).word === "Bleeding").length,
     unattended: open.filter(({ isUnattended }) => isUnattended).length,
+    dryRuns: { open: dry.length, risk: riskOf(dry) },
   };
 }

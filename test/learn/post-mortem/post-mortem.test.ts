@@ -32,7 +32,7 @@ const cascade: CascadeView = {
     ],
   })),
   edges: [{ from: "procurement-17", to: "freight-09", why: "shared wallet w-1" }],
-  ...{ dollars: { locked: "0.00", recovered: "0.00", lost: "0.00" } },
+  ...{ dollars: { locked: "0.00", recovered: "0.00", lost: "0.00", atRisk: "0.00", isCounted: true } },
 };
 
 const of = (given: Partial<IncidentView> = {}, parts = night, within: CascadeView | null = null) =>

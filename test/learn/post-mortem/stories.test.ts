@@ -167,7 +167,7 @@ describe("a cascade, of which the time alone is in common", () => {
     rootCause: { agentId: root, why: "its trouble began first" },
     members: ["procurement-17", "scraper-1"].map(member),
     edges: [{ from: "scraper-1", to: "procurement-17", why }],
-    dollars: { locked: "0.00", recovered: "0.00", lost: "0.00" },
+    dollars: { locked: "0.00", recovered: "0.00", lost: "0.00", atRisk: "0.00", isCounted: true },
   });
   const told = (view: CascadeView) => of({ cascadeId: "cas-1" }, view).summary.happened.join(" ");
 

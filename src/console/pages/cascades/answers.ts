@@ -1,3 +1,4 @@
+import type { AtRisk } from "../../../incident/at-risk.ts";
 import type { Tone } from "../../words/tone.ts";
 
 /** GET /api/cascades and /api/cascades/{id}, as far as they are shown. Times as ISO 8601, amounts as decimal strings. */
@@ -10,7 +11,7 @@ export interface Cascade {
   rootCause: { agentId: string; why: string };
   members: readonly Member[];
   edges: readonly { from: string; to: string; why: string; payer?: string }[];
-  dollars: { locked: string; recovered: string; lost: string };
+  dollars: { locked: string; recovered: string; lost: string } & AtRisk;
   recoveryOrder: readonly { agentId: string; after: readonly string[] }[];
 }
 
@@ -31,6 +32,7 @@ export function memberState({ standing, status, recovery }: Member): { tone: Ton
     return { tone: "progress", text: `Recovering, ${recovery.percent ?? 0} % back` };
   if (standing === "waiting") return { tone: "warn", text: "Waits for your word" };
   if (standing === "over") return { tone: "quiet", text: "Dealt with before" };
+  if (status === "observed") return { tone: "quiet", text: "Dry run, nothing done" };
   if (status === "contained") return { tone: "hold", text: "Contained" };
   return { tone: "danger", text: status === null ? "Being frozen" : "Being contained" };
 }

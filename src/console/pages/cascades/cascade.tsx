@@ -51,6 +51,7 @@ function Story({ cascade, onChanged }: { cascade: Answer; onChanged(): void }) {
         )}
         <Fact name="Locked">
           <Money amount={dollars.locked} />
+          {!dollars.isCounted && ", not all counted yet"}
         </Fact>
         <Fact name="Back">
           <Money amount={dollars.recovered} />

@@ -49,7 +49,7 @@ function Row({ cascade: { id, rootCause, members, since, dollars, status } }: { 
       </div>
       <div class="row-why small">
         <span>
-          <Money amount={dollars.locked} /> locked
+          <Money amount={dollars.locked} /> locked{!dollars.isCounted && ", not all counted yet"}
         </span>
         <span class="muted">
           <Money amount={dollars.recovered} /> back

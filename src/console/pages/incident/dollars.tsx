@@ -1,18 +1,22 @@
 import type { ComponentChildren } from "preact";
-import { atRisk } from "../../words/by-urgency.ts";
 import { isZero, moneyText } from "../../words/money.ts";
+import { isAnyAtRisk } from "../../words/risk.ts";
 import type { Tone } from "../../words/tone.ts";
 import type { Told } from "./answers.ts";
 
 /** How much money: what may still be saved, what is back, what is gone, and what never left. */
 export function Dollars({ incident, document }: Told) {
-  const { locked, recovered, lost } = incident.dollars;
-  const risk = atRisk(incident);
+  const { locked, recovered, lost, atRisk, isCounted } = incident.dollars;
   const prevented = document?.impact.prevented;
   return (
     <section class="dollars" aria-label="Money">
-      <Figure label="At risk" amount={risk} tone={isZero(risk) ? "quiet" : "danger"}>
-        of {moneyText(locked)} locked
+      <Figure
+        label={isCounted || atRisk === null ? "At risk" : "At risk, at least"}
+        amount={atRisk}
+        unknown="not counted"
+        tone={isAnyAtRisk(incident.dollars) ? "danger" : "quiet"}
+      >
+        {isCounted ? `of ${moneyText(locked)} locked` : whyNotCounted(incident)}
       </Figure>
       <Figure label="Recovered" amount={recovered} tone={isZero(recovered) ? "quiet" : "ok"}>
         back in the wallet
@@ -45,19 +49,29 @@ export function Dollars({ incident, document }: Told) {
   );
 }
 
+/** A zero that nobody counted is not shown as one. */
+function whyNotCounted({ status, escrowsCountedAt }: Told["incident"]): string {
+  if (status === "detected" || status === "containing")
+    return escrowsCountedAt === null ? "its escrows are not all read yet" : "it is not frozen yet: more may have gone";
+  return status === "observed"
+    ? "its escrows could not be read yet"
+    : "its escrows were not read: they are left as they are";
+}
+
 interface FigureProps {
   label: string;
   /** A decimal string; null: not known. */
   amount: string | null;
+  unknown?: string;
   tone: Tone;
   children: ComponentChildren;
 }
 
-function Figure({ label, amount, tone, children }: FigureProps) {
+function Figure({ label, amount, unknown = "not known", tone, children }: FigureProps) {
   return (
     <div class="figure" data-tone={tone}>
       <h2>{label}</h2>
-      <p class="figure-amount">{amount === null ? "not known" : moneyText(amount)}</p>
+      <p class="figure-amount">{amount === null ? unknown : moneyText(amount)}</p>
       <div class="figure-more">{children}</div>
     </div>
   );

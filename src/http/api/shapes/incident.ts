@@ -16,6 +16,14 @@ export const dollarsShape = z
     locked: amount.meta({ description: "held by the agent's escrows when they were first seen" }),
     recovered: amount,
     lost: amount,
+    atRisk: amount.nullable().meta({
+      description:
+        "what may still be saved; where isCounted is false at least so much. null: nothing is known yet, which is not nothing",
+    }),
+    isCounted: z.boolean().meta({
+      description:
+        "all of the agent's escrows were read, and a freeze holds where one was asked: 0.00 means nothing is held",
+    }),
   })
   .meta({ id: "Dollars" });
 
@@ -60,6 +68,9 @@ export const incidentShape = z
     requestedAt: time.nullable().meta({ description: "when the freeze was first asked of the gateway" }),
     effectiveAt: time.nullable().meta({ description: "when the gateway was first known to hold it" }),
     containedAt: time.nullable(),
+    escrowsCountedAt: time
+      .nullable()
+      .meta({ description: "when all of the agent's escrows were read for the first time" }),
     walletFrozenAt: time.nullable(),
     closedAt: time.nullable(),
     deadlineMs: count.nullable(),

@@ -1,5 +1,8 @@
 import type { OrderedContainment } from "../contain/order-containment.ts";
-import type { IncidentView, Status } from "../incident/incident.ts";
+import { type IncidentView, isOver, type Status } from "../incident/incident.ts";
+import { planOf } from "../runbooks/plan.ts";
+import { freezeBudget } from "../runbooks/steps/freeze-budget.ts";
+import { halveBudget } from "../runbooks/steps/halve-budget.ts";
 import type { Services } from "../services.ts";
 
 /** C: what is ordered must be in effect within this; the workers go on trying after it. */
@@ -28,26 +31,44 @@ export async function awaitEffect(
 ): Promise<Effect> {
   const until = (await clock.now()) + withinMs;
   for (;;) {
-    const incidentId = order.incidentId ?? (await verdicts.load(order.agentId, order.signalId))?.incidentId ?? null;
+    const incidentId = (await verdicts.load(order.agentId, order.signalId))?.incidentId ?? null;
     const view = incidentId === null ? null : await incidents.view(incidentId);
     const effect = effectOf(order, view);
-    if (effect.isInEffect || (await clock.now()) >= until) return effect;
+    const isDecided = effect.isInEffect || (view !== null && isGivenUp(view));
+    if (isDecided || (await clock.now()) >= until) return effect;
     say(`${order.agentId}: ${effect.whyNot}`);
     await clock.wait(LOOK_EVERY_MS);
   }
 }
 
+/** Somebody called it off after the order had joined it. */
+const isGivenUp = ({ status, standDown }: IncidentView): boolean =>
+  standDown !== null || status === "recovering" || isOver(status);
+
+const setBy = { freeze: freezeBudget.name, halve: halveBudget.name, leave: null } as const;
+
+/**
+ * Of this order, not of what its incident had done before: one that was only halved is not frozen. Its joining makes an incident
+ * that was contained be read back anew, so "contained" was found after it.
+ */
 function effectOf({ orderedAt }: OrderedContainment, view: IncidentView | null): Effect {
   if (view === null)
     return {
       ...{ isInEffect: false, incidentId: null, status: null, effectMs: null },
       whyNot: "no containment worker has taken it up; it is kept until one does",
     };
-  const { id: incidentId, status, effectiveAt } = view;
-  // Of what asks nothing of the gateway the status alone tells.
-  const isInEffect = effectiveAt !== null || !["detected", "containing", "observed"].includes(status);
+  const { id: incidentId, status, standDown } = view;
+  if (isGivenUp(view)) {
+    const whyNot = `${incidentId} was called off since: ${standDown ? `stood down by ${standDown.by}` : status}`;
+    return { isInEffect: false, incidentId, status, effectMs: null, whyNot };
+  }
+  const { budget } = planOf(view);
+  const done = view.steps.find((step) => step.step === setBy[budget] && step.status === "done");
+  const at = done?.at ?? (budget === "leave" ? null : view.effectiveAt);
+  const isInEffect = status === "contained" || (done?.at ?? 0) >= orderedAt;
+  if (isInEffect)
+    return { isInEffect, incidentId, status, effectMs: at === null ? null : at - orderedAt, whyNot: null };
   const failed = view.steps.filter((step) => step.status === "failed").map(({ step }) => step);
-  const waiting = failed.length > 0 ? `tried again: ${failed.join(", ")}` : "the steps are under way";
-  const effectMs = effectiveAt === null ? null : effectiveAt - orderedAt;
-  return { isInEffect, incidentId, status, effectMs, whyNot: isInEffect ? null : waiting };
+  const whyNot = failed.length > 0 ? `tried again: ${failed.join(", ")}` : "the steps are under way";
+  return { isInEffect, incidentId, status, effectMs: null, whyNot };
 }

@@ -1,8 +1,9 @@
-import { TourniquetError } from "../errors.ts";
+import { randomUUID } from "node:crypto";
+import { isTransient, TourniquetError } from "../errors.ts";
 import type { Gateway } from "../incident/gateway.ts";
 import { type Priority, priorities } from "../incident/incident.ts";
 import type { Dispatch } from "../incident/jobs.ts";
-import type { Clock, Incidents } from "../incident/ports.ts";
+import type { Clock } from "../incident/ports.ts";
 import { signalId } from "../incident/signal-id.ts";
 import type { Verdict, Verdicts } from "../incident/verdict.ts";
 import type { AgentWatch } from "../incident/watch.ts";
@@ -15,7 +16,6 @@ import type { Settings } from "../settings/settings.ts";
 
 export interface OrderContainmentPorts {
   verdicts: Pick<Verdicts, "keep">;
-  incidents: Pick<Incidents, "load" | "signals" | "standingOf">;
   dispatch: Pick<Dispatch, "add">;
   agentWatch: Pick<AgentWatch, "seenAgents">;
   gateway: Pick<Gateway, "readBalance">;
@@ -35,12 +35,9 @@ export interface ContainmentOrder {
 }
 
 export interface OrderedContainment {
-  /** already: the open incident was ordered so before; nothing was added to it. */
-  answer: "ordered" | "already";
   agentId: string;
+  /** Its verdict names the incident as soon as a worker has taken it up. */
   signalId: string;
-  /** Null until a worker has taken it up; then the verdict of this signal names it. */
-  incidentId: string | null;
   /** Redis time in milliseconds. */
   orderedAt: number;
 }
@@ -52,8 +49,11 @@ export const orderableRunbooks: readonly string[] = runbooks
 
 /**
  * A named person has one agent contained now. From here it goes the way of every verdict, and is done in observe-only mode too.
- * Ordered twice it is done once: the same order has the same signal until what came of it is over.
- * Throws input-invalid, not-found where nobody knows the agent, conflict where it must not be frozen.
+ * Each order is a signal of its own, also where the agent is held already: one that joins the open incident has it read back anew
+ * and ends a recovery that was asked for, and one that finds the incident being given up opens another. So it holds whatever
+ * else runs at that moment.
+ * Throws input-invalid, not-found where nobody knows the agent, gateway-unreachable where only the gateway could know it and
+ * does not say, conflict where it must not be frozen.
  */
 export async function orderContainment(
   ports: OrderContainmentPorts,
@@ -65,15 +65,12 @@ export async function orderContainment(
   const priority = priorityFor(runbook, said.priority);
   refuseOurOwn(ports, agentId);
   await refuseUnknown(ports, agentId);
-  const { openId, epoch } = await ports.incidents.standingOf(agentId);
-  const before = openId === null ? null : await orderedBefore(ports, openId, runbook, priority);
-  if (before !== null) return { answer: "already", agentId, incidentId: openId, ...before };
-  const verdict = verdictOf(agentId, { ...order, runbook: runbook.name, priority }, epoch, await ports.clock.now());
+  const verdict = verdictOf(agentId, { ...order, runbook: runbook.name, priority }, await ports.clock.now());
   const { signal } = verdict;
-  const { keptAt, incidentId } = await ports.verdicts.keep(verdict);
+  const { keptAt } = await ports.verdicts.keep(verdict);
   const job = { eventId: null, agentId, signalId: signal.id };
   await ports.dispatch.add("freeze", agentId, `freeze-${signal.id}`, job);
-  return { answer: "ordered", agentId, signalId: signal.id, incidentId, orderedAt: keptAt };
+  return { agentId, signalId: signal.id, orderedAt: keptAt };
 }
 
 function runbookOf(name: string | undefined): Runbook {
@@ -113,39 +110,34 @@ async function refuseUnknown(ports: OrderContainmentPorts, agentId: string): Pro
     throw invalid("agent", "must be an agent's id: letters, digits, dots, underscores and dashes, at most 128");
   if (ports.settings.fleet.agents.some(({ id }) => id === agentId)) return;
   if ((await ports.agentWatch.seenAgents(MOST_HEARD_OF)).includes(agentId)) return;
+  const unknown = `no agent ${agentId}: the settings name none, no event told of one`;
   try {
     await ports.gateway.readBalance(agentId);
   } catch (error) {
     if (!(error instanceof TourniquetError)) throw error;
+    // Taken on faith, a misspelt id would look like a freeze while the agent that was meant goes on spending.
+    if (isTransient(error)) throw notAsked(agentId, error);
     const asked =
       error.code === "not-found" ? "the gateway knows none" : `the gateway could not be asked (${error.message})`;
-    const unknown = `no agent ${agentId}: the settings name none, no event told of one, and ${asked}`;
-    throw new TourniquetError("not-found", unknown, { agentId }, error);
+    throw new TourniquetError("not-found", `${unknown}, and ${asked}`, { agentId }, error);
   }
 }
 
-/** Null where the open incident was not ordered, or asks for less than this order does. */
-async function orderedBefore(
-  { incidents }: OrderContainmentPorts,
-  openId: string,
-  runbook: Runbook,
-  priority: Priority,
-): Promise<Pick<OrderedContainment, "signalId" | "orderedAt"> | null> {
-  const [incident, signals] = await Promise.all([incidents.load(openId), incidents.signals(openId)]);
-  const order = signals.find(({ kind }) => kind === "containment-order");
-  if (!incident || incident.dryRun || !order) return null;
-  if (!incident.runbooks.includes(runbook.name) || incident.priority > priority) return null;
-  return { signalId: order.id, orderedAt: order.occurredAt };
-}
+const notAsked = (agentId: string, error: TourniquetError) =>
+  new TourniquetError(
+    "gateway-unreachable",
+    `nothing was ordered: neither the settings nor any event name ${agentId}, and the gateway, which may know it, could not be asked (${error.message}). Order it again, or name the agent in the settings`,
+    { agentId },
+    error,
+  );
 
 function verdictOf(
   agentId: string,
   order: { by: string; reason: string; runbook: string; priority: Priority },
-  epoch: number,
   at: number,
 ): Verdict {
   const { by, reason, runbook, priority } = order;
-  const id = signalId("containment-order", agentId, `${epoch} ${runbook} ${priority}`);
+  const id = signalId("containment-order", agentId, randomUUID());
   const why = {
     ...{ rule: "containment-order", ruleVersion: 1, thresholds: {}, baseline: null, events: [] },
     sentence: `${by} ordered it: ${reason}`,

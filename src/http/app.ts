@@ -60,17 +60,7 @@ export interface AppPorts {
   inbox: Pick<Inbox, "accept" | "quarantine" | "quarantined" | "stats" | "load">;
   incidents: Pick<
     Incidents,
-    | "list"
-    | "allOpen"
-    | "receipts"
-    | "page"
-    | "view"
-    | "load"
-    | "signals"
-    | "evidence"
-    | "beginStandDown"
-    | "note"
-    | "standingOf"
+    "list" | "allOpen" | "receipts" | "page" | "view" | "load" | "signals" | "evidence" | "beginStandDown" | "note"
   >;
   verdicts: Verdicts;
   cascades: Pick<Cascades, "page" | "load" | "handedOver">;

@@ -66,6 +66,8 @@ export function problemOf(error: unknown): Problem | undefined {
     }
     if (error.code === "conflict") return { status: 409, kind: "conflict", detail: error.message };
     if (error.code === "config-invalid") return { status: 409, kind: "not-configured", detail: error.message };
+    if (error.code === "gateway-unreachable")
+      return { status: 502, kind: "gateway-unreachable", detail: error.message };
     if (error.code === "redis-unavailable" || error.code === "redis-full")
       return { ...storageUnavailable, detail: "Redis does not answer or refuses writes; try again." };
     return undefined;

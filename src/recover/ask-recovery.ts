@@ -42,6 +42,8 @@ export interface RecoveryRequest {
 export async function askRecovery(ports: AskRecoveryPorts, request: RecoveryRequest): Promise<"asked" | "running"> {
   const { incidentId } = request;
   const { by, rootCause, fix } = whoAndWhy({ by: request.by, rootCause: request.rootCause, fix: request.fix });
+  // Before anything is looked at: what joins from now on was not known to whoever asks, and refuses the recovery (begin.ts).
+  const askedAt = await ports.clock.now();
   const incident = await ports.incidents.load(incidentId);
   if (!incident) throw new TourniquetError("not-found", `There is no incident ${incidentId}.`);
   const answer = standingOf(incident);
@@ -50,7 +52,6 @@ export async function askRecovery(ports: AskRecoveryPorts, request: RecoveryRequ
     return "running";
   }
   const namedCaps = await namedBy(ports, incident, request);
-  const askedAt = await ports.clock.now();
   const recovery: KeptRecovery = {
     ...notBegun,
     ...{ by, rootCause, fix, askedAt },

@@ -8,7 +8,7 @@ import { fleetAgent, type Settings } from "../settings/settings.ts";
 import { readCaps, type SaidCaps } from "./said-caps.ts";
 
 export interface AskStandDownPorts {
-  incidents: Pick<Incidents, "load" | "beginStandDown">;
+  incidents: Pick<Incidents, "load" | "signals" | "beginStandDown">;
   caps: Pick<Caps, "snapshot" | "takeSnapshot" | "sayMonthlyCap">;
   dispatch: Dispatch;
   settings: Settings;
@@ -20,15 +20,19 @@ export interface StandDownRequest {
   reason: string;
   /** What to restore where nobody saw the caps before the freeze. */
   caps?: SaidCaps | undefined;
+  /** How many signals were known to whoever decides; left out: those that it has as this is asked. */
+  joined?: number | undefined;
 }
 
 /**
  * A person calls an incident a false alarm. Where the caps from before are unknown they must be said now (G10): closing
- * without them would leave the agent frozen and nobody watching. Throws not-found, conflict or input-invalid.
+ * without them would leave the agent frozen and nobody watching. What joins meanwhile, as another person's order does, was not
+ * known to whoever asks: it must not be given up with the rest. Throws not-found, conflict or input-invalid.
  */
 export async function askStandDown(ports: AskStandDownPorts, request: StandDownRequest): Promise<"begun" | "running"> {
   const { incidentId } = request;
   const { by, reason } = whoAndWhy({ by: request.by, reason: request.reason });
+  const joined = request.joined ?? (await ports.incidents.signals(incidentId)).length;
   const incident = await ports.incidents.load(incidentId);
   if (!incident) throw new TourniquetError("not-found", `There is no incident ${incidentId}.`);
   const said = request.caps && readCaps(request.caps);
@@ -53,9 +57,14 @@ export async function askStandDown(ports: AskStandDownPorts, request: StandDownR
       );
     await ports.caps.sayMonthlyCap(incident.agentId, incidentId, said.monthlyCap);
   }
-  const { answer, epoch } = await ports.incidents.beginStandDown(incidentId, by, reason);
+  const { answer, epoch } = await ports.incidents.beginStandDown(incidentId, by, reason, { joined });
   if (answer === "over" || answer === "unknown")
     throw new TourniquetError("conflict", `${incidentId} is over already.`);
+  if (answer === "changed")
+    throw new TourniquetError(
+      "conflict",
+      `Something joined ${incidentId} this very moment, and nothing was stood down: look what it is, and ask again.`,
+    );
   const jobId = `recovery-${incidentId}-${epoch}`;
   await ports.dispatch.add("recovery", incidentId, jobId, { incidentId });
   // One that ended without ending the incident does not come again under its own name.

@@ -72,13 +72,14 @@ async function release(
   const incidentId = (await ports.verdicts.load(agentId, signalId))?.incidentId ?? null;
   const incident = incidentId === null ? null : await ports.incidents.load(incidentId);
   if (!incident || isOver(incident.status)) return { kind: "untouched" };
-  const others = (await ports.incidents.signals(incident.id)).filter(({ kind }) => kind !== "fleet-shutdown");
+  const signals = await ports.incidents.signals(incident.id);
+  const others = signals.filter(({ kind }) => kind !== "fleet-shutdown");
   if (others.length > 0)
     return { kind: "left", why: `${incident.id} has trouble of its own: ${others.map(({ kind }) => kind).join(", ")}` };
   const recovered = await recoveredBefore(ports, incident);
   if (recovered !== null) return { kind: "left", why: recovered };
   try {
-    await askStandDown(ports, { incidentId: incident.id, ...who });
+    await askStandDown(ports, { incidentId: incident.id, ...who, joined: signals.length });
     return { kind: "released" };
   } catch (error) {
     if (error instanceof TourniquetError && error.code === "conflict")

@@ -60,11 +60,6 @@ export function createIncidents(redis: RedisConnection, partitions: number): Inc
 
     load: (incidentId) =>
       reading(redis.hgetall(keys.incident(partitionOfId(incidentId), incidentId)).then(readIncident)),
-    async standingOf(agentId) {
-      const at = keys.agent(partitionOf(agentId, partitions), agentId);
-      const [openId, epoch] = await reading(redis.hmget(at, "incident", "epoch"));
-      return { openId: openId || null, epoch: Number(epoch ?? 0) };
-    },
     view: (incidentId) => reading(readView(redis, partitionOfId(incidentId), incidentId)),
 
     async list(limit) {
@@ -182,12 +177,12 @@ export function createIncidents(redis: RedisConnection, partitions: number): Inc
       return ids;
     },
 
-    async beginStandDown(incidentId, by, reason) {
-      const [answer, epoch] = await runScript<["begun" | "running" | "over" | "unknown", number]>(
+    async beginStandDown(incidentId, by, reason, decidedBy) {
+      const [answer, epoch] = await runScript<["begun" | "running" | "over" | "unknown" | "changed", number]>(
         redis,
         "beginStandDown",
         tag(incidentId),
-        [incidentId, by, reason],
+        [incidentId, by, reason, decidedBy?.joined ?? ""],
       );
       return { answer, epoch };
     },

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ContainmentOrder, orderContainment } from "../../src/contain/order-containment.ts";
+import { TourniquetError } from "../../src/errors.ts";
 import { openRequest } from "../redis/open-request.ts";
 import { type QuietWorld, quietWorld } from "./quiet-world.ts";
 
@@ -33,10 +34,16 @@ describe("a person's order to contain an agent", () => {
     expect((await world.agent()).caps).toMatchObject({ daily: "0.00", monthly: "0.00" });
   });
 
-  it("given again is done once: the open incident answers for it, and no signal is added", async () => {
+  it("given again joins the open incident, under the name of who gave it, and has it read back anew", async () => {
     const [open] = await world.services.incidents.list(1);
-    expect(await order({ by: "grace" })).toMatchObject({ answer: "already", incidentId: open!.id });
-    expect((await world.services.incidents.view(open!.id))!.signals).toHaveLength(1);
+    await world.admin.setCaps(agentId, "500.00", "15000.00");
+    const answered = await order({ by: "grace" });
+    await expect(work(answered)).rejects.toThrow("the caps are not 0");
+    const again = await work(answered);
+    expect(again).toMatchObject({ id: open!.id, status: "contained", runbooks: ["runaway-spending"] });
+    const [, joined] = again.timeline.filter(({ detail }) => detail.policy !== undefined);
+    expect(joined).toMatchObject({ what: "signal-joined", detail: { policy: "order of grace: buys in circles" } });
+    expect((await world.agent()).caps).toMatchObject({ daily: "0.00", monthly: "0.00" });
   });
 
   it("by a stricter runbook joins the open incident", async () => {
@@ -48,20 +55,33 @@ describe("a person's order to contain an agent", () => {
     const [before] = await world.services.incidents.list(1);
     await world.services.incidents.setStatus(before!.id, "stood-down", "recover", {});
     const again = await order();
-    expect(again.answer).toBe("ordered");
     expect((await work(again)).id).not.toBe(before!.id);
   });
 });
 
 describe("two orders before any worker took the first one up", () => {
-  it("are one signal, and one job", async () => {
+  it("come to one incident that names both", async () => {
     world = await quietWorld();
-    const by = (name: string, at: number) =>
-      orderContainment({ ...ports(), clock: { now: async () => at } }, { agentId, by: name, reason: "x" });
-    const now = Date.now();
-    const [one, other] = await Promise.all([by("ada", now), by("grace", now + 5)]);
-    expect(one.signalId).toBe(other.signalId);
-    expect(await world.jobs("freeze")).toEqual([`freeze-${one.signalId}`]);
+    const [one, other] = await Promise.all([order({ by: "ada" }), order({ by: "grace" })]);
+    const { id } = await work(one);
+    const incident = await work(other);
+    expect(incident.id).toBe(id);
+    expect(incident.signals.map(({ why }) => why.sentence.split(" ")[0]).sort()).toEqual(["ada", "grace"]);
+    await world.close();
+  });
+});
+
+describe("where only the gateway could know the agent, and it does not answer", () => {
+  it("nothing is ordered, and that is said: it may well exist", async () => {
+    world = await quietWorld();
+    const away = new TourniquetError("gateway-failed", "HTTP 500");
+    const gateway = { readBalance: () => Promise.reject(away) };
+    const asked = orderContainment({ ...ports(), gateway }, { agentId: "agent-12", by: "ada", reason: "x" });
+    await expect(asked).rejects.toMatchObject({
+      code: "gateway-unreachable",
+      message: expect.stringMatching(/^nothing was ordered: .* could not be asked \(HTTP 500\)/),
+    });
+    expect(await world.jobs("freeze")).toEqual([]);
     await world.close();
   });
 });
@@ -125,10 +145,10 @@ describe("an order that must not be carried out", () => {
   it("against an agent that events told of needs no gateway", async () => {
     await world.services.agentWatch.hear("agent-9", null);
     const gateway = { readBalance: () => Promise.reject(new Error("not to be asked")) };
-    expect(
-      await orderContainment({ ...ports(), gateway }, { agentId: "agent-9", by: "ada", reason: "x" }),
-    ).toMatchObject({
-      answer: "ordered",
-    });
+    const { signalId } = await orderContainment(
+      { ...ports(), gateway },
+      { agentId: "agent-9", by: "ada", reason: "x" },
+    );
+    expect(await world.jobs("freeze")).toEqual([`freeze-${signalId}`]);
   });
 });

@@ -6,6 +6,7 @@ import { recover } from "../../src/recover/recover.ts";
 import { standDown } from "../../src/recover/stand-down.ts";
 import { aSignal } from "../redis/open-request.ts";
 import { openStores, type Stores } from "../redis/open-stores.ts";
+import { interruptible, type When } from "./interruptible.ts";
 import {
   containedTrouble,
   type ModelGateway,
@@ -24,37 +25,6 @@ beforeAll(async () => {
 afterAll(() => stores.close());
 
 const { signal: abort } = new AbortController();
-const wrapped = [
-  ...["gateway", "caps", "incidents", "actions", "recoveries", "verdicts", "dispatch"],
-  ...["marks", "cascades", "access", "standing", "clock"],
-] as const;
-
-type When = "before" | "after";
-
-/** The same ports, each call counted; `inject` runs right before call `at`, or right after it. */
-function interruptible(real: ModelPorts, inject: (() => Promise<unknown>) | null, at: number, when: When) {
-  const calls: string[] = [];
-  const wrap =
-    (name: string, call: (...args: unknown[]) => unknown) =>
-    async (...args: unknown[]) => {
-      calls.push(name);
-      const isHere = calls.length === at;
-      if (isHere && when === "before") await inject?.();
-      const answer = await call(...args);
-      if (isHere && when === "after") await inject?.();
-      return answer;
-    };
-  const ports = wrapped.map((port) => {
-    const entries = Object.entries(real[port as keyof ModelPorts] as object).map(([name, value]) => [
-      name,
-      // A list is walked, not awaited: it is no await of its own.
-      typeof value === "function" && name !== "listEscrows" ? wrap(`${port}.${name}`, value) : value,
-    ]);
-    return [port, Object.fromEntries(entries)];
-  });
-  return { ports: { ...real, ...Object.fromEntries(ports) } as ModelPorts, calls };
-}
-
 type Stage = (ports: ModelPorts, agentId: string) => Promise<string>;
 type Flow = typeof recover | typeof standDown;
 

@@ -30,7 +30,7 @@ export function contain(program: Command): void {
     .option("--json", "one JSON object")
     .addHelpText(
       "after",
-      '\nStatus 1 if it is not in effect within a minute. Ordered twice it is done once; stand-down or recovery gives the caps back.\nExample:\n  npx tourniquet contain procurement-17 --by ada --reason "buys the same thing again and again"',
+      '\nStatus 1 if it is not in effect within a minute. Ordered again it is looked at again; stand-down or recovery gives the caps back.\nExample:\n  npx tourniquet contain procurement-17 --by ada --reason "buys the same thing again and again"',
     )
     .action((agentId: string, { wait, json, ...said }: Options) =>
       withServices(async (services) => {
@@ -47,11 +47,8 @@ export function contain(program: Command): void {
     );
 }
 
-function lines({ answer, agentId }: OrderedContainment, effect: Effect | null): string {
-  if (effect === null)
-    return answer === "already"
-      ? `${agentId}: ordered before, and under way`
-      : `${agentId}: ordered; a worker takes it up`;
+function lines({ agentId }: OrderedContainment, effect: Effect | null): string {
+  if (effect === null) return `${agentId}: ordered; a worker takes it up`;
   const { incidentId, isInEffect, effectMs, status, whyNot } = effect;
   const more = incidentId === null ? [] : [`npx tourniquet incidents show ${incidentId} tells what was done`];
   if (!isInEffect) return [`${paint("red", `${agentId}: not in effect yet`)}: ${whyNot}`, ...more].join("\n");

@@ -14,15 +14,13 @@ export interface ContainPorts extends Omit<OrderContainmentPorts, "gateway"> {
 
 const orderedShape = z
   .object({
-    answer: z.enum(["ordered", "already"]).meta({ description: "already: its open incident was ordered so before" }),
     agentId: z.string(),
     signalId: z.string().meta({ description: "its verdict names the incident as soon as a worker has taken it up" }),
-    incidentId: z.string().nullable(),
     orderedAt: time,
   })
   .meta({ id: "OrderedContainment" });
 
-/** A person has one agent frozen now (O1). Asked twice it is done once. */
+/** A person has one agent frozen now (O1). Each order is a signal of its own. */
 export const containEndpoints: readonly Endpoint<ContainPorts>[] = [
   endpoint({
     method: "post",
@@ -47,11 +45,11 @@ export const containEndpoints: readonly Endpoint<ContainPorts>[] = [
     }),
     says: "Say who has the agent contained, and why.",
     answers: { 202: { what: "ordered: the containment worker does the rest", body: orderedShape } },
-    problems: [404, 409],
+    problems: [404, 409, 502],
     async act(ports: ContainPorts, { params: { id: agentId }, body }) {
       const order = await orderContainment({ ...ports, ...ports.ordered }, { agentId, ...body });
-      const { answer, signalId } = order;
-      ports.log.warn({ agentId, by: body.by, reason: body.reason, signalId, answer }, "containment.ordered");
+      const { signalId } = order;
+      ports.log.warn({ agentId, by: body.by, reason: body.reason, signalId }, "containment.ordered");
       return reply(202, { ...order, orderedAt: new Date(order.orderedAt).toISOString() });
     },
   }),

@@ -14,7 +14,7 @@ import { presentAcknowledged } from "./present-acknowledged.ts";
 import { acknowledgedShape, recoveringAlreadyShape, recoveryAskedShape, standDownAskedShape } from "./shapes/order.ts";
 
 export interface IncidentOrdersPorts extends AcknowledgePorts, AskRecoveryPorts, AskStandDownPorts, WaitingForPorts {
-  incidents: Pick<Incidents, "load" | "view" | "beginStandDown">;
+  incidents: Pick<Incidents, "load" | "view" | "signals" | "beginStandDown">;
   settings: AskRecoveryPorts["settings"];
   caps: AskRecoveryPorts["caps"];
   verdicts: AcknowledgePorts["verdicts"];

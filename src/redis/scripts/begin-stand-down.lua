@@ -1,8 +1,9 @@
 -- A person called it a false alarm (C6): lift this incident's hold and raise the epoch; the caps go back only if no other hold is left.
 -- KEYS 1 partition tag
--- ARGV 1 incident id · 2 who · 3 reason
+-- ARGV 1 incident id · 2 who · 3 reason · 4 how many signals had joined when it was decided, or '' where nobody decides by that
 -- Refuses nobody and no reason with an error: it would lift the hold in the name of none.
--- Reply {'begun' | 'running' | 'over' | 'unknown', epoch of the release}; 'over' also where new trouble took the place of its
+-- Reply {'begun' | 'running' | 'over' | 'unknown' | 'changed', epoch of the release}; changed: something joined meanwhile, as an
+-- order does that was answered already; 'over' also where new trouble took the place of its
 -- recovery: that one's epoch must not be moved, nor the agent given back over its head
 -- A dry run has neither hold nor epoch of its own, so there is nothing to lift and no fence to move (P5).
 -- Safe to run twice: the second run answers 'running' with the same epoch.
@@ -15,6 +16,7 @@ if known[3] then return { 'running', tonumber(known[3]) } end
 if ARGV[2] == '' or ARGV[3] == '' then return redis.error_reply('ERR who and why must be said') end
 local agent = tag .. ':agent:' .. known[2]
 if known[1] == 'recovering' and redis.call('HGET', agent, 'lastIncident') ~= ARGV[1] then return { 'over', 0 } end
+if ARGV[4] ~= '' and redis.call('HLEN', incident .. ':signals') ~= tonumber(ARGV[4]) then return { 'changed', 0 } end
 -- A full Redis refuses the first line that needs memory and would still remove: what removes comes last.
 local epoch = redis.call('HINCRBY', agent, 'epoch', known[4] == '1' and 0 or 1)
 -- What its windows know by now was a false alarm and is not held against it (observe-money.lua).

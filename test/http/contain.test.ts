@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { TourniquetError } from "../../src/errors.ts";
+import { type Api, openApi, tokens } from "./api.ts";
+
+let api: Api;
+beforeAll(async () => {
+  const readBalance = () => Promise.reject(new TourniquetError("gateway-timeout", "no answer within 5 s"));
+  api = await openApi({
+    tokens,
+    ports: ({ ordered }) => ({ ordered: { ...ordered, gateway: { ...ordered.gateway, readBalance } } }),
+  });
+});
+afterAll(() => api.close());
+
+const contain = (agentId: string) =>
+  api.post(JSON.stringify({ by: "ada", reason: "buys in circles" }), {
+    path: `/api/agents/${agentId}/contain`,
+    headers: { "content-type": "application/json", authorization: `Bearer ${tokens.responder}` },
+  });
+
+describe("an order to contain over HTTP while the gateway does not answer", () => {
+  it("is taken where the product knows the agent: nobody is asked", async () => {
+    await api.services.agentWatch.hear("agent-7", null);
+    expect(await contain("agent-7")).toMatchObject({ status: 202, body: { agentId: "agent-7" } });
+  });
+
+  it("is 502 where only the gateway could know it: that it does not exist was never found", async () => {
+    expect(await contain("agent-77")).toMatchObject({
+      status: 502,
+      body: {
+        type: "urn:tourniquet:problem:gateway-unreachable",
+        detail: expect.stringMatching(/^nothing was ordered: .*no answer within 5 s/),
+      },
+    });
+    const ordered = (await api.services.verdicts.recent(10)).map(({ signal }) => signal.agentId);
+    expect(ordered).toEqual(["agent-7"]);
+  });
+});

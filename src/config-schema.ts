@@ -1,5 +1,6 @@
 import { createPrivateKey } from "node:crypto";
 import { z } from "zod";
+import { agentId } from "./incident/agent-id.ts";
 import { isApiUrl, isSafeUrl } from "./settings/addresses.ts";
 import { isNetwork } from "./settings/networks.ts";
 import { readRedisAddress } from "./settings/redis-address.ts";
@@ -95,7 +96,7 @@ export const environmentSchema = z
       .refine(isApiUrl, "must be an https:// address without user, query or fragment (http:// only for localhost)")
       .transform(gatewayRoot),
     GREENHELIX_DIALECT: z.enum(["auto", "rest", "tools"], "must be one of auto, rest, tools"),
-    GREENHELIX_AGENT_ID: z.string().max(128, "must be at most 128 characters").optional(),
+    GREENHELIX_AGENT_ID: agentId.optional(),
     GREENHELIX_API_KEY: z
       .string()
       .regex(/^[\x21-\x7e]+$/, "must be one line of printable characters without spaces")

@@ -1,4 +1,4 @@
-import { TourniquetError } from "../errors.ts";
+import { toAgentId } from "../incident/agent-id.ts";
 import type { BreakerState, Breakers, BreakerView, ReportAnswer } from "../incident/breaker.ts";
 import type { Log } from "../incident/ports.ts";
 import { whoAndWhy } from "../incident/who-and-why.ts";
@@ -24,7 +24,6 @@ export interface BreakerAnswer {
 
 /** P2: at half its budget an agent goes on spending; every other runbook stops it while its incident is open. */
 const sparing = runbooks.filter(({ budget }) => budget === "halve").map(({ name }) => name);
-const MOST_CHARACTERS = 200;
 
 /** May this agent spend? Asked in half-open it takes the probe, unless it only peeks. Throws redis-unavailable: nothing is guessed. */
 export async function askBreaker(
@@ -32,7 +31,7 @@ export async function askBreaker(
   agentId: string,
   options: { peek: boolean },
 ): Promise<BreakerAnswer> {
-  const view = await breakers.ask(agentIdOf(agentId), settings.breaker, { ...options, sparing });
+  const view = await breakers.ask(toAgentId(agentId), settings.breaker, { ...options, sparing });
   const mayProceed = view.heldBy === null && (view.state === "closed" || view.probe !== null);
   return {
     agentId,
@@ -62,7 +61,7 @@ export async function reportOutcome(
   agentId: string,
   report: { outcome: "success" | "failure"; probe: string | null },
 ): Promise<{ agentId: string; answer: ReportAnswer; failures: number }> {
-  const { answer, failures } = await breakers.report(agentIdOf(agentId), settings.breaker, report);
+  const { answer, failures } = await breakers.report(toAgentId(agentId), settings.breaker, report);
   if (answer === "opened") log.warn({ agentId, failures, openMs: settings.breaker.openMs }, "breaker.opened");
   if (answer === "closed") log.info({ agentId }, "breaker.closed");
   return { agentId, answer, failures };
@@ -75,13 +74,7 @@ export async function resetBreaker(
   said: { by: string; reason: string },
 ): Promise<{ agentId: string; answer: "reset" | "was-not-open" }> {
   const { by, reason } = whoAndWhy({ by: said.by, reason: said.reason });
-  const wasOpen = await breakers.reset(agentIdOf(agentId), by, reason);
+  const wasOpen = await breakers.reset(toAgentId(agentId), by, reason);
   log.warn({ agentId, by, reason, wasOpen }, "breaker.reset");
   return { agentId, answer: wasOpen ? "reset" : "was-not-open" };
-}
-
-function agentIdOf(agentId: string): string {
-  const isUsable = agentId.trim() !== "" && agentId.length <= MOST_CHARACTERS && !/\p{Cc}/u.test(agentId);
-  if (isUsable) return agentId;
-  throw new TourniquetError("input-invalid", `An agent's id has 1 to ${MOST_CHARACTERS} printable characters.`);
 }

@@ -1,10 +1,10 @@
 import { TourniquetError } from "../errors.ts";
+import { isAgentId } from "../incident/agent-id.ts";
 import type { EventFacts, EventSource, GatewayEvent } from "../incident/event.ts";
 import type { StoredEvent } from "../incident/inbox.ts";
 import { findAgent } from "./events/agent.ts";
 import { type Envelope, envelopeOf, readEnvelope } from "./events/envelope.ts";
 import type { EventType } from "./events/event-type.ts";
-import { isId } from "./events/fields.ts";
 import { eventTypeOf } from "./events/index.ts";
 import type { Mistake } from "./events/mistake.ts";
 import { readTime } from "./events/time.ts";
@@ -48,7 +48,7 @@ const unknown: EventFacts = { kind: "unknown" };
 /** For a type we do not judge an agent is nice to know and no reason to refuse. */
 function agentHint(envelope: Envelope): string | null {
   const value = findAgent(envelope)?.value;
-  return isId(value) ? value : null;
+  return isAgentId(value) ? value : null;
 }
 
 /** receivedAt in milliseconds since 1970; it stands in for a time that the event lacks or that cannot be true. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { TourniquetError } from "../errors.ts";
+import { agentId } from "../incident/agent-id.ts";
 import { inOneLine, mistakesOf } from "../incident/mistakes.ts";
 import type { Log } from "../incident/ports.ts";
 import { signalKinds } from "../incident/signal.ts";
@@ -14,8 +15,6 @@ export interface OrderSilencePorts {
 /** All of them are read before every freeze. */
 const MOST_AT_ONCE = 100;
 
-const line = (what: string) =>
-  z.string(`must be ${what}`).trim().min(1, `must be ${what}`).max(200, "must be at most 200 characters");
 const time = z.iso
   .datetime({ offset: true, error: "must be a time with its zone, such as 2026-11-22T02:47:00Z" })
   .transform((text) => Date.parse(text));
@@ -26,7 +25,7 @@ export const silenceOrder = z.strictObject({
   reason: person.reason.max(200, "must be at most 200 characters"),
   until: time,
   from: time.optional(),
-  agent: line("the agent's id").optional(),
+  agent: agentId.optional(),
   signal: z.enum(signalKinds, `must be one of ${signalKinds.join(", ")}`).optional(),
   holdsContainment: z.boolean("must be true or false").optional(),
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { agentId } from "../incident/agent-id.ts";
 import { channels } from "../incident/escalation.ts";
 import { signalKinds, type Tier } from "../incident/signal.ts";
 import { thresholdShape } from "./threshold-schema.ts";
@@ -21,7 +22,11 @@ import {
 /** The shape of the YAML file. Everything may be left out. */
 const severities = ["info", "warning", "critical"] as const;
 const tiers = ["alert-human", "auto-contain", "full-shutdown"] as const satisfies readonly Tier[];
-const agentId = textLine("the agent's id");
+/** One that no event could name would stand there unwatched. */
+const agentText = z
+  .string("must be the agent's id, as text; put it in quotes if it looks like a number")
+  .trim()
+  .pipe(agentId);
 
 const keySource = section({
   env: z
@@ -32,7 +37,7 @@ const keySource = section({
 }).refine((source) => (source.env === undefined) !== (source.file === undefined), "must have either env or file");
 
 const agent = section({
-  id: agentId,
+  id: agentText,
   value: oneOf(["high", "low"]).optional(),
   wallet: textLine("a name that agents of one wallet share").optional(),
   tools: list(textLine("the name of a tool")).optional(),
@@ -56,7 +61,7 @@ const silence = section({
   reason: textLine("why it is there"),
   from: timeWithZone.optional(),
   until: timeWithZone,
-  agent: agentId.optional(),
+  agent: agentText.optional(),
   signal: oneOf(signalKinds).optional(),
   holdsContainment: yesOrNo.optional(),
 });
@@ -68,17 +73,17 @@ export const settingsSchema = section({
     shutdown: oneOf(["approve", "auto", "off"]).optional(),
     automaticFreezes: section({ share: share.optional(), atLeast: wholeNumber(0, 100_000).optional() }).nullish(),
   }).nullish(),
-  keys: section({ containment: keySource.optional(), agents: named(keySource).nullish() }).nullish(),
-  thresholds: section({ ...thresholdShape, agents: named(section(thresholdShape)).nullish() }).nullish(),
+  keys: section({ containment: keySource.optional(), agents: named(keySource, agentText).nullish() }).nullish(),
+  thresholds: section({ ...thresholdShape, agents: named(section(thresholdShape), agentText).nullish() }).nullish(),
   policy: list(
     section({
       signal: oneOf(signalKinds).optional(),
       severity: oneOf(severities).optional(),
-      agent: agentId.optional(),
+      agent: agentText.optional(),
       tier: oneOf(tiers),
     }),
   ).nullish(),
-  runbooks: named(section({ dryRun: yesOrNo.optional() }).nullable(), "runbook").nullish(),
+  runbooks: named(section({ dryRun: yesOrNo.optional() }).nullable(), z.string(), "runbook").nullish(),
   silences: list(silence).nullish(),
   cascade: section({ agents: wholeNumber(2, 1_000).optional(), windowMs: lengthMs.optional() }).nullish(),
   breaker: section({

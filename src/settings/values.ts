@@ -44,7 +44,10 @@ export function section<S extends z.ZodRawShape>(shape: S) {
         : `must be a section with keys out of: ${known}`,
   });
 }
-export function named<V extends z.ZodType>(value: V, by = "agent id") {
-  return z.record(z.string(), value, `must be a section with one key per ${by}`);
+export function named<V extends z.ZodType>(value: V, name: z.ZodType<string, string>, by = "agent id") {
+  return z.record(name, value, {
+    error: (issue) =>
+      issue.code === "invalid_key" ? issue.issues[0]?.message : `must be a section with one key per ${by}`,
+  });
 }
 export const list = <V extends z.ZodType>(value: V) => z.array(value, "must be a list (lines that begin with a dash)");

@@ -39,24 +39,24 @@ async function opened(id: string, agoMs = 0): Promise<void> {
 
 describe("an agent that asks before it spends", () => {
   it("may proceed while its breaker is closed, and learns why not when it has opened", async () => {
-    expect((await ask("a 1/x")).body).toEqual({
-      agentId: "a 1/x",
+    expect((await ask("a-1")).body).toEqual({
+      agentId: "a-1",
       state: "closed",
       mayProceed: true,
       probe: null,
       retryAfterMs: 0,
       reason: "no failures",
     });
-    for (let i = 0; i < 4; i += 1) expect((await report("a 1/x", "failure")).body.answer).toBe("counted");
-    expect((await report("a 1/x", "failure")).body).toEqual({ agentId: "a 1/x", answer: "opened", failures: 5 });
-    expect((await ask("a 1/x")).body).toMatchObject({
+    for (let i = 0; i < 4; i += 1) expect((await report("a-1", "failure")).body.answer).toBe("counted");
+    expect((await report("a-1", "failure")).body).toEqual({ agentId: "a-1", answer: "opened", failures: 5 });
+    expect((await ask("a-1")).body).toMatchObject({
       state: "open",
       mayProceed: false,
       retryAfterMs: expect.any(Number),
       reason: expect.stringMatching(/^opened at 20\S+Z, after 5 failures in a row$/),
     });
     expect(api.lines.map((line) => JSON.parse(line))).toContainEqual(
-      expect.objectContaining({ level: "warn", what: "breaker.opened", agentId: "a 1/x", failures: 5 }),
+      expect.objectContaining({ level: "warn", what: "breaker.opened", agentId: "a-1", failures: 5 }),
     );
   });
 

@@ -19,7 +19,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   incident: ["errors"],
   settings: ["errors", "incident"],
   // The settings file names runbooks.
-  config: ["errors", "settings", "runbooks", "greenhelix/signature"],
+  config: ["errors", "incident/agent-id", "settings", "runbooks", "greenhelix/signature"],
   log: ["errors", "incident"],
   runbooks: ground,
   ...Object.fromEntries(phases.map((phase) => [phase, [...ground, "runbooks"]])),

@@ -1,3 +1,4 @@
+import { agentIdRule, isAgentId } from "../../incident/agent-id.ts";
 import { formatMoney, type Money, parseMoney } from "../../incident/money.ts";
 import type { Envelope } from "./envelope.ts";
 import type { Mistake } from "./mistake.ts";
@@ -13,15 +14,10 @@ export interface Found {
   value: unknown;
 }
 
-/** The agent and counterparty ids the gateway allows. No colon and no space: both separate things in Redis keys of ours. */
-const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 const AMOUNT = /^\d{1,15}(?:\.\d{1,8})?$/;
 /** Already as formatMoney would write it, so that the usual amount makes no bigint. */
 const PLAIN_AMOUNT = /^(?:0|[1-9]\d{0,14})\.\d\d$/;
 const NUMBER = /^[+-]?\d{1,15}(?:\.\d{1,20})?$/;
-
-const idProblem =
-  "must be a text of 1 to 128 letters, digits, dots, underscores and dashes, starting with a letter or digit";
 
 /** The first of the names that has a value, in the payload before the top level. */
 export function find(envelope: Envelope, names: readonly string[]): Found | null {
@@ -47,17 +43,13 @@ export function missing(envelope: Envelope, name: string, problem: string): Mist
   return { field: envelope.payload === null ? name : `${envelope.payloadName}.${name}`, problem };
 }
 
-export function isId(value: unknown): value is string {
-  return typeof value === "string" && ID.test(value);
-}
-
 /** An id as text; senders that count give a whole number. */
 export function readId(found: Found | null, mistakes: Mistake[]): string | null {
   if (found === null) return null;
   const text = Number.isSafeInteger(found.value) ? String(found.value) : found.value;
-  if (isId(text)) return text;
+  if (isAgentId(text)) return text;
   // One field can be asked for twice: the payee is also who stands in for a missing agent.
-  if (!mistakes.some(({ field }) => field === found.path)) mistakes.push({ field: found.path, problem: idProblem });
+  if (!mistakes.some(({ field }) => field === found.path)) mistakes.push({ field: found.path, problem: agentIdRule });
   return null;
 }
 

@@ -1,6 +1,7 @@
 import { closeSync, openSync } from "node:fs";
 import { isatty } from "node:tty";
 import { describeError } from "./errors.ts";
+import { visibleLines } from "./incident/visible.ts";
 
 /**
  * How every command and process ends (docs/cli.md): 0 done; 1 it failed, or what it looks for is not as it should be; 2 the command,
@@ -13,7 +14,7 @@ export function reportAndExit(error: unknown): never {
   const { code, message } = describeError(error);
   // A stack begins with the message.
   const isDefect = code === "internal" && error instanceof Error && error.stack !== undefined;
-  process.stderr.write(`tourniquet: ${isDefect ? error.stack : message}\n`);
+  process.stderr.write(`tourniquet: ${visibleLines(isDefect ? error.stack! : message)}\n`);
   process.exit(code === "config-invalid" || code === "input-invalid" ? EXIT.wrong : EXIT.failed);
 }
 

@@ -1,4 +1,5 @@
 import type { DeadLetter, DeadLetterHistory, Replay, ReplayResult } from "../incident/dead-letter.ts";
+import { visibleLines, visibly } from "../incident/visible.ts";
 import { textTable } from "./text-table.ts";
 
 const iso = (at: number | null): string => (at === null ? "" : new Date(at).toISOString());
@@ -20,7 +21,8 @@ export function deadLetterTable(letters: readonly DeadLetter[]): string {
   return textTable([heading, ...rows]);
 }
 
-export function deadLetterLines(one: DeadLetterHistory): string {
+export function deadLetterLines(found: DeadLetterHistory): string {
+  const one = visibly(found);
   return [
     `${one.id}  ${one.queue}  ${one.state === "failed" ? "failed for good" : `no dead letter any more: it is ${one.state}`}`,
     `was to do     ${one.kind}`,
@@ -34,8 +36,8 @@ export function deadLetterLines(one: DeadLetterHistory): string {
     ...(one.failedAt === null ? [] : [`last tried    ${iso(one.failedAt)}`]),
     `data          ${JSON.stringify(one.data)}`,
     ...section("replays", one.replays.map(replayLine)),
-    ...section("attempts", one.logs),
-    ...section("stack traces", one.stacks),
+    ...section("attempts", found.logs),
+    ...section("stack traces", found.stacks),
   ].join("\n");
 }
 
@@ -57,6 +59,8 @@ export function replayLines(results: readonly ReplayResult[], more: boolean): st
 }
 
 const section = (title: string, lines: readonly string[]): string[] =>
-  lines.length === 0 ? [] : ["", `${title}:`, ...lines.map((line) => `  ${line.replaceAll("\n", "\n  ")}`)];
+  lines.length === 0
+    ? []
+    : ["", `${title}:`, ...lines.map((line) => `  ${visibleLines(line).replaceAll("\n", "\n  ")}`)];
 
 const shortened = (text: string): string => (text.length > 80 ? `${text.slice(0, 79)}…` : text);

@@ -1,7 +1,7 @@
 import type { Change, Registration } from "../greenhelix/registration.ts";
 import type { Proof } from "../greenhelix/webhook-proof.ts";
 import { paint } from "./colour.ts";
-import { textTable } from "./text-table.ts";
+import { type Cell, textTable } from "./text-table.ts";
 
 /** What was there, what was changed, and of each type of event what is proved. */
 export function registrationLines(
@@ -27,14 +27,14 @@ function changeLine({ what, webhookId, eventTypes, why }: Change, isDryRun: bool
   return `  ${done} ${webhookId ?? "a new one"}  ${eventTypes.join(", ")} (${why})`;
 }
 
-function cells(proof: Proof | null): string[] {
+function cells(proof: Proof | null): Cell[] {
   if (proof === null) return ["none", "", "", ""];
   const { webhookId, delivered, responseCode, verifiedMs } = proof;
   const code = responseCode === null ? "" : ` (${responseCode})`;
   return [
     webhookId,
-    delivered ? `yes${code}` : paint("red", `no${code}`),
-    verifiedMs === null ? paint("red", "not proved") : paint("green", "verified"),
+    delivered ? `yes${code}` : { text: `no${code}`, style: "red" },
+    verifiedMs === null ? { text: "not proved", style: "red" } : { text: "verified", style: "green" },
     verifiedMs === null ? "" : `${verifiedMs} ms`,
   ];
 }

@@ -1,24 +1,33 @@
 import { z } from "zod";
 import { TourniquetError } from "../errors.ts";
+import { visible } from "./visible.ts";
 
 /** What nobody can see is no name and no reason, however long it is. */
 const isVisible = (text: string): boolean => /[\p{L}\p{N}\p{P}\p{S}]/u.test(text);
 const words = (must: string, most: number) =>
-  z.string(must).trim().refine(isVisible, must).max(most, `must be at most ${most} characters`);
+  z.string(must).trim().refine(isVisible, { error: must, abort: true }).max(most, `must be at most ${most} characters`);
+/** What a terminal obeys could make a record say what nobody said. */
+const isPlain = (text: string): boolean => visible(text) === text;
+const name = (must: string) => words(must, 200).refine(isPlain, "must have no control characters");
+const prose = (must: string) =>
+  words(must, 2_000).refine(
+    (text) => isPlain(text.replace(/\r?\n/g, "")),
+    "must have no control characters but line breaks",
+  );
 
 /**
  * What a person says with every order, over HTTP as on the command line: who (at most 200 characters), and why (2,000). A name is
  * what tells people whom to ask; an empty one, such as "$USER" of nobody, would stand in the incident for ever.
  */
 export const person = {
-  by: words("must say who", 200).meta({
+  by: name("must say who").meta({
     description: "who: a personal token or a login says it by itself",
     example: "ada",
   }),
-  owner: words("must say who answers for it", 200).meta({ description: "who answers for it", example: "ada" }),
-  reason: words("must say why", 2_000).meta({ description: "why: it stays in the record", example: "seen it twice" }),
-  rootCause: words("must say what was wrong", 2_000).meta({ example: "retry loop without an end" }),
-  fix: words("must say how it was mended", 2_000).meta({ example: "v2.3 gives up after three tries" }),
+  owner: name("must say who answers for it").meta({ description: "who answers for it", example: "ada" }),
+  reason: prose("must say why").meta({ description: "why: it stays in the record", example: "seen it twice" }),
+  rootCause: prose("must say what was wrong").meta({ example: "retry loop without an end" }),
+  fix: prose("must say how it was mended").meta({ example: "v2.3 gives up after three tries" }),
 } as const;
 
 /**

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { askBreaker, resetBreaker } from "../../contain/breaker.ts";
+import { visibly } from "../../incident/visible.ts";
 import { ordered } from "../ordered.ts";
 import { withoutSettings, withServices } from "../with-services.ts";
 
@@ -13,7 +14,7 @@ export function breaker(program: Command): void {
     .action((agent: string, options: { json?: boolean }) =>
       withServices(async (services) => {
         const answer = await askBreaker(services, agent, { peek: true });
-        const { state, mayProceed, reason, retryAfterMs } = answer;
+        const { state, mayProceed, reason, retryAfterMs } = visibly(answer);
         const wait = retryAfterMs ? `, ask again in ${Math.ceil(retryAfterMs / 1000)} s` : "";
         console.log(
           options.json

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { TourniquetError } from "../../errors.ts";
 import { type CascadeView, viewCascade } from "../../incident/cascade-view.ts";
 import { presentCascade } from "../../incident/present-verdict.ts";
+import { visibly } from "../../incident/visible.ts";
 import { recoveryOrder } from "../../recover/order.ts";
 import { cascadeLines, cascadeTable } from "../cascade-text.ts";
 import { withoutSettings } from "../with-services.ts";
@@ -35,7 +36,7 @@ export function cascades(program: Command): void {
             `no cascade ${id.slice(0, 100)}: npx tourniquet cascades list shows them`,
           );
         const view = await viewCascade(services, cascade);
-        console.log(json ? JSON.stringify(present(view)) : cascadeLines(view));
+        console.log(json ? JSON.stringify(present(view)) : cascadeLines(visibly(view)));
       }),
     );
 }

@@ -3,6 +3,7 @@ import { loadConfig } from "../../config.ts";
 import { diagnose } from "../../doctor/doctor.ts";
 import { items } from "../../doctor/items/index.ts";
 import { openDoctor } from "../../doctor/open.ts";
+import { visibly } from "../../incident/visible.ts";
 import { doctorLines } from "../doctor-text.ts";
 import { withProgress } from "../progress.ts";
 import { runningEnvironment } from "../running.ts";
@@ -38,7 +39,7 @@ export function doctor(program: Command): void {
           await close();
         }
       });
-      console.log(json ? JSON.stringify(diagnosis) : doctorLines(diagnosis));
+      console.log(json ? JSON.stringify(diagnosis) : doctorLines(visibly(diagnosis)));
       const { isReady, counts } = diagnosis;
       process.exitCode = isReady && !(strict && counts.warn > 0) ? 0 : 1;
     });

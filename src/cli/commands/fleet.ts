@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { approve, decline } from "../../contain/approvals.ts";
 import { outOfReach, shutDown } from "../../contain/fleet.ts";
 import { type FleetStatus, fleetStatus } from "../../contain/fleet-status.ts";
+import { visibly } from "../../incident/visible.ts";
 import { resumeFleet } from "../../recover/resume-fleet.ts";
 import type { Services } from "../../services.ts";
 import { ordered } from "../ordered.ts";
@@ -26,7 +27,7 @@ export function fleet(program: Command): void {
     .action((options: { json?: boolean }) =>
       withoutSettings(async (services) => {
         const status = await fleetStatus(services);
-        console.log(options.json ? JSON.stringify(status) : statusText(status));
+        console.log(options.json ? JSON.stringify(status) : statusText(visibly(status)));
       }, "agents without an open incident, and what fleet says"),
     );
   order(group, "shutdown", "freeze the spending of every agent; also the answer to a shutdown that waits", {
@@ -36,7 +37,10 @@ export function fleet(program: Command): void {
       const shutdown = await shutDown(services, given, { isAutomatic: false });
       const agents = [...shutdown.agents.keys()];
       const notReached = await outOfReach(services, shutdown);
-      return { json: { id: shutdown.id, agents, notReached }, text: shutdownText(shutdown.id, agents, notReached) };
+      return {
+        json: { id: shutdown.id, agents, notReached },
+        text: shutdownText(shutdown.id, visibly(agents), visibly(notReached)),
+      };
     },
   });
   order(group, "resume", "take a shutdown back: stand down what it alone froze, leave what has trouble of its own", {
@@ -44,7 +48,7 @@ export function fleet(program: Command): void {
     needsSettings: () => false,
     act: async (services, given) => {
       const resumed = await resumeFleet(services, given);
-      const { released, untouched, left } = resumed;
+      const { released, untouched, left } = visibly(resumed);
       const lines = [
         [
           `releasing ${released.length === 1 ? "1 agent" : `${released.length} agents`}`,
@@ -62,7 +66,7 @@ export function fleet(program: Command): void {
     needsSettings: (id) => !id?.startsWith("freezes-"),
     act: async (services, given, id) => {
       const approved = await approve(services, given, id);
-      return { json: approved, text: `freezing ${approved.agents.join(", ")}` };
+      return { json: approved, text: `freezing ${visibly(approved.agents).join(", ")}` };
     },
   });
   order(group, "decline [id]", "say no to what waits: one question, or all", {

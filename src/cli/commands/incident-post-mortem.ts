@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import type { Command } from "commander";
 import { TourniquetError } from "../../errors.ts";
+import { visibleLines } from "../../incident/visible.ts";
 import { draftPostMortem } from "../../learn/post-mortem/post-mortem.ts";
 import { renderPostMortem } from "../../learn/post-mortem/post-mortem-text.ts";
 import { incidentId, noIncident } from "../incident-id.ts";
@@ -27,7 +28,7 @@ export function postMortem(group: Command): void {
         const document = (await services.postMortems.load(id)) ?? (await draftPostMortem(services, id));
         if (!document) throw noIncident(id);
         const text = options.json ? `${JSON.stringify(document, null, 2)}\n` : renderPostMortem(document);
-        if (options.out === undefined) process.stdout.write(text);
+        if (options.out === undefined) process.stdout.write(visibleLines(text));
         else write(options.out, text, document.isDraft);
       }, "what learn says, in a draft");
     });

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { presentIncident } from "../../incident/present.ts";
+import { visibly } from "../../incident/visible.ts";
 import { askStandDown } from "../../recover/ask-stand-down.ts";
 import { reachable } from "../../settings/reach.ts";
 import { bothCaps } from "../both-caps.ts";
@@ -36,7 +37,10 @@ export function incidents(program: Command): void {
         const view = await services.incidents.view(incidentId(id));
         if (!view) throw noIncident(id);
         if (options.json) console.log(JSON.stringify(presentIncident(view)));
-        else console.log(incidentLines(view, await orderLines(services, view), reachable(services.config.channels)));
+        else {
+          const order = visibly(await orderLines(services, view));
+          console.log(incidentLines(visibly(view), order, reachable(services.config.channels)));
+        }
       }),
     );
   group

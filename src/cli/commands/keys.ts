@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { loadConfig } from "../../config.ts";
 import type { KeyReport } from "../../contain/key-check.ts";
 import { checkKeys } from "../../gateway-access.ts";
+import { visibly } from "../../incident/visible.ts";
 import { withProgress } from "../progress.ts";
 import { runningEnvironment } from "../running.ts";
 
@@ -18,7 +19,7 @@ export function keys(program: Command): void {
       const report = await withProgress("asking the gateway", (say) =>
         checkKeys(config, settings, (name) => say(`trying the key of ${name}`)),
       );
-      console.log(options.json ? JSON.stringify(report) : keyLines(report.keys, report.withoutKey));
+      console.log(options.json ? JSON.stringify(report) : keyLines(visibly(report.keys), visibly(report.withoutKey)));
       process.exitCode = report.isFit ? 0 : 1;
     });
 }

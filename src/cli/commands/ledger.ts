@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { type Command, InvalidArgumentError } from "commander";
 import { TourniquetError } from "../../errors.ts";
+import { visibly } from "../../incident/visible.ts";
 import { type Anchor, timeOf } from "../../learn/ledger/bad-part.ts";
 import { anchorOf } from "../../learn/ledger/checkpoint.ts";
 import { exportLedger } from "../../learn/ledger/export.ts";
@@ -49,7 +50,7 @@ export function ledger(program: Command): void {
         text === null
           ? { verdict: "no-ledger", why: "it cannot be read" }
           : verifyLedger(text, { anchors: options.anchor ?? [], ...(keys && { keys }) });
-      console.log(options.json ? JSON.stringify(verdict) : verdictLines(file, verdict));
+      console.log(options.json ? JSON.stringify(verdict) : verdictLines(file, visibly(verdict)));
       process.exitCode = { whole: 0, changed: 1, "no-ledger": EXIT.wrong }[verdict.verdict];
     });
 }

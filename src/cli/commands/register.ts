@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { Config } from "../../config.ts";
 import { TourniquetError } from "../../errors.ts";
 import { type Registration, register as registerAt, unregister } from "../../greenhelix/registration.ts";
+import { visibly } from "../../incident/visible.ts";
 import { INTAKE_PATH, isIntake } from "../../incident/webhook-address.ts";
 import { isSafeUrl } from "../../settings/addresses.ts";
 import { ordered } from "../ordered.ts";
@@ -49,7 +50,7 @@ export function register(program: Command): void {
           const action = options.remove ? "removeWebhook" : "registerWebhook";
           return order.dryRun ? act() : ordered(services, { action, target: url, by: null }, act);
         });
-        console.log(options.json ? JSON.stringify(done) : registrationLines(done, options));
+        console.log(options.json ? JSON.stringify(done) : registrationLines(visibly(done), options));
         process.exitCode = isDone(done, options) ? 0 : 1;
       }),
     );

@@ -3,6 +3,7 @@ import { TourniquetError } from "../../errors.ts";
 import { whyNotActedOn } from "../../incident/not-acted-on.ts";
 import { presentVerdict } from "../../incident/present-verdict.ts";
 import type { KeptVerdict } from "../../incident/verdict.ts";
+import { visibly } from "../../incident/visible.ts";
 import { textTable } from "../text-table.ts";
 import { withoutSettings } from "../with-services.ts";
 
@@ -35,7 +36,9 @@ export function signals(program: Command): void {
           throw new TourniquetError("not-found", `no recent signal ${id}: npx tourniquet signals list shows them`);
         const notActedOn = await whyNotActedOn(inbox, found);
         console.log(
-          options.json ? JSON.stringify({ ...presentVerdict(found), notActedOn }) : signalLines(found, notActedOn),
+          options.json
+            ? JSON.stringify({ ...presentVerdict(found), notActedOn })
+            : signalLines(visibly(found), notActedOn),
         );
       }),
     );

@@ -2,6 +2,7 @@ import { userInfo } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { roles } from "../../incident/credentials.ts";
 import { orderToken, presentToken, revokeToken } from "../../incident/order-token.ts";
+import { visible } from "../../incident/visible.ts";
 import { ordered } from "../ordered.ts";
 import { textTable } from "../text-table.ts";
 import { withoutSettings } from "../with-services.ts";
@@ -83,7 +84,7 @@ function revoke(group: Command): void {
       withoutSettings(async (services) => {
         const order = { action: "revokeToken", target: id, by };
         const { name } = await ordered(services, order, () => revokeToken(services, id, by));
-        console.log(json ? JSON.stringify({ id, name, state: "revoked" }) : `${id} of ${name} is revoked`);
+        console.log(json ? JSON.stringify({ id, name, state: "revoked" }) : `${id} of ${visible(name)} is revoked`);
       }),
     );
 }

@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { presentTuning, type Tuning, tuningStates } from "../../incident/tuning.ts";
+import { visibly } from "../../incident/visible.ts";
 import { orderTuning, type Verb } from "../../learn/tuning/order-tuning.ts";
 import { ordered } from "../ordered.ts";
 import { textTable } from "../text-table.ts";
@@ -43,7 +44,9 @@ export function tuning(program: Command): void {
         withoutSettings(async (services) => {
           const order = { action: `${verb}Tuning`, target: id, by, fields: { reason } };
           const done = await ordered(services, order, () => orderTuning(services, id, verb, { by, reason }));
-          console.log(json ? JSON.stringify(presentTuning(done)) : `${done.id} ${done.state}: ${changeOf(done)}`);
+          console.log(
+            json ? JSON.stringify(presentTuning(done)) : `${done.id} ${done.state}: ${changeOf(visibly(done))}`,
+          );
         }),
       );
 }

@@ -4,6 +4,7 @@ import type { IncidentView } from "../incident/incident.ts";
 import { type NextStep, type PresentedRecovery, presentRecovery } from "../incident/present-recovery.ts";
 import type { RecoveryState } from "../incident/recovery-state.ts";
 import { recoveryOrder } from "../recover/order.ts";
+import { waitedFor } from "../runbooks/left-to-do.ts";
 
 /** How an incident is on its way back, as an engineer reads it: what stands, what comes next and when, what is missing. */
 export function recoveryLines(incident: IncidentView): string[] {
@@ -24,7 +25,10 @@ export function recoveryLines(incident: IncidentView): string[] {
     ...(stepBacks > 0
       ? [`step backs  ${stepBacks}: the caps went a rung down because of a warning, or because somebody raised them`]
       : []),
-    ...(waitsFor.length > 0 ? [`waits for   ${waitsFor.join(", ")}: they come before`] : []),
+    ...waitedFor(incident).map(
+      ({ agentId, id }) =>
+        `waits for   ${agentId} (${id}): it comes before, and somebody has to ask for its recovery too`,
+    ),
     ...(stopped === null ? [] : [`stopped     ${stops[stopped]}`]),
     ...superseded,
   ];

@@ -33,7 +33,7 @@ export type NextStep =
   | { what: "end"; at: string | null };
 
 export function presentRecovery(
-  incident: Pick<IncidentView, "status" | "recovery" | "supersededBy">,
+  incident: Pick<IncidentView, "status" | "recovery" | "supersededBy"> & Partial<Pick<IncidentView, "timeline">>,
 ): PresentedRecovery | null {
   const { recovery } = incident;
   if (!recovery) return null;
@@ -46,7 +46,7 @@ export function presentRecovery(
     gates: gatesOf(recovery),
     rungs: recovery.rungs.map((rung, index) => ({
       ...rung,
-      status: rungStatus(recovery, index, isOver(incident.status)),
+      status: rungStatus(recovery, index, { isOver: isOver(incident.status), isEnded: hasEnded(incident, stopped) }),
     })),
     rungAt: iso(rungAt),
     next: isOver(incident.status) || stopped !== null ? null : nextStep(recovery),
@@ -75,9 +75,22 @@ function gatesOf({ gates: passed }: Recovery): PresentedRecovery["gates"] {
   };
 }
 
-function rungStatus({ rung }: Recovery, index: number, over: boolean): PresentedRecovery["rungs"][number]["status"] {
-  if (rung !== null && index <= rung) return index === rung ? "stands" : "done";
-  if (over) return "not-taken";
+/** Its caps are no longer those of any rung: it is contained anew, or was let go of. In observe-only mode it is left with them. */
+function hasEnded(
+  { status, supersededBy, timeline }: Pick<IncidentView, "status" | "supersededBy"> & Partial<IncidentView>,
+  stopped: KeptRecovery["stopped"],
+): boolean {
+  const isLeftFree = timeline?.some(({ detail }) => detail.leftFree === true) === true;
+  return (stopped === "relapsed" && !isLeftFree) || supersededBy !== null || status === "stood-down";
+}
+
+function rungStatus(
+  { rung }: Recovery,
+  index: number,
+  { isOver: over, isEnded }: { isOver: boolean; isEnded: boolean },
+): PresentedRecovery["rungs"][number]["status"] {
+  if (rung !== null && index <= rung) return index === rung && !isEnded ? "stands" : "done";
+  if (over || isEnded) return "not-taken";
   return index === (rung ?? -1) + 1 ? "next" : "ahead";
 }
 

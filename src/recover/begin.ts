@@ -63,8 +63,10 @@ async function wait(
   waitsFor: readonly string[],
 ): Promise<{ answer: "waiting" }> {
   const isNews = waitsFor.join() !== recovery.waitsFor.join();
-  const entry = { what: "recovery-waits", detail: { for: waitsFor } };
-  if (isNews) await advance(ports, incident, recovery, { waitsFor }, entry);
+  if (!isNews) return { answer: "waiting" };
+  // People know agents, not the ids of incidents.
+  const agents = await Promise.all(waitsFor.map(async (id) => (await ports.incidents.load(id))?.agentId ?? id));
+  await advance(ports, incident, recovery, { waitsFor }, { what: "recovery-waits", detail: { for: waitsFor, agents } });
   return { answer: "waiting" };
 }
 

@@ -68,6 +68,6 @@ describe("after a cascade, asked for in whatever order", () => {
     const waits = (await world.services.incidents.view(victim))!.timeline.filter(
       ({ what }) => what === "recovery-waits",
     );
-    expect(waits).toHaveLength(1);
+    expect(waits.map(({ detail }) => detail)).toEqual([{ for: [root], agents: ["root"] }]);
   });
 });

@@ -6,7 +6,7 @@ import { dollars } from "../../incident/plain-words.ts";
 import type { ActionItem, Impact } from "../../incident/post-mortem.ts";
 import { RELAPSE, relapseOf } from "../../incident/relapse.ts";
 import type { SignalKind } from "../../incident/signal.ts";
-import { thenToDo } from "../../runbooks/left-to-do.ts";
+import { freezeByHand, thenToDo } from "../../runbooks/left-to-do.ts";
 import { count, iso, list, sentence, someOf } from "./in-words.ts";
 import { recommendationsOf } from "./recommended-actions.ts";
 import { sourceName } from "./timeline-words.ts";
@@ -56,6 +56,7 @@ export function actionItemsOf(from: ActionsFrom): ActionItem[] {
   const within = actionWithinMs[incident.priority];
   const isFalseAlarm = incident.standDown !== null && !isByOrder(incident);
   return [
+    ...freezeByHand(incident).map((what) => item(sentence(what), 0, "it can still spend")),
     ...leftByHand(incident).map((what) => item(sentence(what), AT_ONCE_MS, "nobody else can do it")),
     ...unfinished(from).map(([what, why]) => item(what, AT_ONCE_MS, why)),
     ...(isFalseAlarm ? afterFalseAlarm(incident).map((what) => item(what, within, "false alarm")) : []),

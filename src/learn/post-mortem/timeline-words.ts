@@ -73,10 +73,12 @@ export const timelineWords: Readonly<Record<string, Words>> = {
   recovering: () => "The agent is coming back.",
   "recovery-begun": ({ gate, percents, found }) =>
     `${checked(gate, found)} The freeze is lifted${names(percents).length > 0 ? `, and the budget comes back in steps of ${list(names(percents).map((one) => `${one} %`))}` : ""}.`,
-  "recovery-waits": ({ for: others }) =>
-    names(others).length > 0
-      ? `Waits until ${someOf(names(others))} ${names(others).length === 1 ? "is" : "are"} back.`
-      : null,
+  "recovery-waits": ({ for: ids, agents }) => {
+    const others = names(agents ?? ids);
+    return others.length > 0
+      ? `Waits until the first step of ${someOf(others)} stands. Somebody has to ask for ${others.length === 1 ? "that recovery" : "those recoveries"} too.`
+      : null;
+  },
   "recovery-refused": ({ gate, reason }) =>
     `Bringing the agent back was refused, by the check whether ${gateName(gate)}${because(reason)}.`,
   "rung-due": nothing,

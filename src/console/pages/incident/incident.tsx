@@ -2,7 +2,7 @@ import { Badge } from "../../parts/badge.tsx";
 import { Loaded, Page } from "../../parts/page.tsx";
 import type { Params } from "../../router.ts";
 import { useServer } from "../../server/use-server.ts";
-import { isOpen, standingOf, toneOf } from "../../words/standing.ts";
+import { standingOf, toneOf } from "../../words/standing.ts";
 import type { Incident as Answer, PostMortem, Told } from "./answers.ts";
 import { Documents } from "./documents.tsx";
 import { Dollars } from "./dollars.tsx";
@@ -54,7 +54,7 @@ function Whole({ incident, document, reload }: Told & { reload(): void }) {
         <Headline incident={incident} document={document} />
         <Dollars incident={incident} document={document} />
         <Now incident={incident} document={document} reload={reload} />
-        {incident.recovery && <RecoveryCard recovery={incident.recovery} isOpen={isOpen(incident)} />}
+        {incident.recovery && <RecoveryCard incident={incident} recovery={incident.recovery} />}
         <SpendPlot incident={incident} />
         <Why incident={incident} />
         <Steps incident={incident} document={document} />

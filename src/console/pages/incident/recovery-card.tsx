@@ -4,7 +4,11 @@ import { Icon } from "../../parts/icon.tsx";
 import { Link } from "../../parts/link.tsx";
 import { Notice } from "../../parts/notice.tsx";
 import { When } from "../../parts/when.tsx";
+import { useServer } from "../../server/use-server.ts";
+import { isOpen } from "../../words/standing.ts";
 import { at, lasting } from "../../words/time.ts";
+import type { Cascade } from "../cascades/answers.ts";
+import type { Incident } from "./answers.ts";
 import { capsText } from "./caps-fields.tsx";
 
 type Rung = PresentedRecovery["rungs"][number];
@@ -24,7 +28,7 @@ const rungWords: Readonly<Record<Rung["status"], string>> = {
 };
 
 /** The way back: what stands, what comes next and when, what is missing. */
-export function RecoveryCard({ recovery, isOpen }: { recovery: PresentedRecovery; isOpen: boolean }) {
+export function RecoveryCard({ incident, recovery }: { incident: Incident; recovery: PresentedRecovery }) {
   const { by, askedAt, rootCause, fix, gates, rungs, next, stopped, stepBacks, waitsFor } = recovery;
   return (
     <Card
@@ -37,14 +41,10 @@ export function RecoveryCard({ recovery, isOpen }: { recovery: PresentedRecovery
     >
       {stopped !== null && (
         <Notice tone="warn">
-          <p>
-            {stopped === "relapsed"
-              ? "It fell back: a warning came, or somebody raised its caps. It is being contained anew."
-              : "Somebody lowered its caps: nothing more is raised until they are those of its step again."}
-          </p>
+          <p>{stopped === "relapsed" ? <FellBack incident={incident} /> : loweredText}</p>
         </Notice>
       )}
-      {isOpen && next && (
+      {isOpen(incident) && next && (
         <p class="recovery-next">
           <Icon name="next" size={18} />
           <span>{nextText(recovery)}</span>
@@ -82,18 +82,7 @@ export function RecoveryCard({ recovery, isOpen }: { recovery: PresentedRecovery
           </li>
         ))}
       </ul>
-      {waitsFor.length > 0 && (
-        <p class="recovery-waits">
-          Waits until the first step of{" "}
-          {waitsFor.map((id, index) => (
-            <span key={id}>
-              {index > 0 && ", "}
-              <Link href={`/incidents/${id}`}>{id}</Link>
-            </span>
-          ))}{" "}
-          stands.
-        </p>
-      )}
+      {isOpen(incident) && waitsFor.length > 0 && <WaitsFor incident={incident} ids={waitsFor} />}
       {stepBacks > 0 && (
         <p>
           It went a step back {stepBacks === 1 ? "once" : `${stepBacks} times`}, for a warning or caps that somebody
@@ -111,6 +100,46 @@ export function RecoveryCard({ recovery, isOpen }: { recovery: PresentedRecovery
         </div>
       </dl>
     </Card>
+  );
+}
+
+const loweredText = "Somebody lowered its caps: nothing more is raised until they are those of its step again.";
+
+/** What ended it, in the words it was seen in, and where it goes on. */
+function FellBack({ incident: { timeline, supersededBy } }: { incident: Incident }) {
+  const seen = timeline.findLast(({ what }) => what === "relapsed" || what === "recovery-refused")?.detail ?? {};
+  const why = seen.why ?? seen.reason;
+  return (
+    <>
+      It fell back at its first step{typeof why === "string" ? `: ${why.replace(/[.\s]+$/, "")}. ` : ". "}
+      {seen.leftFree === true ? (
+        "In observe-only mode nothing is done about it."
+      ) : supersededBy === null ? (
+        "It is being contained anew, in an incident of its own."
+      ) : (
+        <>
+          It is contained anew in <Link href={`/incidents/${supersededBy}`}>{supersededBy}</Link>.
+        </>
+      )}
+    </>
+  );
+}
+
+/** Whoever comes before it in its cascade, by name, and whether anybody asked for theirs: nobody else will. */
+function WaitsFor({ incident: { cascadeId }, ids }: { incident: Incident; ids: readonly string[] }) {
+  const { data } = useServer<Cascade>(cascadeId && `/api/cascades/${cascadeId}`, ({ topic }) => topic === "incident");
+  return (
+    <ul class="recovery-waits">
+      {ids.map((id) => {
+        const member = data?.members.find(({ incidentId }) => incidentId === id);
+        return (
+          <li key={id}>
+            Waits until the first step of <Link href={`/incidents/${id}`}>{member?.agentId ?? id}</Link> stands.
+            {member?.recovery?.stage === "none" && <strong> Nobody has asked for that recovery yet.</strong>}
+          </li>
+        );
+      })}
+    </ul>
   );
 }
 

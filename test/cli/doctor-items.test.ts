@@ -200,3 +200,21 @@ describe("a product that is not ready", () => {
     slack.close();
   });
 });
+
+describe("a product that has only just begun to watch", () => {
+  it("has signals that are not fed yet, and silent ones when the time for the first look is over", async () => {
+    const world = await openWorld([]);
+    expect(await one(world, "signals")).toMatchObject({
+      state: "fail",
+      found: expect.stringContaining("silent: budget"),
+    });
+    await world.services.agentWatch.enlist(["a", "b"]);
+    expect(await one(world, "signals")).toMatchObject({
+      state: "warn",
+      found: expect.stringMatching(/; not yet: budget-exhaustion, .*detection-failure$/),
+      mend: expect.stringContaining("Ask again in 3 s"),
+    });
+    await until(async () => (await one(world, "signals")).state === "fail", "the time for it to be over", 15_000);
+    await world.close();
+  });
+});

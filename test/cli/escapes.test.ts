@@ -13,6 +13,8 @@ beforeAll(async () => {
   const request = openRequest({ agentId: EVIL });
   const why = { ...request.signal.why, sentence: `pays ${EVIL} again and again` };
   ({ incidentId } = await stores.incidents.open({ ...request, signal: { ...request.signal, agentId: EVIL, why } }));
+  // Refused, and on the trail.
+  await runCommand("breaker", "reset", EVIL, "--by", "ada", "--reason", "upstream is back");
 });
 afterAll(() => stores.close());
 
@@ -21,7 +23,6 @@ describe("an agent whose id and payee are full of escapes", () => {
     [["incidents", "list"], () => [] as string[]],
     [["incidents", "show"], () => [incidentId]],
     [["fleet", "status"], () => []],
-    [["breaker", "reset", EVIL, "--by", "ada", "--reason", "upstream is back"], () => []],
     [["audit", "list"], () => []],
   ])("forges neither a line nor a colour in %j", async (command, more) => {
     const { out, err } = await runCommand(...command, ...more());

@@ -53,18 +53,27 @@ export const signals: Item = {
     const freshMs = INTERVALS * settings.watch.lowValueEveryMs;
     const polledAt = (read: Read) =>
       Math.max(0, ...looked.map(({ wholeAt }, index) => (succeeds(memories[index], read) ? wholeAt : 0)));
+    // A watch worker that has just begun takes up to an interval for its first look at each; what it will read is not silent yet.
+    const mayStillBeLookedAt = looked.some(({ wholeAt }, index) => !memories[index] && now - wholeAt <= freshMs);
     const found = Object.entries(feeds).map(([signal, { events, read, isTelemetry = false }]) => {
       const by = sourcesOf(events, fed);
       const pollAt = read === null ? 0 : polledAt(read);
       const isAlive = now - pollAt <= freshMs || by.some(({ at }) => now - at <= FRESH_MS);
-      return { signal, isAlive, isTelemetry, by: [...by, ...(pollAt > 0 ? [{ source: "polling", at: pollAt }] : [])] };
+      const isYoung = !isAlive && read !== null && mayStillBeLookedAt;
+      return {
+        signal,
+        isAlive,
+        isYoung,
+        isTelemetry,
+        by: [...by, ...(pollAt > 0 ? [{ source: "polling", at: pollAt }] : [])],
+      };
     });
     const detail = found.map(({ signal, isAlive, by }) => ({ signal, isAlive, fed: by }));
     const lines = found.map(({ signal, by, isAlive }) => `${isAlive ? " " : "!"} ${signal}: ${told(by, now)}`);
     const silent = found.filter(({ isAlive }) => !isAlive);
     const count = `${found.length - silent.length} of ${found.length} are fed`;
     const more = { lines, detail };
-    const deaf = silent.filter(({ isTelemetry }) => !isTelemetry).map(({ signal }) => signal);
+    const deaf = silent.filter(({ isTelemetry, isYoung }) => !isTelemetry && !isYoung).map(({ signal }) => signal);
     if (deaf.length > 0)
       return fail(
         `${count}; silent: ${some(deaf, 20)}`,
@@ -72,6 +81,13 @@ export const signals: Item = {
         more,
       );
     if (silent.length === 0) return ok(count, more);
+    const young = silent.filter(({ isYoung }) => isYoung).map(({ signal }) => signal);
+    if (young.length > 0)
+      return warn(
+        `${count}; not yet: ${some(young, 20)}`,
+        `Ask again in ${lasting(freshMs)}: the watch worker has only begun, and has not looked at every agent yet`,
+        more,
+      );
     const names = some(
       silent.map(({ signal }) => signal),
       20,

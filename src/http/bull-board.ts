@@ -59,7 +59,10 @@ function whichOne(data: unknown): unknown {
  * but reading reaches it at all.
  */
 const onlyReading: RequestHandler = (req, res, next) => {
-  if (req.method === "GET" || req.method === "HEAD") return next();
+  if (req.method === "GET" || req.method === "HEAD") {
+    req.url = withShortPages(req.url);
+    return next();
+  }
   sendProblem(res, {
     status: 405,
     kind: "read-only",
@@ -67,3 +70,15 @@ const onlyReading: RequestHandler = (req, res, next) => {
     headers: { allow: "GET, HEAD" },
   });
 };
+
+/** The board reads as many jobs as it is asked for, of every queue, and webhooks of this process would wait for them. */
+const MOST_JOBS = 50;
+
+function withShortPages(url: string): string {
+  const [path, query] = url.split("?", 2);
+  const asked = new URLSearchParams(query);
+  if (!asked.has("jobsPerPage")) return url;
+  const [first] = asked.getAll("jobsPerPage");
+  asked.set("jobsPerPage", String(Math.min(MOST_JOBS, Number(first) || MOST_JOBS)));
+  return `${path}?${asked}`;
+}

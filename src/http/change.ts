@@ -1,4 +1,4 @@
-import { describeError } from "../errors.ts";
+import { describeError, isTransient } from "../errors.ts";
 import { type AuditTrail, audited, type Change, type Outcome } from "../incident/audit.ts";
 import type { IdempotencyKeys } from "../incident/idempotency.ts";
 import { canonicalJson } from "../incident/ledger.ts";
@@ -9,23 +9,40 @@ import type { Problem } from "./problem.ts";
 export interface ChangePorts {
   audit: Pick<AuditTrail, "begin" | "end">;
   idempotencyKeys: IdempotencyKeys;
+  replication: Replication;
   log: Log;
+}
+
+/** Whether what Redis was told is elsewhere than on the one machine (redis/replicas.ts). */
+export interface Replication {
+  /** Call it before a write, and what it answers after it: false where no replica is known to have it. Never throws. */
+  watch(): () => Promise<boolean>;
 }
 
 type Act = () => Promise<Reply>;
 
 /** A change, made once per Idempotency-Key, and in the audit trail before it is made and after. */
 export async function change<P>(ports: ChangePorts, endpoint: Endpoint<P>, asked: AnyAsked, act: Act): Promise<Reply> {
-  const { audit, idempotencyKeys, log } = ports;
-  const isUntold = endpoint.unaudited || endpoint.isDryRun?.(asked.body);
+  const { audit, idempotencyKeys, replication, log } = ports;
+  const isUntold = endpoint.unaudited === asked.caller.role || endpoint.isDryRun?.(asked.body);
   const unsaid = (error: unknown, number: number) => log.error({ number, ...describeError(error) }, "audit.end-unsaid");
-  const recorded = isUntold ? act : () => audited(audit, describe(endpoint, asked), act, { outcomeOf, unsaid });
+  const made = async (began: () => void) => {
+    const begun = () => {
+      began();
+      return act();
+    };
+    const isOnReplicas = replication.watch();
+    const reply = await (isUntold ? begun() : audited(audit, describe(endpoint, asked), begun, { outcomeOf, unsaid }));
+    return isDone(reply) && !(await isOnReplicas())
+      ? { ...reply, headers: { ...reply.headers, ...notReplicated } }
+      : reply;
+  };
   const key = asked.req.get("idempotency-key");
-  if (key === undefined) return recorded();
+  if (key === undefined) return made(() => undefined);
   if (!/^[\x21-\x7e]{1,255}$/.test(key)) return { problem: badKey };
   const whose = whoseKey(endpoint, asked, key);
   const unkept = (error: unknown) => log.error({ action: endpoint.id, ...describeError(error) }, "idempotency.unkept");
-  return once(idempotencyKeys, whose, canonicalJson(orderOf(asked)), recorded, unkept);
+  return once(idempotencyKeys, whose, canonicalJson(orderOf(asked)), made, unkept);
 }
 
 /** The same key of another caller or operation is another one. */
@@ -36,33 +53,44 @@ function whoseKey<P>({ id }: Endpoint<P>, { caller: { credential } }: AnyAsked, 
 const orderOf = ({ params, query, body }: AnyAsked) => ({ params, query, body });
 
 /**
- * What went well is answered again for a day; after anything else the same key may try again. unkept: what was done was done,
- * and who asked is told so, though the key cannot be.
+ * What went well is answered again for a day; where nothing was done the same key may try again; where that is in doubt it is not
+ * done again. unkept: what was done was done, and who asked is told so, though the key cannot be.
  */
 async function once(
   keys: IdempotencyKeys,
   whose: string,
   request: string,
-  act: Act,
+  act: (began: () => void) => Promise<Reply>,
   unkept: (error: unknown) => void,
 ): Promise<Reply> {
   const claim = await keys.claim(whose, request);
   if (claim.answer === "another-request") return { problem: anotherRequest };
   if (claim.answer === "in-hand") return { problem: inHand };
+  if (claim.answer === "outcome-unknown") return { problem: outcomeUnknown };
   if (claim.answer === "done") return { ...JSON.parse(claim.reply), headers: { "idempotency-replayed": "true" } };
-  let reply: Reply = null;
+  let isBegun = false;
   try {
-    reply = await act();
-    return reply;
-  } finally {
+    const reply = await act(() => {
+      isBegun = true;
+    });
     const kept = keptOf(reply);
     await (kept === null ? keys.release(whose) : keys.keep(whose, request, kept)).catch(unkept);
+    return reply;
+  } catch (error) {
+    const isInDoubt = isBegun && isTransient(error) && describeError(error).code !== "gateway-unreachable";
+    await (isInDoubt ? keys.cutOff(whose, request) : keys.release(whose)).catch(unkept);
+    throw error;
   }
 }
 
+/** Nobody's order is refused or undone because a replica is away; whoever gave it is told that a failover may take it back. */
+const notReplicated = { replicated: "false" };
+
+const isDone = (reply: Reply): reply is Extract<Reply, { status: number }> =>
+  reply !== null && reply !== "sent" && "status" in reply;
+
 function keptOf(reply: Reply): string | null {
-  if (reply === null || reply === "sent" || !("status" in reply)) return null;
-  return JSON.stringify({ status: reply.status, body: reply.body }, shownOnce);
+  return isDone(reply) ? JSON.stringify({ status: reply.status, body: reply.body }, shownOnce) : null;
 }
 
 /** A secret that was handed out is kept nowhere, and told nobody a second time. */
@@ -105,4 +133,10 @@ const inHand: Problem = {
   kind: "in-hand",
   detail: "The first request with this Idempotency-Key is still in hand: ask again in a moment.",
   headers: { "retry-after": "1" },
+};
+const outcomeUnknown: Problem = {
+  status: 409,
+  kind: "outcome-unknown",
+  detail:
+    "The first request with this Idempotency-Key was cut off: the audit trail says what became of it. Give another key to order it anew.",
 };

@@ -104,8 +104,8 @@ export interface Endpoint<P> extends Operation {
   onlyReads?: true;
   /** Whether this body only asks what a change would do: then it stands in no audit trail. */
   isDryRun?(body: Readonly<Record<string, unknown>>): boolean;
-  /** Changes that are no person's decision and would drown the audit trail: what agents report of themselves. */
-  unaudited?: true;
+  /** Whose changes are no person's decision and would drown the audit trail: what agents report of themselves. */
+  unaudited?: Role;
   act(ports: P, asked: AnyAsked): Promise<Reply> | Reply;
 }
 

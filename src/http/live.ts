@@ -20,6 +20,8 @@ export const liveLimits = {
   /** Then a stream ends, and its client comes back with the id it has: who may no longer look, looks no longer than this. */
   lifetimeMs: 600_000,
   mostStreams: 200,
+  /** Of one credential, so that no single one leaves nothing for the others. */
+  mostOfOne: 20,
   /** A client that leaves so much unread is cut; it comes back with the id it has. */
   mostUnreadBytes: 65_536,
   /** Redis takes longer than this: what is shown may be old. */
@@ -28,8 +30,8 @@ export const liveLimits = {
 
 /** What goes on, told to browsers while it goes on (O3): server-sent events, as live-events.ts writes them. */
 export interface Live {
-  /** Takes over the response. after: the Last-Event-ID of a client that comes back. */
-  open(res: ServerResponse, after: string | undefined): Promise<void>;
+  /** Takes over the response. after: the Last-Event-ID of a client that comes back. whose: the credential that listens. */
+  open(res: ServerResponse, after: string | undefined, whose: string): Promise<void>;
   streams(): number;
   /** Ends every stream at once, and takes no other. */
   close(): void;
@@ -39,7 +41,7 @@ type Found = Awaited<ReturnType<Changes["since"]>>;
 
 /** Opens nothing by itself: it reads Redis only while somebody listens. */
 export function createLive(ports: LivePorts, limits = liveLimits): Live {
-  const streams = new Set<Stream>();
+  const streams = new Map<Stream, string>();
   let until: ReadUntil | null = null;
   let timer: NodeJS.Timeout | undefined;
   let toldAt = 0;
@@ -47,7 +49,7 @@ export function createLive(ports: LivePorts, limits = liveLimits): Live {
 
   const tell = (text: string) => {
     toldAt = performance.now();
-    for (const stream of streams) stream.send(text);
+    for (const stream of streams.keys()) stream.send(text);
   };
   const beat = (text: string) => {
     if (performance.now() - toldAt >= limits.heartbeatMs) tell(text);
@@ -70,7 +72,7 @@ export function createLive(ports: LivePorts, limits = liveLimits): Live {
   const poll = async () => {
     const startedAt = performance.now();
     await look().catch(lost);
-    for (const stream of streams) stream.endIfOld();
+    for (const stream of streams.keys()) stream.endIfOld();
     const goesOn = streams.size > 0 && !isClosed;
     timer = goesOn ? setTimeout(poll, Math.max(0, limits.pollMs - (performance.now() - startedAt))) : undefined;
   };
@@ -82,11 +84,13 @@ export function createLive(ports: LivePorts, limits = liveLimits): Live {
   };
   return {
     streams: () => streams.size,
-    async open(res, after) {
+    async open(res, after, whose) {
       if (isClosed || streams.size >= limits.mostStreams) return sendProblem(res, tooManyStreams);
+      const own = [...streams.values()].filter((one) => one === whose);
+      if (own.length >= limits.mostOfOne) return sendProblem(res, tooManyOfOne(limits.mostOfOne));
       // Before anything is read for it: what the poll finds meanwhile waits until the stream has begun.
       const stream = openStream(res, limits, () => streams.delete(stream));
-      streams.add(stream);
+      streams.set(stream, whose);
       begin();
       try {
         const missed = await within(limits.answerMs, read(ports.changes, readId(after)));
@@ -100,7 +104,7 @@ export function createLive(ports: LivePorts, limits = liveLimits): Live {
     close() {
       isClosed = true;
       clearTimeout(timer);
-      for (const stream of streams) stream.end();
+      for (const stream of streams.keys()) stream.end();
     },
   };
 }
@@ -116,3 +120,8 @@ const tooManyStreams: Problem = {
   detail: "This process tells as many listeners as it can: ask again later, or read what you need without /api/live.",
   headers: { "retry-after": "10" },
 };
+
+const tooManyOfOne = (most: number): Problem => ({
+  ...tooManyStreams,
+  detail: `One token or login has ${most} listeners at most, and this one has them: end one, or ask again later.`,
+});

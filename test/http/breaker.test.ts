@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { keys } from "../../src/redis/keys.ts";
 import { openRequest } from "../redis/open-request.ts";
 import { type Api, openApi, tokens } from "./api.ts";
+import { logIn } from "./logging-in.ts";
 
 const AGENT = "agent-token-01234";
 const as = (token: string | undefined) => ({ authorization: `Bearer ${token}` });
@@ -139,6 +140,26 @@ describe("who may do what", () => {
     const refused = await api.get(path("c2"), viewer);
     expect([refused.status, refused.body.detail]).toEqual([403, "This needs the role agent; the token has viewer."]);
     expect((await post(path("c2"), { outcome: "failure" }, viewer)).status).toBe(403);
+  });
+
+  it("login peeks and takes no probe: a page of another site can make a browser ask", async () => {
+    await opened("c5", 300_000);
+    const { cookie, changing } = await logIn(api, tokens.responder);
+    for (const headers of [{ cookie }, changing])
+      expect((await api.get(path("c5"), headers)).body).toMatchObject({ state: "half-open", probe: null });
+    expect((await api.get(path("c5"), as(tokens.responder))).body.probe).toEqual(expect.any(String));
+  });
+
+  it("person who reports for an agent is in the audit trail, and an agent is not", async () => {
+    await report("c6", "failure");
+    const { changing } = await logIn(api, tokens.responder);
+    await post(path("c6"), { outcome: "failure" }, changing);
+    await post(path("c6"), { outcome: "success" }, as(tokens.responder));
+    const found = (await api.services.audit.list(50)).filter(({ target }) => target === "c6");
+    expect(found.map(({ action, role, via, fields }) => ({ action, role, via, fields }))).toEqual([
+      { action: "reportOutcome", role: "responder", via: "api", fields: { outcome: "success" } },
+      { action: "reportOutcome", role: "responder", via: "console", fields: { outcome: "failure" } },
+    ]);
   });
 
   it("responder closes a breaker by hand, with name and reason", async () => {

@@ -29,6 +29,19 @@ describe("Bull Board", () => {
     expect(await api.services.queues.of("freeze", 0).isPaused()).toBe(false);
   });
 
+  it("reads no more than fifty jobs a page, however many are asked for", async () => {
+    const bull = api.services.queues.of("notification", 0);
+    await bull.addBulk(Array.from({ length: 60 }, (_, index) => ({ name: "page", data: { pageId: `p-${index}` } })));
+    const shown = async (query: string) => {
+      const { queues } = await board(`queues?activeQueue=notification&status=waiting&page=1&${query}`);
+      const jobs = (queues as { name: string; jobs: unknown[] }[]).find(({ name }) => name === "notification")!.jobs;
+      return jobs.length;
+    };
+    expect(
+      await Promise.all(["jobsPerPage=20", "jobsPerPage=100000", "jobsPerPage=1&jobsPerPage=100000"].map(shown)),
+    ).toEqual([20, 50, 1]);
+  });
+
   it("shows every partition's", async () => {
     const partitioned = await openApi({
       tokens,

@@ -4,7 +4,8 @@ import { keys } from "../../src/redis/keys.ts";
 import { listenLive } from "../support/listen-live.ts";
 import { type RedisProcess, startRedis } from "../support/redis-process.ts";
 import { until } from "../support/until.ts";
-import { type Api, openApi } from "./api.ts";
+import { type Api, openApi, tokens } from "./api.ts";
+import { bearer } from "./logging-in.ts";
 
 const quick = { pollMs: 20, heartbeatMs: 60 };
 
@@ -64,6 +65,19 @@ describe("what listening costs", () => {
     const third = await listenLive(small.url);
     expect(third.status).toBe(200);
     await small.close();
+  });
+
+  it("leaves places to others, whoever opens many", async () => {
+    const limited = await openApi({ tokens, liveLimits: { ...quick, mostOfOne: 2 } });
+    const viewer = bearer(tokens.viewer);
+    const own = [await listenLive(limited.url, viewer), await listenLive(limited.url, viewer)];
+    const refused = await limited.get("/api/live", viewer);
+    expect([refused.status, refused.body.detail]).toEqual([503, expect.stringMatching(/2 listeners at most/)]);
+    expect((await listenLive(limited.url, bearer(tokens.admin))).status).toBe(200);
+    own[0]!.close();
+    await until(async () => limited.live.streams() === 2, "a place");
+    expect((await listenLive(limited.url, viewer)).status).toBe(200);
+    await limited.close();
   });
 
   it("is bounded for a client that does not read: it is cut, and the others hear on", async () => {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { AUDIT_TRAIL, type AuditTrail, presentAuditedChange } from "../../incident/audit.ts";
-import { type ExportLedgerPorts, exportLedger } from "../../learn/ledger/export.ts";
+import type { ExportLedgerPorts } from "../../learn/ledger/export.ts";
+import { exportAside } from "../aside/export-aside.ts";
 import { type Endpoint, endpoint, reply } from "../endpoint.ts";
 import { auditedChangeShape } from "./shapes/audit.ts";
 import { ledgerShape } from "./shapes/ledger.ts";
@@ -54,10 +55,11 @@ export const auditEndpoints: readonly Endpoint<AuditApiPorts>[] = [
     role: "viewer",
     openHere: true,
     answers: { 200: { what: "every entry, hash, signature and key", body: ledgerShape } },
-    async act(ports: AuditApiPorts) {
-      const text = await exportLedger(ports, AUDIT_TRAIL);
+    problems: [422, 503],
+    async act(ports: AuditApiPorts, { res }) {
+      const exported = await exportAside(ports, AUDIT_TRAIL, res);
       const headers = { "content-disposition": 'attachment; filename="audit-trail.json"' };
-      return { text, type: "application/json", headers };
+      return "problem" in exported ? exported : { ...exported, type: "application/json", headers };
     },
   }),
 ];

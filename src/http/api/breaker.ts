@@ -19,7 +19,8 @@ export const breakerEndpoints: readonly Endpoint<BreakerPorts>[] = [
     method: "get",
     id: "askBreaker",
     summary: "May this agent spend?",
-    description: "Without `peek` a half-open breaker gives its one probe to whoever asks, which a viewer may not take.",
+    description:
+      "Without `peek` a half-open breaker gives its one probe to whoever asks with a token, which a viewer may not take; a login only peeks.",
     role: ["agent", "viewer"],
     openHere: true,
     query: z.strictObject({
@@ -27,7 +28,8 @@ export const breakerEndpoints: readonly Endpoint<BreakerPorts>[] = [
     }),
     answers: { 200: { what: "whether it may", body: breakerShape } },
     async act(ports: BreakerPorts, { params, query, caller }) {
-      const peek = query.peek === "true";
+      // A page of another site can make a browser ask, and must not take the probe.
+      const peek = query.peek === "true" || caller.credential.kind === "session";
       // To take the probe is to change something; to peek is to read.
       if (!peek && !rolesFor("agent").includes(caller.role)) return { problem: tooLittle(caller.role, ["agent"]) };
       return reply(200, await askBreaker(ports, params.id, { peek }));
@@ -39,8 +41,8 @@ export const breakerEndpoints: readonly Endpoint<BreakerPorts>[] = [
     id: "reportOutcome",
     summary: "How the attempt went",
     role: "agent",
-    // Thousands an hour, of machines about themselves: the breaker keeps what counts of them.
-    unaudited: true,
+    // Thousands an hour, of machines about themselves: the breaker keeps what counts of them. Anybody else who says so made a decision.
+    unaudited: "agent",
     body: z.strictObject({
       outcome: z.enum(["success", "failure"], "must be success or failure"),
       probe: z.string("must be the token of the probe").max(100, "is no token of ours").nullish(),

@@ -2,9 +2,10 @@ import type { Request } from "express";
 import { z } from "zod";
 import type { Incidents } from "../../incident/ports.ts";
 import { type PostMortems, postMortemSchema } from "../../incident/post-mortem.ts";
-import { type ExportLedgerPorts, exportLedger } from "../../learn/ledger/export.ts";
+import type { ExportLedgerPorts } from "../../learn/ledger/export.ts";
 import { type DraftPorts, draftPostMortem } from "../../learn/post-mortem/post-mortem.ts";
 import { renderPostMortem } from "../../learn/post-mortem/post-mortem-text.ts";
+import { exportAside } from "../aside/export-aside.ts";
 import { type Endpoint, endpoint, reply } from "../endpoint.ts";
 import { incidentParams as params, noSuchIncident as unknown } from "./incident-id.ts";
 import { ledgerShape } from "./shapes/ledger.ts";
@@ -47,10 +48,12 @@ export const incidentDocumentEndpoints: readonly Endpoint<IncidentDocumentsPorts
     summary: "Its record of what was decided and done, hash-chained and signed (F5)",
     description: "The file that `tourniquet ledger verify` and POST /api/ledgers/verify read, to the byte.",
     answers: { 200: { what: "the ledger", body: ledgerShape } },
-    async act(ports: IncidentDocumentsPorts, { params: { id } }) {
+    problems: [422, 503],
+    async act(ports: IncidentDocumentsPorts, { params: { id }, res }) {
       if (!(await ports.incidents.load(id))) return null;
-      const text = await exportLedger(ports, id);
-      return { text, type: "application/json", headers: asFile(`ledger-${id}.json`) };
+      const exported = await exportAside(ports, id, res);
+      const headers = asFile(`ledger-${id}.json`);
+      return "problem" in exported ? exported : { ...exported, type: "application/json", headers };
     },
   }),
 ];

@@ -22,8 +22,8 @@ export const liveEndpoints: readonly Endpoint<LiveApiPorts>[] = [
         media: ["text/event-stream"],
       },
     },
-    async act({ live }: LiveApiPorts, { req, res }) {
-      await live.open(res, req.get("last-event-id"));
+    async act({ live }: LiveApiPorts, { req, res, caller: { credential } }) {
+      await live.open(res, req.get("last-event-id"), `${credential.kind} ${credential.id}`);
       return "sent" as const;
     },
   }),

@@ -13,6 +13,15 @@ const MOST_MEMORY_MB = 512;
 export async function aside<W extends Work>(work: W, input: Inputs[W]): Promise<Outputs[W] | { problem: Problem }> {
   if (isBusy) return { problem: busy };
   isBusy = true;
+  try {
+    return await inThread(work, input);
+  } finally {
+    isBusy = false;
+  }
+}
+
+/** The same for callers that count themselves how many are under way. */
+export async function inThread<W extends Work>(work: W, input: Inputs[W]): Promise<Outputs[W] | { problem: Problem }> {
   const worker = new Worker(new URL("worker.ts", import.meta.url), {
     workerData: { work, input },
     resourceLimits: { maxOldGenerationSizeMb: MOST_MEMORY_MB },
@@ -28,7 +37,6 @@ export async function aside<W extends Work>(work: W, input: Inputs[W]): Promise<
     });
   } finally {
     clearTimeout(timer);
-    isBusy = false;
   }
 }
 

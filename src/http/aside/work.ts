@@ -1,5 +1,6 @@
 import { TourniquetError } from "../../errors.ts";
 import type { Channel } from "../../incident/escalation.ts";
+import { type Assembled, assemble, type ExportParts } from "../../learn/ledger/assemble.ts";
 import { type Verdict, type VerifyOptions, verifyLedger } from "../../learn/ledger/verify.ts";
 import { runbooks } from "../../runbooks/index.ts";
 import { lineText } from "../../settings/policy-lines.ts";
@@ -10,11 +11,13 @@ import { readSettings, type Settings } from "../../settings/settings.ts";
 export interface Inputs {
   settings: { text: string; channels: readonly Channel[] };
   ledger: { text: string; options: VerifyOptions };
+  export: ExportParts;
 }
 
 export interface Outputs {
   settings: CheckedSettings;
   ledger: Verdict;
+  export: Assembled;
 }
 
 export type Work = keyof Inputs;
@@ -27,10 +30,11 @@ export interface CheckedSettings {
   policy: readonly string[];
 }
 
-/** What is done with a file that somebody posted. */
+/** What takes longer than webhooks may wait: reading a file that somebody posted, writing one that somebody asked for. */
 export const works: { [W in Work]: (input: Inputs[W]) => Outputs[W] } = {
   settings: checkSettings,
   ledger: ({ text, options }) => verifyLedger(text, options),
+  export: assemble,
 };
 
 function checkSettings({ text, channels }: Inputs["settings"]): CheckedSettings {

@@ -51,10 +51,17 @@ export function serialize(bundle: Omit<Bundle, "statement"> & { statement?: Stat
     list("checkpoints", bundle.checkpoints),
     list("keys", bundle.keys),
     list("attachments", bundle.attachments),
-    ...(bundle.statement ? [`"statement": ${canonicalJson(bundle.statement)}`] : []),
   ];
-  return `{\n${parts.join(",\n")}\n}\n`;
+  const file = `{\n${parts.join(",\n")}${END}`;
+  return bundle.statement ? withStatement(file, bundle.statement) : file;
 }
+
+/** file: serialized without one. */
+export function withStatement(file: string, statement: Statement): string {
+  return `${file.slice(0, -END.length)},\n"statement": ${canonicalJson(statement)}${END}`;
+}
+
+const END = "\n}\n";
 
 export const digestOfPart = (part: readonly unknown[]): string => sha256(canonicalJson(part));
 

@@ -55,7 +55,7 @@ import { reachRedis } from "./redis/reach.ts";
 import { createRecorded } from "./redis/recorded.ts";
 import { createRecoveries } from "./redis/recoveries.ts";
 import { createReplays } from "./redis/replays.ts";
-import { createReplicas } from "./redis/replicas.ts";
+import { createReplicas, watchEverywhere } from "./redis/replicas.ts";
 import { createSessions } from "./redis/sessions.ts";
 import { createSilences } from "./redis/silences.ts";
 import { createSpending } from "./redis/spending.ts";
@@ -212,6 +212,7 @@ function createPorts(
     pages: createPages(redis, partitions),
     audit: createAuditTrail(redis),
     idempotencyKeys: createIdempotencyKeys(redis),
+    replication: { watch: () => watchEverywhere(replicas, redis, partitions) },
     sessions: createSessions(redis),
     personalTokens: createPersonalTokens(redis),
     loginLimit: createLoginLimit(redis),

@@ -38,6 +38,7 @@ import type { SettingsFileApiPorts } from "./api/settings-file.ts";
 import type { UpkeepApiPorts } from "./api/upkeep.ts";
 import { createAuth, type Tokens } from "./auth.ts";
 import { bullBoard } from "./bull-board.ts";
+import type { ChangePorts } from "./change.ts";
 import { consolePages } from "./console.ts";
 import { described } from "./described.ts";
 import { docsPage } from "./docs-page.ts";
@@ -57,6 +58,7 @@ import { createWebhookHandler } from "./webhook.ts";
 export interface AppPorts {
   audit: AuditTrail;
   idempotencyKeys: IdempotencyKeys;
+  replication: ChangePorts["replication"];
   inbox: Pick<Inbox, "accept" | "quarantine" | "quarantined" | "stats" | "load">;
   incidents: Pick<
     Incidents,

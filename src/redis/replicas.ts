@@ -2,7 +2,7 @@ import type { Redis } from "ioredis";
 import { TourniquetError } from "../errors.ts";
 import { type RedisConnection, redisError } from "./connection.ts";
 import type { Key } from "./keys.ts";
-import { findNode, nodeOf } from "./nodes.ts";
+import { findNode, nodeOf, ourNodes } from "./nodes.ts";
 
 /** Within it a replica of the same site has long answered; a caller who waits for its 202 can spare it. */
 const WAIT_MS = 500;
@@ -20,9 +20,10 @@ const BRIEF_WAIT_MS = 25;
 export interface Replicas {
   /**
    * Call it before a write, and what it answers after that write was answered. must: throws redis-unavailable unless the
-   * replicas have it. may: gives them the time, and goes on: nobody's agent runs free because a replica is away.
+   * replicas have it. may: gives them the time, and goes on: nobody's agent runs free because a replica is away. Answers
+   * whether they are known to have it.
    */
-  watch(tag: Key): { must(): Promise<void>; may(): Promise<void> };
+  watch(tag: Key): { must(): Promise<void>; may(): Promise<boolean> };
 }
 
 interface Rounds {
@@ -44,7 +45,7 @@ export function createReplicas(redis: RedisConnection, count: number): Replicas 
   };
   return {
     watch(tag) {
-      if (count === 0) return { must: nothing, may: nothing };
+      if (count === 0) return { must: nothing, may: async () => true };
       const node = nodeOf(redis, tag);
       const { stream } = node;
       // WAIT counts what its own connection has written: over another one it would confirm what it knows nothing of.
@@ -58,8 +59,8 @@ export function createReplicas(redis: RedisConnection, count: number): Replicas 
         );
       };
       const may = async () => {
-        if (isSpared(roundsOf(node))) return;
-        if (isSame()) await nextRound(node, roundsOf(node), count).catch(nothing);
+        if (isSpared(roundsOf(node)) || !isSame()) return false;
+        return (await nextRound(node, roundsOf(node), count).catch(() => 0)) >= count && isSame();
       };
       return { must, may };
     },
@@ -67,6 +68,21 @@ export function createReplicas(redis: RedisConnection, count: number): Replicas 
 }
 
 const isSpared = ({ failedAt }: Rounds): boolean => performance.now() - failedAt < SPARED_MS;
+
+/** For what may be written at any master of ours; as `may`, and never throws. */
+export function watchEverywhere(
+  replicas: Replicas,
+  redis: RedisConnection,
+  partitions: number,
+): () => Promise<boolean> {
+  try {
+    const watched = [...ourNodes(redis, partitions).values()].map((tag) => replicas.watch(tag));
+    return async () => (await Promise.all(watched.map(({ may }) => may()))).every((isThere) => isThere);
+  } catch (error) {
+    if (!(error instanceof TourniquetError)) throw error;
+    return async () => false;
+  }
+}
 
 /** One WAIT for all who were answered since the last one began. */
 function nextRound(node: Redis, rounds: Rounds, count: number): Promise<number> {

@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { TourniquetError } from "../../src/errors.ts";
+import { createReplicas, watchEverywhere } from "../../src/redis/replicas.ts";
 import { openRequest } from "../redis/open-request.ts";
 import { type Api, openApi, tokens } from "./api.ts";
 
@@ -82,5 +84,85 @@ describe("a change with an Idempotency-Key", () => {
     expect(await standDown(key)).toMatchObject({ status: 422, kind: "urn:tourniquet:problem:invalid" });
     expect(await acts()).toBe(0);
     expect(await standDown("k".repeat(255))).toEqual(begun);
+  });
+});
+
+describe("a change with an Idempotency-Key that was cut off", () => {
+  const MINUTE = 60_000;
+  const unknown = { status: 409, kind: "urn:tourniquet:problem:outcome-unknown", replayed: false };
+  /** As if the request had begun so much earlier. */
+  async function age(ms: number) {
+    const [key, ...others] = await api.services.redis.keys("*idempotency*");
+    expect(others).toEqual([]);
+    await api.services.redis.pexpire(key!, (await api.services.redis.pttl(key!)) - ms);
+  }
+  /** Another process of the same API in which this one thing fails, once. */
+  async function failing(ports: (services: Api["services"]) => object, key: string) {
+    const here = api;
+    const other = await openApi({ tokens, joins: true, ports });
+    api = other;
+    const answer = await standDown(key).finally(() => {
+      api = here;
+    });
+    await other.close();
+    return answer;
+  }
+  const away = () => Promise.reject(new TourniquetError("redis-unavailable", "Redis is away"));
+
+  it("after it was done is in hand for a minute, and then never done again, for a day", async () => {
+    const key = randomUUID();
+    const lost = (services: Api["services"]) => ({ idempotencyKeys: { ...services.idempotencyKeys, keep: away } });
+    expect(await failing(lost, key)).toEqual(begun);
+    await age(MINUTE - 5_000);
+    expect(await standDown(key)).toMatchObject({ status: 409, kind: "urn:tourniquet:problem:in-hand" });
+    await age(5_001);
+    expect(await standDown(key)).toMatchObject(unknown);
+    await age(23 * 60 * MINUTE);
+    expect(await standDown(key)).toMatchObject(unknown);
+    expect(await acts()).toBe(1);
+    expect(await standDown(randomUUID())).toEqual({ ...begun, said: "running" });
+  });
+
+  it("in its midst is not done again either: the audit trail has it as failed", async () => {
+    const key = randomUUID();
+    const cut = (services: Api["services"]) => ({ dispatch: { ...services.dispatch, add: away } });
+    expect(await failing(cut, key)).toMatchObject({ status: 503, kind: "urn:tourniquet:problem:storage-unavailable" });
+    expect(await standDown(key)).toMatchObject(unknown);
+    const [change, ...others] = await api.services.audit.list(10);
+    expect([change!.outcome, others]).toMatchObject([{ result: "failed", detail: "redis-unavailable" }, []]);
+  });
+
+  it("before it was begun may be tried again with the same key", async () => {
+    const key = randomUUID();
+    const unrecorded = (services: Api["services"]) => ({ audit: { ...services.audit, begin: away } });
+    expect(await failing(unrecorded, key)).toMatchObject({ status: 503 });
+    expect(await standDown(key)).toEqual(begun);
+    expect(await acts()).toBe(1);
+  });
+});
+
+describe("a change that no replica is known to have", () => {
+  it("is made all the same, and says so; with replicas enough, or none asked for, nothing is said", async () => {
+    const path = `/api/incidents/${id}/acknowledge`;
+    const headers = { "content-type": "application/json", authorization: `Bearer ${tokens.responder}` };
+    const acknowledge = (one: Api) => one.post(JSON.stringify({ by: "ada" }), { path, headers });
+    expect((await acknowledge(api)).headers.has("replicated")).toBe(false);
+    const lone = await openApi({
+      ...{ tokens, joins: true },
+      ports: ({ redis }) => {
+        const replicas = createReplicas(redis, 1);
+        return { replication: { watch: () => watchEverywhere(replicas, redis, 1) } };
+      },
+    });
+    const startedAt = performance.now();
+    const first = await acknowledge(lone);
+    const tookMs = performance.now() - startedAt;
+    expect([first.status, first.headers.get("replicated")]).toEqual([200, "false"]);
+    expect(tookMs).toBeLessThan(2_000);
+    const againAt = performance.now();
+    expect((await acknowledge(lone)).headers.get("replicated")).toBe("false");
+    // Nobody waits again for what was waited for in vain a moment ago.
+    expect(performance.now() - againAt).toBeLessThan(400);
+    await lone.close();
   });
 });

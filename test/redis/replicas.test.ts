@@ -2,7 +2,7 @@ import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connectRedis, type RedisConnection } from "../../src/redis/connection.ts";
 import { tagKey } from "../../src/redis/keys.ts";
-import { createReplicas } from "../../src/redis/replicas.ts";
+import { createReplicas, watchEverywhere } from "../../src/redis/replicas.ts";
 import { type RedisProcess, startRedis } from "../support/redis-process.ts";
 import { until } from "../support/until.ts";
 
@@ -34,6 +34,7 @@ describe("what was written", () => {
     const there = new Redis(replica.url);
     expect(await there.get("{tq:0}:written")).toBe("1");
     there.disconnect();
+    expect(await watchEverywhere(createReplicas(redis, 1), redis, 16)()).toBe(true);
   });
 
   it("is confirmed for all who wrote meanwhile in one go", async () => {
@@ -81,7 +82,8 @@ describe("while the replica does not answer", () => {
     await expect(replicated.must()).rejects.toMatchObject({ code: "redis-unavailable" });
     expect(performance.now() - startedAt).toBeLessThan(1_000);
     const before = await waits();
-    await replicas.watch(TAG).may();
+    expect(await replicas.watch(TAG).may()).toBe(false);
+    expect(await watchEverywhere(replicas, redis, 16)()).toBe(false);
     expect(await waits()).toBe(before);
     await createReplicas(redis, 1).watch(TAG).may();
     const againAt = performance.now();

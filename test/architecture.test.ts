@@ -78,6 +78,18 @@ describe("a file that breaks a rule is named with its line and the rule", () => 
       "workers/x.ts:1: workers imports src/redis/inbox.ts",
     ],
     [
+      "a console that takes the API's schemas along",
+      "src/console/pages/x.ts",
+      'import {\n  type A,\n  a,\n} from "../../http/api/shapes/y.ts";',
+      "src/console/pages/x.ts:4: console imports src/http/api/shapes/y.ts",
+    ],
+    [
+      "a console that knows more of the API than its answers",
+      "src/console/pages/x.ts",
+      'import type { A } from "../../http/api/y.ts";',
+      "src/console/pages/x.ts:1: console imports src/http/api/y.ts",
+    ],
+    [
       "a new room",
       "src/attic/x.ts",
       'import { a } from "../errors.ts";',
@@ -144,6 +156,11 @@ describe("a file that keeps the rules", () => {
       "the one file that a room may see",
       "src/sandbox/x.ts",
       'import { money } from "../incident/money.ts";\nimport { signA2a } from "../greenhelix/signature.ts";',
+    ],
+    [
+      "types of what the API answers",
+      "src/console/pages/x.ts",
+      'import type {\n  A,\n} from "../../http/api/shapes/y.ts";',
     ],
     ["a path that only stands in a comment", "src/redis/x.ts", '// not from "../queues/jobs.ts"'],
     ["250 lines", "src/http/x.ts", "const a = 1;\n".repeat(250)],

@@ -18,17 +18,30 @@ export interface Place {
   id: string;
 }
 
-/** Opaque to whoever gets it: only `readCursor` reads it. */
+/** Opaque to whoever gets it: only `readCursor` reads it. UTF-8 as base64url, by what browsers know too: the console reads this file. */
 export function cursorOf({ at, id }: Place): string {
-  return Buffer.from(`${at} ${id}`).toString("base64url");
+  const bytes = new TextEncoder().encode(`${at} ${id}`);
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
 }
 
 /** Null for the first page. Throws input-invalid, field `after`, for what `cursorOf` never made. */
 export function readCursor(text: string | undefined): Place | null {
   if (text === undefined) return null;
-  const [, at, id] = /^(\d{1,15}) (.{1,300})$/.exec(Buffer.from(text, "base64url").toString()) ?? [];
+  const [, at, id] = /^(\d{1,15}) (.{1,300})$/.exec(decoded(text)) ?? [];
   if (id === undefined || cursorOf({ at: Number(at), id }) !== text) throw noPlace();
   return { at: Number(at), id };
+}
+
+function decoded(text: string): string {
+  try {
+    const bytes = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+    return new TextDecoder().decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0)));
+  } catch {
+    return ""; // no base64, so none of ours
+  }
 }
 
 function noPlace(): TourniquetError {

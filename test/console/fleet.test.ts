@@ -4,7 +4,8 @@ import { type FleetAgent, inGroup, sorted, standing } from "../../src/console/pa
 const agent = (agentId: string, more: Partial<FleetAgent> = {}): FleetAgent => ({
   ...{ agentId, wallet: null, state: "free", recoveringPercent: null },
   spent: { last5Min: "0.00", lastHour: "0.00", lastDay: "0.00", isWhole: true },
-  ...{ usualPerMinute: null, caps: null, capUsedPercent: null, breaker: "closed", incident: null, why: null },
+  ...{ usualPerMinute: null, caps: null, breaker: "closed", incident: null, why: null },
+  lastEventAt: null,
   ...more,
 });
 const incident = (priority: string) => ({ id: `inc-${priority}`, status: "containing", priority });

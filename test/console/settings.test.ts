@@ -1,9 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { linesOf, type SettingsInForce } from "../../src/console/pages/settings/answers.ts";
+import { linesOf, type Shown } from "../../src/console/pages/settings/answers.ts";
 
-const inForce: SettingsInForce = {
-  ...{ hash: "89ad748e7aa5", loadedAt: "2026-11-22T02:47:00.000Z", isStale: false, failedReload: null },
-  ...{ needsRestart: [], file: "/etc/tourniquet.yaml" },
+const inForce: Shown = {
   lines: { mode: 1, "fleet.agents[0].id": 4, "notify.routes.P0": 9 },
   tuned: [{ path: "thresholds.agents.a-1.costAnomaly.sigmas", value: 2.5, fileValue: 2, tuning: "tun-1" }],
   settings: {

@@ -1,4 +1,6 @@
 import { useState } from "preact/hooks";
+import type { z } from "zod";
+import type { auditedChangeShape } from "../../http/api/shapes/audit.ts";
 import { Badge, type Tone } from "../parts/badge.tsx";
 import { Button } from "../parts/button.tsx";
 import { Card } from "../parts/card.tsx";
@@ -12,18 +14,7 @@ import { useServer } from "../server/use-server.ts";
 import { at } from "../words/time.ts";
 
 /** GET /api/audit, as far as it is shown. Times as ISO 8601. */
-interface Change {
-  number: number;
-  at: string;
-  by: string | null;
-  role: string;
-  credential: string;
-  via: "api" | "console" | "cli";
-  action: string;
-  target: string;
-  fields: Readonly<Record<string, unknown>>;
-  outcome: { result: "ok" | "refused" | "failed"; detail: string; at: string } | null;
-}
+type Change = z.output<typeof auditedChangeShape>;
 interface Changes {
   changes: readonly Change[];
   next: string | null;

@@ -1,4 +1,6 @@
 import { useState } from "preact/hooks";
+import type { z } from "zod";
+import type { drillRunShape } from "../../http/api/shapes/drill.ts";
 import { Badge, type Tone } from "../parts/badge.tsx";
 import { Card } from "../parts/card.tsx";
 import { Choice } from "../parts/field.tsx";
@@ -15,21 +17,13 @@ import { at, lasting } from "../words/time.ts";
 interface Runs {
   drills: readonly Run[];
 }
-interface Run {
-  id: string;
-  wanted: readonly string[];
-  by: string;
-  state: "running" | "passed" | "failed" | "interrupted";
-  startedAt: string;
-  endedAt: string | null;
-  results: readonly Result[];
-  problem: string | null;
-}
-interface Result {
-  drill: string;
-  verdict: "passed" | "failed";
-  durationMs: number;
-  score: { timeToFreezeMs?: number | null; lost?: string; reasons?: readonly string[] };
+type Run = z.output<typeof drillRunShape>;
+type Result = Run["results"][number];
+/** Of a result, as `tourniquet drill --json` prints it. */
+interface Score {
+  timeToFreezeMs?: number | null;
+  lost?: string;
+  reasons?: readonly string[];
 }
 interface Scenarios {
   scenarios: readonly { name: string; story: string }[];
@@ -170,7 +164,7 @@ function RunRow({ run }: { run: Run }) {
 }
 
 function ResultRow({ result: { drill, verdict, durationMs, score } }: { result: Result }) {
-  const { timeToFreezeMs, lost, reasons = [] } = score;
+  const { timeToFreezeMs, lost, reasons = [] }: Score = score;
   return (
     <li>
       <Badge tone={verdict === "passed" ? "ok" : "danger"}>{verdict}</Badge> {drill}

@@ -1,3 +1,5 @@
+import type { z } from "zod";
+import type { verdictShape } from "../../http/api/shapes/signal.ts";
 import { Badge, type Tone } from "../parts/badge.tsx";
 import { Card } from "../parts/card.tsx";
 import { Fact } from "../parts/fact.tsx";
@@ -13,29 +15,7 @@ import { counted, spoken } from "../words/names.ts";
 import { at } from "../words/time.ts";
 
 /** GET /api/signals, as far as it is shown. Times as ISO 8601. */
-interface Signal {
-  id: string;
-  kind: string;
-  severity: "info" | "warning" | "critical";
-  agentId: string;
-  occurredAt: string;
-  suspectPayee: string | null;
-  why: {
-    rule: string;
-    ruleVersion: number;
-    sentence: string;
-    thresholds: Figures;
-    observed: Figures;
-    baseline: Figures | null;
-    events: readonly string[];
-  };
-  decidedAt: string;
-  tier: "alert-human" | "auto-contain" | "full-shutdown" | null;
-  decidedBy: string;
-  incidentId: string | null;
-  cascadeId: string | null;
-  notActedOn: string | null;
-}
+type Signal = z.output<typeof verdictShape>;
 type Figures = Readonly<Record<string, string | number>>;
 
 const tones: Readonly<Record<Signal["severity"], Tone>> = { info: "quiet", warning: "warn", critical: "danger" };

@@ -1,3 +1,5 @@
+import type { z } from "zod";
+import type { tuningShape } from "../../http/api/shapes/tuning.ts";
 import { Badge, type Tone } from "../parts/badge.tsx";
 import { Card } from "../parts/card.tsx";
 import { Link } from "../parts/link.tsx";
@@ -9,22 +11,7 @@ import { useServer } from "../server/use-server.ts";
 import { at } from "../words/time.ts";
 
 /** GET /api/tunings, as far as it is shown. Times as ISO 8601. */
-interface Tuning {
-  id: string;
-  agentId: string;
-  path: string;
-  direction: "tighter" | "looser";
-  from: number;
-  to: number;
-  fileValue: number;
-  incidentId: string;
-  reason: string;
-  madeAt: string | null;
-  state: "open" | "approved" | "rejected" | "superseded" | "withdrawn" | "overruled";
-  decidedBy: string | null;
-  decidedAt: string | null;
-  decidedBecause: string | null;
-}
+type Tuning = z.output<typeof tuningShape>;
 
 const states: Readonly<Record<Tuning["state"], { tone: Tone; text: string }>> = {
   open: { tone: "warn", text: "Waits for an admin" },

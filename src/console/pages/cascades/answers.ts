@@ -1,28 +1,10 @@
-import type { AtRisk } from "../../../incident/at-risk.ts";
+import type { z } from "zod";
+import type { cascadeShape } from "../../../http/api/shapes/cascade.ts";
 import type { Tone } from "../../words/tone.ts";
 
-/** GET /api/cascades and /api/cascades/{id}, as far as they are shown. Times as ISO 8601, amounts as decimal strings. */
-export interface Cascade {
-  id: string;
-  status: "open" | "closed";
-  openedAt: string;
-  since: string;
-  closedAt: string | null;
-  rootCause: { agentId: string; why: string };
-  members: readonly Member[];
-  edges: readonly { from: string; to: string; why: string; payer?: string }[];
-  dollars: { locked: string; recovered: string; lost: string } & AtRisk;
-  recoveryOrder: readonly { agentId: string; after: readonly string[] }[];
-}
-
-export interface Member {
-  agentId: string;
-  standing: "freezing" | "waiting" | "over";
-  incidentId: string | null;
-  status: string | null;
-  recovery: { stage: string; percent: number | null } | null;
-  signals: readonly { id: string; kind: string; severity: string; at: string; z: number | null; outflow: string }[];
-}
+/** GET /api/cascades/{id}, and each of GET /api/cascades. */
+export type Cascade = z.output<typeof cascadeShape>;
+export type Member = Cascade["members"][number];
 
 /** What the badge of a member says. */
 export function memberState({ standing, status, recovery }: Member): { tone: Tone; text: string } {

@@ -1,45 +1,18 @@
-/** GET /api/dead-letters and /api/dead-letters/{queue}/{id}, as far as they are shown. Times as ISO 8601. */
-export interface DeadLetter {
-  queue: string;
-  id: string;
-  kind: string;
-  agentId: string | null;
-  incidentId: string | null;
-  eventId: string | null;
-  eventType: string | null;
-  state: string;
-  cause: { code: string; message: string } | null;
-  attempts: number;
-  addedAt: string;
-  failedAt: string | null;
-  replays: readonly Replay[];
-}
+import type { z } from "zod";
+import type { deadLetterHistoryShape, deadLetterShape, replayedShape } from "../../../http/api/shapes/dead-letter.ts";
 
-export interface Replay {
-  number: number;
-  at: string;
-  by: string;
-  reason: string;
-  cause: { code: string; message: string };
-  outcome: "done" | "failed-again" | "in-hand" | "not-begun";
-  endCause: { code: string; message: string } | null;
-}
-
-export interface DeadLetterHistory extends DeadLetter {
-  data: Readonly<Record<string, unknown>>;
-  stacks: readonly string[];
-  logs: readonly string[];
-}
+/** Each of GET /api/dead-letters. */
+export type DeadLetter = z.output<typeof deadLetterShape>;
+export type Replay = DeadLetter["replays"][number];
+/** GET /api/dead-letters/{queue}/{id}. */
+export type DeadLetterHistory = z.output<typeof deadLetterHistoryShape>;
 
 export interface DeadLetterPage {
   deadLetters: readonly DeadLetter[];
   next: string | null;
 }
 
-export interface ReplayAnswer {
-  results: readonly { queue: string; id: string; answer: string; detail: string }[];
-  more: boolean;
-}
+export type ReplayAnswer = z.output<typeof replayedShape>;
 
 /** Those that can fail for good; looks (watch) cannot. */
 export const queues = ["freeze", "contain", "correlate", "forensics", "notification", "recovery"] as const;
@@ -52,7 +25,7 @@ export interface Filter {
   since?: string;
 }
 
-export const pathOf = ({ queue, id }: Pick<DeadLetter, "queue" | "id">): string =>
+export const pathOf = ({ queue, id }: { queue: string; id: string }): string =>
   `${encodeURIComponent(queue)}/${encodeURIComponent(id)}`;
 
 export const outcomes: Readonly<Record<Replay["outcome"], string>> = {
@@ -62,7 +35,7 @@ export const outcomes: Readonly<Record<Replay["outcome"], string>> = {
   "not-begun": "it never came to the queue: ask again",
 };
 
-export const answers: Readonly<Record<string, string>> = {
+export const answers: Readonly<Record<ReplayAnswer["results"][number]["answer"], string>> = {
   replayed: "is replayed",
   "would-replay": "would be replayed",
   "being-replayed": "is being replayed already",

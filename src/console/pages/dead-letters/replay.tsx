@@ -65,7 +65,7 @@ function ReplayForm({ targets, onClose }: { targets: readonly Target[]; onClose(
 
   /** One order each, so that what one of them comes to does not hang on the others. */
   async function ask(dryRun: boolean): Promise<ReplayAnswer | null> {
-    const all: { results: ReplayAnswer["results"][number][]; more: boolean } = { results: [], more: false };
+    const all: ReplayAnswer = { dryRun, results: [], more: false };
     for (const [index, target] of targets.entries()) {
       setAsked(index + 1);
       const answer = await action.run("/api/dead-letters/replay", { ...target, dryRun, by, reason: reason.trim() });

@@ -1,44 +1,22 @@
+import type { z } from "zod";
+import type { fleetShape, resumedShape, shutdownShape } from "../../../http/api/shapes/fleet.ts";
+import type { fleetAgentShape } from "../../../http/api/shapes/fleet-agent.ts";
 import type { Tone } from "../../words/tone.ts";
 
-/** GET /api/fleet, as far as it is shown: what concerns all agents. Times as ISO 8601. */
-export interface FleetStatus {
-  mode: "act" | "observe";
-  agents: readonly { agentId: string }[];
-  shutdown: { id: string; by: string; reason: string; at: string; agents: number } | null;
-  approvals: readonly Approval[];
-  automaticFreezes: { lastHour: number; limit: number };
-}
+/** GET /api/fleet: what concerns all agents. */
+export type FleetStatus = z.output<typeof fleetShape>;
+export type Approval = FleetStatus["approvals"][number];
+export type ShutDown = z.output<typeof shutdownShape>;
+export type Resumed = z.output<typeof resumedShape>;
 
-export interface Approval {
-  id: string;
-  kind: "shutdown" | "freezes";
-  what: string;
-  askedAt: string;
-  agents: readonly string[];
-}
-
-/** GET /api/fleet/agents: those who spent most in the last hour first. Amounts are decimal strings. */
+/** GET /api/fleet/agents: those who spent most in the last hour first. */
 export interface FleetAgents {
   agents: readonly FleetAgent[];
   /** Not null: there are more than are answered at once. */
   next: string | null;
 }
-
-export type AgentState = "trouble" | "frozen" | "halved" | "restricted" | "recovering" | "free";
-
-export interface FleetAgent {
-  agentId: string;
-  wallet: string | null;
-  state: AgentState;
-  recoveringPercent: number | null;
-  spent: { last5Min: string; lastHour: string; lastDay: string; isWhole: boolean };
-  usualPerMinute: string | null;
-  caps: { daily: string | null; monthly: string | null } | null;
-  capUsedPercent: number | null;
-  breaker: "closed" | "open" | "half-open";
-  incident: { id: string; status: string; priority: string } | null;
-  why: string | null;
-}
+export type FleetAgent = z.output<typeof fleetAgentShape>;
+export type AgentState = FleetAgent["state"];
 
 /** Whoever needs a look first. */
 const order: readonly AgentState[] = ["trouble", "frozen", "halved", "restricted", "recovering", "free"];

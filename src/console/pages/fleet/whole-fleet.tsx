@@ -3,7 +3,7 @@ import { Order } from "../../parts/order.tsx";
 import { When } from "../../parts/when.tsx";
 import { counted, listed } from "../../words/names.ts";
 import { at } from "../../words/time.ts";
-import type { FleetStatus } from "./answers.ts";
+import type { FleetStatus, Resumed, ShutDown } from "./answers.ts";
 
 interface Props {
   fleet: FleetStatus;
@@ -40,7 +40,7 @@ function Shutdown({ fleet, onDone }: Props) {
   const count = fleet.agents.length;
   return (
     <div class="buttons">
-      <Order<{ agents: string[]; notReached: string[] }>
+      <Order<ShutDown>
         label="Shut down the fleet"
         kind="danger"
         title="Freeze every agent?"
@@ -68,7 +68,7 @@ function Shutdown({ fleet, onDone }: Props) {
 function Resume({ shutdown, onDone }: { shutdown: NonNullable<FleetStatus["shutdown"]>; onDone(said: string): void }) {
   return (
     <div class="buttons">
-      <Order<{ released: string[]; left: { agentId: string; why: string }[] }>
+      <Order<Resumed>
         label="Resume the fleet"
         kind="primary"
         title="Take the shutdown back?"

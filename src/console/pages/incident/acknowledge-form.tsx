@@ -1,3 +1,5 @@
+import type { z } from "zod";
+import type { acknowledgedShape } from "../../../http/api/shapes/order.ts";
 import { channelName } from "../../../incident/plain-words.ts";
 import { OrderForm, useBy } from "../../parts/order-form.tsx";
 import { useAction } from "../../server/use-action.ts";
@@ -11,14 +13,9 @@ export interface DeedFormProps {
   onCancel(): void;
 }
 
-interface Acknowledged {
-  status: "acknowledged" | "acknowledged-before";
-  by: string;
-}
-
 export function AcknowledgeForm({ incident, onDone, onCancel }: DeedFormProps) {
   const by = useBy();
-  const action = useAction<Acknowledged>();
+  const action = useAction<z.output<typeof acknowledgedShape>>();
   const next = incident.escalation?.next;
   async function submit(): Promise<void> {
     const found = await action.run(`/api/incidents/${incident.id}/acknowledge`, { by });

@@ -10,8 +10,3 @@ export interface Told {
   incident: Incident;
   document: PostMortem | undefined;
 }
-
-/** Of GET /api/settings: what recoveries go by. */
-export interface SettingsInForce {
-  settings: { recovery: { rungs: readonly { afterMs: number; percent: number }[]; normalAfterMs: number } };
-}

@@ -1,19 +1,19 @@
 import { useState } from "preact/hooks";
+import type { z } from "zod";
+import type { recoveringAlreadyShape, recoveryAskedShape } from "../../../http/api/shapes/order.ts";
 import { Field } from "../../parts/field.tsx";
 import { OrderForm, useBy } from "../../parts/order-form.tsx";
 import { useAction } from "../../server/use-action.ts";
 import { useServer } from "../../server/use-server.ts";
 import { shareOf } from "../../words/money.ts";
 import { lasting } from "../../words/time.ts";
+import type { SettingsInForce } from "../settings/answers.ts";
 import type { DeedFormProps } from "./acknowledge-form.tsx";
-import type { Incident, SettingsInForce } from "./answers.ts";
+import type { Incident } from "./answers.ts";
 import { type Caps, CapsFields, capsBefore, capsText, isCap, sentCaps } from "./caps-fields.tsx";
 
-interface Asked {
-  status: "asked" | "running";
-  /** What follows, in a sentence. */
-  next?: string;
-}
+/** Asked again while one runs, the answer tells of that one. */
+type Asked = z.output<typeof recoveryAskedShape> | z.output<typeof recoveringAlreadyShape>;
 
 /** What was wrong, how it was mended; and before anything, which money the agent gets back when. */
 export function RecoverForm({ incident, onDone, onCancel }: DeedFormProps) {

@@ -1,4 +1,6 @@
 import { useState } from "preact/hooks";
+import type { z } from "zod";
+import type { standDownAskedShape } from "../../../http/api/shapes/order.ts";
 import { Field } from "../../parts/field.tsx";
 import { OrderForm, useBy } from "../../parts/order-form.tsx";
 import { useAction } from "../../server/use-action.ts";
@@ -9,7 +11,7 @@ import { type Caps, CapsFields, capsBefore, capsText, isCap, sentCaps } from "./
 /** It was a false alarm: everything back at once, and why. */
 export function StandDownForm({ incident, onDone, onCancel }: DeedFormProps) {
   const by = useBy();
-  const action = useAction<{ status: "begun" | "running" }>();
+  const action = useAction<z.output<typeof standDownAskedShape>>();
   const [reason, setReason] = useState("");
   const [caps, setCaps] = useState<Caps>({ daily: "", monthly: "" });
   const [wasAsked, setAsked] = useState(false);

@@ -3,8 +3,8 @@ import { Link } from "../../parts/link.tsx";
 import { riskOf } from "../../words/by-urgency.ts";
 import { counted } from "../../words/names.ts";
 import { isAnyAtRisk, riskText } from "../../words/risk.ts";
+import type { IncidentSummary } from "./answers.ts";
 import { IncidentRow } from "./incident-row.tsx";
-import type { IncidentSummary } from "./incidents.tsx";
 
 /** Troubles that belong together, as one: several agents by one cause are one thing to think about. */
 export function CascadeGroup({ cascadeId, members }: { cascadeId: string; members: readonly IncidentSummary[] }) {

@@ -7,7 +7,7 @@ import { isZero } from "../../words/money.ts";
 import { isAnyAtRisk, riskText } from "../../words/risk.ts";
 import { isOpen, standingOf, toneOf } from "../../words/standing.ts";
 import { at, exact, relative } from "../../words/time.ts";
-import type { IncidentSummary } from "./incidents.tsx";
+import type { IncidentSummary } from "./answers.ts";
 
 /** One incident in a list: how it is, what happened, how much, who has it. The whole of it leads there. */
 export function IncidentRow({ incident }: { incident: IncidentSummary }) {

@@ -1,4 +1,3 @@
-import type { presentSummary } from "../../../incident/summary.ts";
 import { Choice, Field } from "../../parts/field.tsx";
 import { Empty } from "../../parts/notice.tsx";
 import { Loaded, Page } from "../../parts/page.tsx";
@@ -8,16 +7,11 @@ import { useServer } from "../../server/use-server.ts";
 import { useStore } from "../../store.ts";
 import { byUrgency, groupCascades } from "../../words/by-urgency.ts";
 import { isOpen } from "../../words/standing.ts";
+import type { IncidentPage, IncidentSummary } from "./answers.ts";
 import { CascadeGroup } from "./cascade-group.tsx";
 import { IncidentRow } from "./incident-row.tsx";
 import { Older } from "./older.tsx";
 import { Overview } from "./overview.tsx";
-
-export type IncidentSummary = ReturnType<typeof presentSummary>;
-export interface IncidentPage {
-  incidents: readonly IncidentSummary[];
-  next?: string | null;
-}
 
 const priorities = [
   { value: "", label: "Every priority" },

@@ -2,8 +2,8 @@ import { useState } from "preact/hooks";
 import { Button } from "../../parts/button.tsx";
 import { ProblemNotice } from "../../parts/notice.tsx";
 import { type Problem, problemIn, request } from "../../server/request.ts";
+import type { IncidentPage, IncidentSummary } from "./answers.ts";
 import { IncidentRow } from "./incident-row.tsx";
-import type { IncidentPage, IncidentSummary } from "./incidents.tsx";
 
 /** What comes after the first page, page by page, as it was when it was asked for. */
 export function Older({ path, from }: { path: string; from: string }) {

@@ -2,7 +2,7 @@ import { Icon } from "../../parts/icon.tsx";
 import { useServer } from "../../server/use-server.ts";
 import { sumUp } from "../../words/by-urgency.ts";
 import { overviewOf } from "../../words/risk.ts";
-import type { IncidentPage } from "./incidents.tsx";
+import type { IncidentPage } from "./answers.ts";
 
 /** The five-second answer, whatever the filters below say. */
 export function Overview() {

@@ -1,13 +1,10 @@
-/** GET /api/settings, as far as it is shown. Times as ISO 8601. */
-export interface SettingsInForce {
-  hash: string;
-  loadedAt: string;
-  isStale: boolean;
-  failedReload: { at: string; mistakes: readonly string[] } | null;
-  needsRestart: readonly string[];
-  file: string | null;
-  lines: Readonly<Record<string, number>>;
-  tuned: readonly { path: string; value: number; fileValue: number; tuning: string }[];
+import type { z } from "zod";
+import type { settingsInForceShape } from "../../../http/api/shapes/settings.ts";
+
+/** GET /api/settings. */
+export type SettingsInForce = z.output<typeof settingsInForceShape>;
+/** Of them what is shown value by value, whatever the settings are called. */
+export interface Shown extends Pick<SettingsInForce, "lines" | "tuned"> {
   settings: Value;
 }
 type Value = string | number | boolean | null | readonly Value[] | { readonly [name: string]: Value };
@@ -21,7 +18,7 @@ export interface Line {
 }
 
 /** Every value in force with its origin: a tuning before the file, the file before the default. */
-export function linesOf({ settings, lines, tuned }: SettingsInForce): Line[] {
+export function linesOf({ settings, lines, tuned }: Shown): Line[] {
   return flat(settings).map(([at, value]) => {
     const path = named(at, settings);
     const tuning = tuned.find((one) => one.path === at);

@@ -1,3 +1,5 @@
+import type { z } from "zod";
+import type { silenceShape } from "../../../http/api/shapes/silence.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { Card } from "../../parts/card.tsx";
 import { Empty } from "../../parts/notice.tsx";
@@ -10,18 +12,7 @@ import { at } from "../../words/time.ts";
 import { AddSilence } from "./add.tsx";
 
 /** GET /api/silences, as far as it is shown. Times as ISO 8601; from: null for one of the settings file without a beginning. */
-interface Silence {
-  id: string;
-  owner: string;
-  reason: string;
-  state: "coming" | "active" | "expired";
-  agent: string | null;
-  signal: string | null;
-  from: string | null;
-  until: string;
-  holdsContainment: boolean;
-  heldBack: number;
-}
+type Silence = z.output<typeof silenceShape>;
 
 const states = { coming: "To come", active: "In force", expired: "Over" } as const;
 

@@ -1,4 +1,6 @@
 import { useState } from "preact/hooks";
+import type { z } from "zod";
+import type { tokenShape } from "../../../http/api/shapes/token.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { Card } from "../../parts/card.tsx";
 import { Empty, Notice } from "../../parts/notice.tsx";
@@ -10,16 +12,7 @@ import { at } from "../../words/time.ts";
 import { CreateToken } from "./create.tsx";
 
 /** GET /api/tokens: never what opens anything. Times as ISO 8601; lastUsedOn: a day in UTC. */
-export interface Token {
-  id: string;
-  name: string;
-  role: string;
-  createdAt: string;
-  createdBy: string;
-  expiresAt: string | null;
-  isExpired: boolean;
-  lastUsedOn: string | null;
-}
+type Token = z.output<typeof tokenShape>;
 
 /** Who has a token of their own; only for admins. */
 export function Tokens() {

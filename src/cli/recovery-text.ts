@@ -27,7 +27,7 @@ export function recoveryLines(incident: IncidentView): string[] {
       : []),
     ...waitedFor(incident).map(
       ({ agentId, id }) =>
-        `waits for   ${agentId} (${id}): it comes before, and somebody has to ask for its recovery too`,
+        `waits for   ${agentId === id ? id : `${agentId} (${id})`}: it comes before, and somebody has to ask for its recovery too`,
     ),
     ...(stopped === null ? [] : [`stopped     ${stops[stopped]}`]),
     ...superseded,

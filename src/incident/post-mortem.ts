@@ -27,6 +27,8 @@ const timelineEntry = z.strictObject({
   phase: z.enum(["detect", "contain", "recover", "learn"]),
   what: text,
   text,
+  /** Of a step that is done its name; documents from before this was kept have none. */
+  step: text.optional(),
 });
 export type PostMortemEntry = z.infer<typeof timelineEntry>;
 

@@ -2,7 +2,7 @@ import { type ByHand, byHandIn } from "../../incident/by-hand.ts";
 import type { TimelineEntry } from "../../incident/incident.ts";
 import { parseMoney } from "../../incident/money.ts";
 import { dollars } from "../../incident/plain-words.ts";
-import { stepName as nameOf } from "../../incident/step-name.ts";
+import { stepName as nameOf, wouldHave } from "../../incident/step-name.ts";
 import { count, list, someOf } from "./in-words.ts";
 
 type Detail = TimelineEntry["detail"];
@@ -13,9 +13,11 @@ export const word = (value: unknown): string => (value === null || value === und
 export const stepName = (step: unknown): string => nameOf(word(step));
 
 /** What a step that is done came to; null: nothing a person needs to read. */
-export function stepDone({ step, result }: Detail): string | null {
+export function stepDone({ step: told, result }: Detail): string | null {
   const done = (result ?? {}) as Detail;
-  if (done.would !== undefined) return `Would have been done: ${stepName(step).toLowerCase()}.`;
+  if (done.would !== undefined) return `${wouldHave(word(told))}. Nothing was done: it was a dry run.`;
+  // What a dry run only read it did read.
+  const step = word(told).replace(/^dry-run /, "");
   if (word(step).startsWith("preserve-") || word(step).startsWith("tell-")) return null;
   const [left] = byHandIn({ step: word(step), status: "done", at: null, result: done });
   if (left) return `${stepName(step)} is left to a person, since ${left.why}.`;

@@ -16,6 +16,7 @@ interface Moment {
   phase: Phase;
   what: string;
   text: string;
+  step?: string;
 }
 
 /** F3: from the first anomaly to the end, in order. `now` in milliseconds since 1970, for what is not over. */
@@ -99,7 +100,8 @@ function recorded(incident: IncidentView): Moment[] {
   return incident.timeline.flatMap((entry) => {
     const words = timelineWords[entry.what];
     const text = words ? words(entry.detail, incident) : inGeneral(entry);
-    return text === null ? [] : [{ at: entry.at, phase: entry.phase, what: entry.what, text }];
+    const step = entry.what === "step-done" ? { step: String(entry.detail.step ?? "") } : {};
+    return text === null ? [] : [{ at: entry.at, phase: entry.phase, what: entry.what, text, ...step }];
   });
 }
 
@@ -118,6 +120,7 @@ function merged(moments: readonly Moment[]): PostMortemEntry[] {
     at: iso(first.at),
     phase: first.phase,
     what: first.what,
+    ...(first.step !== undefined && { step: first.step }),
     text: times === 1 ? first.text : `${first.text} ${repeated(first.what, times, last.at)}`,
   }));
 }

@@ -5,7 +5,14 @@ import { presentRecovery } from "../../../src/incident/present-recovery.ts";
 import { aRecovery, aRecoveryAt } from "../../support/recoveries.ts";
 
 const incident = (given: Partial<IncidentView>) =>
-  ({ id: "inc-0-a-1", status: "recovering", supersededBy: null, recovery: null, ...given }) as IncidentView;
+  ({
+    id: "inc-0-a-1",
+    status: "recovering",
+    supersededBy: null,
+    recovery: null,
+    timeline: [],
+    ...given,
+  }) as IncidentView;
 const lines = (given: Partial<IncidentView>) => recoveryLines(incident(given));
 
 describe("the recovery of an incident, as an engineer reads it", () => {
@@ -21,7 +28,7 @@ describe("the recovery of an incident, as an engineer reads it", () => {
       "fix         v2.3 gives up after three",
       "gates       root-cause 2026-11-22T02:47:00.000Z, identity-and-reputation not yet, conservative-budget not yet",
       "next        gate identity-and-reputation, once those it waits for have their first rung",
-      "waits for   inc-0-root-1: they come before",
+      "waits for   inc-0-root-1: it comes before, and somebody has to ask for its recovery too",
     ]);
     expect(lines({ status: "contained", recovery: aRecovery() })).toContain(
       "next        gate identity-and-reputation, now",

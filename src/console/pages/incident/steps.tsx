@@ -25,10 +25,10 @@ export function Steps({ incident, document }: Told) {
   );
 }
 
-/** As the document's timeline tells it: the line of the same moment. */
-function outcomeOf({ status, at: doneAt }: Step, document: Told["document"]): string | null {
+/** As the document's timeline tells it, by the step's own name: several are done within one millisecond. */
+function outcomeOf({ step, status }: Step, document: Told["document"]): string | null {
   if (status !== "done") return null;
-  return document?.timeline.entries.find((entry) => entry.what === "step-done" && entry.at === doneAt)?.text ?? null;
+  return document?.timeline.entries.find((entry) => entry.what === "step-done" && entry.step === step)?.text ?? null;
 }
 
 function One({ step, outcome }: { step: Step; outcome: string | null }) {
@@ -66,7 +66,7 @@ function Mark({ step }: { step: Step }) {
   if (step.result?.would !== undefined)
     return (
       <Badge icon="eye" tone="quiet">
-        would
+        would have
       </Badge>
     );
   if (byHandIn({ ...step, at: null }).length > 0)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { spendPlot } from "../../src/console/words/spend-series.ts";
+import { isFreezeWithinSum, spendPlot } from "../../src/console/words/spend-series.ts";
 import type { SpendSeries } from "../../src/incident/spend.ts";
 
 const start = Date.parse("2026-11-22T02:46:00.000Z");
@@ -28,6 +28,19 @@ describe("the plot of spend", () => {
     expect(frozen.find(([at]) => at === 30.001)).toEqual([30.001, "0.00"]);
     expect(frozen.find(([at]) => at === 80)).toEqual([80, "0.10"]);
     expect(spendPlot(series({ effectiveAt: sec(30) })).peak?.amount).toBe("0.20");
+  });
+
+  it("has a minute that is kept as one sum, and in which the freeze fell, before the freeze, as the words have it", () => {
+    const points = [{ at: sec(0), amount: "47881.00", total: "47881.00", spanMs: 60_000 }];
+    const one = series({ points, effectiveAt: sec(34) });
+    const frozen = levels(one);
+    expect(frozen).toContainEqual([34, "47881.00"]);
+    expect(frozen.filter(([at]) => at > 34).every(([, amount]) => amount === "0.00")).toBe(true);
+    expect(spendPlot(one).peak?.amount).toBe("47881.00");
+    expect(isFreezeWithinSum(one)).toBe(true);
+    expect(isFreezeWithinSum(series({ points, effectiveAt: sec(60) }))).toBe(false);
+    // A sum that begins after the freeze was spent after it.
+    expect(levels(series({ points, effectiveAt: sec(-1) }))).toContainEqual([60, "47881.00"]);
   });
 
   it("counts over the window of the line that was crossed, and brings what is usual to the same", () => {

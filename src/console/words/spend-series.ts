@@ -61,7 +61,7 @@ function troubleIn(
   windowMs: number,
   { from, until, frozenAt, freeFrom }: Bounds & { freeFrom: number },
 ): [number, number] {
-  const times = points.map(({ at, spanMs }) => Date.parse(at) + spanMs);
+  const times = points.map((point) => paidAtOf(point, frozenAt));
   const end = Number.isFinite(frozenAt) ? frozenAt : (times.at(-1) ?? until);
   const near = times.filter((at) => at >= end - NEAR_WINDOWS * windowMs);
   const start = Math.min(near[0] ?? end, end) - windowMs / 2;
@@ -70,11 +70,27 @@ function troubleIn(
   return [Math.max(from, start), Math.min(until, Math.max(end + windowMs, slipped + windowMs / 2))];
 }
 
-/** At each payment, and when it has been in the window for its time. A bundle of payments counts from its end. */
+/**
+ * A bundle of payments counts from its end. One that began before the freeze counts as before it, as the sum of what was spent after
+ * it has it (learn/spend.ts): picture and words are of the same numbers.
+ */
+function paidAtOf({ at, spanMs }: SpendPoint, frozenAt: number): number {
+  const from = Date.parse(at);
+  return from <= frozenAt ? Math.min(from + spanMs, frozenAt) : from + spanMs;
+}
+
+/** Whether the freeze fell into a time of which only the sum is kept: what of it came after is not known. */
+export function isFreezeWithinSum({ points, effectiveAt }: Pick<SpendSeries, "points" | "effectiveAt">): boolean {
+  if (effectiveAt === null) return false;
+  const frozenAt = Date.parse(effectiveAt);
+  return points.some(({ at, spanMs }) => Date.parse(at) <= frozenAt && Date.parse(at) + spanMs > frozenAt);
+}
+
+/** At each payment, and when it has been in the window for its time. */
 function levelsOf(points: readonly SpendPoint[], windowMs: number, { from, until, frozenAt }: Bounds): Level[] {
-  const moves = points.flatMap(({ at, amount, spanMs }) => {
-    const paidAt = Date.parse(at) + spanMs;
-    const paid = units(amount);
+  const moves = points.flatMap((point) => {
+    const paidAt = paidAtOf(point, frozenAt);
+    const paid = units(point.amount);
     return [
       { at: paidAt, by: paid },
       { at: paidAt <= frozenAt ? Math.min(paidAt + windowMs, frozenAt + 1) : paidAt + windowMs, by: -paid as Money },

@@ -5,7 +5,7 @@ import { Loading } from "../../parts/notice.tsx";
 import { Tabs } from "../../parts/tabs.tsx";
 import { useServer } from "../../server/use-server.ts";
 import { isZero, moneyText } from "../../words/money.ts";
-import { type SpendPlotData, spendPlot } from "../../words/spend-series.ts";
+import { isFreezeWithinSum, type SpendPlotData, spendPlot } from "../../words/spend-series.ts";
 import { clock, lasting } from "../../words/time.ts";
 import type { Incident } from "./answers.ts";
 import { Plot } from "./plot.tsx";
@@ -116,7 +116,8 @@ function marksOf({ effectiveAt, rungs }: SpendSeries): { at: number; text: strin
 }
 
 /** The picture for whoever cannot see it, and for everybody what it comes to. */
-function inWords({ effectiveAt, afterFreeze, isWhole }: SpendSeries, { peak, usual, lines, windowMs }: SpendPlotData) {
+function inWords(series: SpendSeries, { peak, usual, lines, windowMs }: SpendPlotData) {
+  const { effectiveAt, afterFreeze, isWhole } = series;
   const parts = [
     peak === null ? "" : `At most ${moneyText(peak.amount)} within ${lasting(windowMs)}.`,
     usual === null ? "What is usual for it is not known." : `Usual is ${moneyText(usual)}.`,
@@ -127,6 +128,7 @@ function inWords({ effectiveAt, afterFreeze, isWhole }: SpendSeries, { peak, usu
       : isZero(afterFreeze)
         ? "Nothing was spent after that."
         : `${moneyText(afterFreeze)} was spent after that.`,
+    isFreezeWithinSum(series) ? "Of the minute around the freeze only the sum is kept: it stands as before it." : "",
     isWhole ? "" : "A part of what was spent is not kept any more.",
   ];
   return parts.filter((part) => part !== "").join(" ");

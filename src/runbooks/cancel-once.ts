@@ -73,7 +73,10 @@ const calledOff = () =>
 
 /** What became of an escrow that is listed as held no more. Asks only: its claim is under a name we may not know here. */
 export async function whatBecameOf(context: StepContext, escrow: Escrow): Promise<CancelEnd> {
-  return endOf(await readState(context, escrow), "found so, after whoever cancelled it had not said so");
+  return endOf(
+    await readState(context, escrow),
+    "held no more when it was looked at again: cancelled by a try that was cut off, or by somebody else",
+  );
 }
 
 /** When it was opened belongs to the name: ids restart with a gateway's database, and a cancel done then is not one done now. */

@@ -3,6 +3,7 @@ import { Badge } from "../../parts/badge.tsx";
 import { Button } from "../../parts/button.tsx";
 import { Card } from "../../parts/card.tsx";
 import { Money } from "../../parts/money.tsx";
+import { sumMoney } from "../../words/money.ts";
 import { counted } from "../../words/names.ts";
 import type { Tone } from "../../words/tone.ts";
 import type { Incident } from "./answers.ts";
@@ -20,12 +21,13 @@ const tones: Readonly<Record<Escrow["result"], Tone>> = {
 };
 const FIRST = 12;
 
-/** What became of each. A loop opens hundreds alike: the first dozen, and the rest when asked for. */
+/** What became of each. A loop opens hundreds alike: those as one line, and each by itself when asked for. */
 export function Escrows({ escrows }: { escrows: Incident["escrows"] }) {
   const [isAll, setAll] = useState(false);
   if (escrows.length === 0) return null;
   const sorted = [...escrows].sort((a, b) => order.indexOf(a.result) - order.indexOf(b.result));
-  const shown = isAll ? sorted : sorted.slice(0, FIRST);
+  const folded = folds(sorted);
+  const shown = isAll ? sorted.map((one) => ({ ...one, count: 1 })) : folded.slice(0, FIRST);
   return (
     <Card title="Escrows" aside={counts(escrows)}>
       <table class="table escrows">
@@ -39,11 +41,15 @@ export function Escrows({ escrows }: { escrows: Incident["escrows"] }) {
           </tr>
         </thead>
         <tbody>
-          {shown.map(({ escrowId, payee, amount, result, reason }) => (
+          {shown.map(({ escrowId, payee, amount, result, reason, count }) => (
             <tr key={escrowId}>
               <td>
                 {payee || "unknown payee"}
-                <span class="escrow-id mono">{escrowId}</span>
+                {count === 1 ? (
+                  <span class="escrow-id mono">{escrowId}</span>
+                ) : (
+                  <span class="escrow-id">{count} escrows, together</span>
+                )}
               </td>
               <td>
                 <Badge tone={tones[result]}>{result}</Badge> <span class="muted small">{reason}</span>
@@ -55,12 +61,24 @@ export function Escrows({ escrows }: { escrows: Incident["escrows"] }) {
           ))}
         </tbody>
       </table>
-      {sorted.length > shown.length && (
+      {!isAll && sorted.length > shown.filter(({ count }) => count === 1).length && (
         <Button kind="quiet" onClick={() => setAll(true)}>
           Show all {sorted.length}
         </Button>
       )}
     </Card>
+  );
+}
+
+/** More than this of one payee with one end for one reason are one line: nobody reads the same sentence 300 times. */
+const MOST_ALIKE = 3;
+
+function folds(sorted: readonly Escrow[]): readonly (Escrow & { count: number })[] {
+  const alike = Map.groupBy(sorted, ({ payee, result, reason }) => JSON.stringify([payee, result, reason]));
+  return [...alike.values()].flatMap((all) =>
+    all.length <= MOST_ALIKE
+      ? all.map((one) => ({ ...one, count: 1 }))
+      : [{ ...all[0]!, amount: sumMoney(all.map(({ amount }) => amount)), count: all.length }],
   );
 }
 

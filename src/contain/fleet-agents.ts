@@ -38,10 +38,8 @@ export interface FleetAgent {
   };
   /** The middle one of the minutes in which it spent, but for the last five; null: it has not spent before. */
   usualPerMinute: string | null;
-  /** As last seen at the gateway before it was held; daily null: uncapped. null: never seen. */
+  /** As last seen at the gateway before it was held; daily null: uncapped. null: never seen. The gateway counts its fees against them, not what is spent. */
   caps: { daily: string | null; monthly: string | null } | null;
-  /** Of its daily cap, in percent, by what it spent in the last 24 h; null where there is none. */
-  capUsedPercent: number | null;
   breaker: BreakerState;
   incident: { id: string; status: string; priority: string } | null;
   /** One sentence; null: nothing is wrong with it. */
@@ -93,7 +91,6 @@ async function rowOf(ports: FleetAgentsPorts, agentId: string, known: Known): Pr
     incident && heldNow(ports.incidents, incident),
   ]);
   const isRecovering = incident?.status === "recovering";
-  const lastDay = spentSince(spent, now, 24 * 60);
   return {
     agentId,
     wallet: ports.settings.fleet.agents.find(({ id }) => id === agentId)?.wallet ?? null,
@@ -102,12 +99,11 @@ async function rowOf(ports: FleetAgentsPorts, agentId: string, known: Known): Pr
     spent: {
       last5Min: formatMoney(spentSince(spent, now, 5)),
       lastHour: formatMoney(spentSince(spent, now, 60)),
-      lastDay: formatMoney(lastDay),
+      lastDay: formatMoney(spentSince(spent, now, 24 * 60)),
       isWhole: spent.wholeFrom <= now - 24 * 60 * MINUTE_MS,
     },
     usualPerMinute: usualOf(spent, now),
     caps: caps && { daily: capText(caps.dailyCap), monthly: capText(caps.monthlyCap ?? null) },
-    capUsedPercent: caps?.dailyCap ? Number((lastDay * 1000n) / caps.dailyCap) / 10 : null,
     breaker: breaker.state,
     incident: incident && { id: incident.id, status: incident.status, priority: incident.priority },
     why: incident ? whatHappened(incident) : breaker.state === "closed" ? null : `its breaker is ${breaker.state}`,

@@ -46,19 +46,19 @@ describe("the fleet, an agent in one line", () => {
     expect(Date.now() - Date.parse(lastEventAt!)).toBeLessThan(5_000);
   });
 
-  it("tells its caps as last seen and how much of them is used, its breaker, and that nothing is wrong", async () => {
+  it("tells its caps as last seen, its breaker, and that nothing is wrong", async () => {
     await seen("a-2");
     await spends("a-2", 1, "125.00");
     const caps = { dailyCap: money("500.00"), monthlyCap: undefined, alertThreshold: undefined };
     await api.services.caps.see("a-2", caps);
     expect(await row("a-2")).toMatchObject({
-      ...{ state: "free", caps: { daily: "500.00", monthly: null }, capUsedPercent: 25 },
+      ...{ state: "free", caps: { daily: "500.00", monthly: null } },
       ...{ breaker: "closed", incident: null, why: null },
     });
     await api.services.caps.see("a-2", { ...caps, dailyCap: null });
-    expect(await row("a-2")).toMatchObject({ caps: { daily: null }, capUsedPercent: null });
+    expect(await row("a-2")).toMatchObject({ caps: { daily: null } });
     await api.services.caps.see("a-2", { ...caps, dailyCap: money("0.00") });
-    expect(await row("a-2")).toMatchObject({ caps: { daily: "0.00" }, capUsedPercent: null });
+    expect(await row("a-2")).toMatchObject({ caps: { daily: "0.00" } });
     const limits = { failures: 1, openMs: 60_000, probeMs: 1_000 };
     await api.services.breakers.report("a-2", limits, { outcome: "failure", probe: null });
     expect(await row("a-2")).toMatchObject({ breaker: "open", why: "its breaker is open" });

@@ -36,7 +36,7 @@ function withoutName(sentence: string, agentId: string): string {
   return rest.charAt(0).toUpperCase() + rest.slice(1);
 }
 
-function Spending({ agent: { spent, usualPerMinute, caps, capUsedPercent } }: { agent: FleetAgent }) {
+function Spending({ agent: { spent, usualPerMinute, caps } }: { agent: FleetAgent }) {
   return (
     <div class="agent-spends small">
       <span>
@@ -44,14 +44,12 @@ function Spending({ agent: { spent, usualPerMinute, caps, capUsedPercent } }: { 
       </span>
       <span class="muted">
         <Money amount={spent.lastDay} /> in a day{!spent.isWhole && ", or more"}
-        {caps?.daily != null && (
-          <>
-            {" "}
-            of <Money amount={caps.daily} />
-            {capUsedPercent !== null && ` (${capUsedPercent} %)`}
-          </>
-        )}
       </span>
+      {caps?.daily != null && (
+        <span class="muted">
+          its cap: <Money amount={caps.daily} /> a day, against which the gateway counts fees only
+        </span>
+      )}
       {usualPerMinute !== null && (
         <span class="muted">
           usually <Money amount={usualPerMinute} /> a minute

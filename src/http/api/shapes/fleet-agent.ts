@@ -20,8 +20,10 @@ export const fleetAgentShape = z
     caps: z
       .object({ daily: amount.nullable(), monthly: amount.nullable() })
       .nullable()
-      .meta({ description: "as last seen before it was held; daily null: uncapped" }),
-    capUsedPercent: z.number().nullable().meta({ description: "of the daily cap, by the last 24 h" }),
+      .meta({
+        description:
+          "as last seen before it was held; daily null: uncapped. The gateway counts fees against them, not what is spent",
+      }),
     breaker: z.enum(["closed", "open", "half-open"]),
     incident: z.object({ id: z.string(), status: z.string(), priority: z.string() }).nullable(),
     why: z.string().nullable(),

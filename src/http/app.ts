@@ -95,7 +95,7 @@ export interface AppPorts {
   /** Whose X-Forwarded-* is believed: addresses and networks; none left out. */
   trustedProxies?: readonly string[];
   publicUrl?: string | undefined;
-  queues: Pick<Queues, "all">;
+  queues: Pick<Queues, "all" | "isInHand">;
   measures: Measures;
   spending: Spending;
   pages: Pick<Pages, "counts">;

@@ -19,7 +19,7 @@ export interface MetricsPorts extends PolicyMetricsPorts {
   inbox: Pick<Inbox, "stats">;
   measures: Measures;
   escalations: Pick<Escalations, "overdue">;
-  queues: Pick<Queues, "all">;
+  queues: Pick<Queues, "all" | "isInHand">;
   pages: Pick<Pages, "counts">;
   redisProbe: RedisProbe;
   /** How often the webhook answered each status, counted since the start of this process. */

@@ -9,6 +9,8 @@ import { jobOptions, queueNames } from "./jobs.ts";
 export interface Queues {
   of(queue: QueueName, partition: number): Queue;
   all(): readonly { queue: QueueName; partition: number; bull: Queue }[];
+  /** Whether somebody works on a job that is active: whoever does renews its lock. */
+  isInHand(bull: Queue, jobId: string): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -40,6 +42,7 @@ export function openQueues(
       return found;
     },
     all: () => rows,
+    isInHand: async (bull, jobId) => (await connection.exists(`${bull.toKey(jobId)}:lock`)) === 1,
     async close() {
       await Promise.all(rows.map((row) => row.bull.close()));
     },

@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs";
+import { Worker } from "bullmq";
+import { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { openRequest } from "../redis/open-request.ts";
 import { startRedis } from "../support/redis-process.ts";
@@ -82,6 +84,24 @@ describe("a scrape", () => {
     const text = await scrape();
     const age = (queue: string) => shown(text, `tourniquet_queue_oldest_waiting_seconds{queue="${queue}"}`);
     expect([Math.floor(age("freeze") / 10), Math.floor(age("correlate") / 10), age("recovery")]).toEqual([9, 6, 0]);
+  });
+
+  it("shows a job whose worker was killed as one that waits, and one that is in hand as no trouble", async () => {
+    const forensics = api.services.queues.of("forensics", 0);
+    const tag = "bull-test";
+    await forensics.add("forensics", { incidentId: "inc-0-1" } as never, { jobId: tag });
+    const worker = new Worker("forensics", null, {
+      connection: new Redis(api.services.config.redisUrl, { maxRetriesPerRequest: null }),
+      prefix: forensics.opts.prefix!,
+    });
+    await worker.getNextJob("token");
+    const age = async () => shown(await scrape(), 'tourniquet_queue_oldest_waiting_seconds{queue="forensics"}');
+    expect(await age()).toBe(0);
+    await api.services.redis.del(`${forensics.toKey(tag)}:lock`);
+    await api.services.redis.hset(forensics.toKey(tag), "processedOn", Date.now() - 90_000);
+    await api.services.redis.hset(forensics.toKey(tag), "timestamp", Date.now() - 90_000);
+    expect(Math.floor((await age()) / 10)).toBe(9);
+    await worker.close(true);
   });
 
   it("shows Redis, the version that runs, and how looks at the gateway went", async () => {

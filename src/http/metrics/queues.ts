@@ -5,11 +5,11 @@ import type { Figures, Source } from "./figures.ts";
 const STATES = ["waiting", "active", "delayed", "completed", "failed"] as const;
 
 /** Summed over partitions, of ages the oldest: how work is spread is not what somebody is woken up for. */
-export function queueMetrics({ gauge }: Figures, open: Pick<Queues, "all">): Source {
+export function queueMetrics({ gauge }: Figures, open: Pick<Queues, "all" | "isInHand">): Source {
   const jobs = gauge("tourniquet_queue_jobs", "Jobs by queue and state.", "queue", "state");
   const oldest = gauge(
     "tourniquet_queue_oldest_waiting_seconds",
-    "How long the job that is due longest waits for a worker.",
+    "How long the job that is due longest waits for a worker, those included whose worker died.",
     "queue",
   );
   const dead = gauge("tourniquet_dead_letters", "Jobs that failed for good and wait for a person.", "queue");
@@ -19,7 +19,7 @@ export function queueMetrics({ gauge }: Figures, open: Pick<Queues, "all">): Sou
       rows.map(async ({ queue, bull }) => ({
         queue,
         counts: await bull.getJobCounts(...STATES),
-        waitingMs: await longestWaitMs(bull),
+        waitingMs: await longestWaitMs(open, bull),
       })),
     );
     for (const metric of [jobs, oldest, dead]) metric.reset();
@@ -34,12 +34,24 @@ export function queueMetrics({ gauge }: Figures, open: Pick<Queues, "all">): Sou
   };
 }
 
-/** Also of what is delayed beyond its time: only a worker that lives moves it to those that wait. */
-async function longestWaitMs(bull: Queue): Promise<number> {
-  const firsts = await Promise.all([bull.getJobs(["waiting"], 0, 0, true), bull.getJobs(["delayed"], 0, 0, true)]);
+/**
+ * Also of what is delayed beyond its time, and of what a worker had in hand that lives no more: only one that lives moves the
+ * first to those that wait, and takes the second up again.
+ */
+async function longestWaitMs({ isInHand }: Pick<Queues, "isInHand">, bull: Queue): Promise<number> {
+  const [waiting, delayed, active] = await Promise.all([
+    bull.getJobs(["waiting"], 0, 0, true),
+    bull.getJobs(["delayed"], 0, 0, true),
+    bull.getJobs(["active"], 0, MOST_LOOKED_AT - 1, true),
+  ]);
+  const inHand = await Promise.all(active.map((job) => job?.id !== undefined && isInHand(bull, job.id)));
+  const left = active.filter((_, index) => !inHand[index]);
   const now = Date.now();
-  return Math.max(0, ...firsts.flat().flatMap((job) => (job ? [now - dueAt(job)] : [])));
+  return Math.max(0, ...[...waiting, ...delayed, ...left].flatMap((job) => (job ? [now - dueAt(job)] : [])));
 }
+
+/** Those in hand for longest. */
+const MOST_LOOKED_AT = 10;
 
 /** A job that was tried waits since its last try, and the wait before its next. */
 function dueAt({ timestamp, processedOn, delay, opts }: Job): number {

@@ -59,6 +59,26 @@ describe("the link that npm start prints", () => {
     });
   });
 
+  it("puts no other login in the place of one's own unasked", async () => {
+    await visit({ origin: api.url }, async (page) => {
+      const role = async () =>
+        page.evaluate("fetch('/api/session').then((answer) => answer.json()).then(({ role }) => role)");
+      await page.goto(consoleLink(api.url, tokens.responder!));
+      await page.getByRole("navigation").first().waitFor();
+      const sent = `${api.url}/login#token=${tokens.viewer}`;
+      await page.goto(sent);
+      await page.getByRole("heading", { name: "You are logged in as responder" }).waitFor();
+      expect([await role(), page.url()]).toEqual(["responder", `${api.url}/login`]);
+      await page.getByRole("button", { name: "Stay responder" }).click();
+      await page.getByRole("navigation").first().waitFor();
+      expect(await role()).toBe("responder");
+      await page.goto(sent);
+      await page.getByRole("button", { name: "Log in with the token of the link" }).click();
+      await page.getByRole("navigation").first().waitFor();
+      expect(await role()).toBe("viewer");
+    });
+  });
+
   it("leads to the login, and says so, when its token is wrong", async () => {
     await visit({ origin: api.url }, async (page) => {
       await page.goto(consoleLink(api.url, "of-yesterday"));

@@ -21,10 +21,17 @@ describe("where a login leads", () => {
   it.each(["/", "/incidents/inc-0-a-1?x=1", "/admin/queues"])("is what was asked for: %s", (path) =>
     expect(safePath(path)).toBe(path),
   );
-  it.each([null, "https://evil.example", "//evil.example", "/\\evil.example", "/login", "/login?then=/login", "x"])(
-    "is the first page instead of %s",
-    (path) => expect(safePath(path)).toBe("/"),
-  );
+  it.each([
+    ...[null, "https://evil.example", "//evil.example", "/\\evil.example", "/login", "/login?then=/login", "x"],
+    ...[
+      "/\t/evil.example",
+      "/\n/evil.example",
+      "/.//evil.example",
+      "/x/..//evil.example",
+      "/./\\evil.example",
+      "/./login",
+    ],
+  ])("is the first page instead of %j", (path) => expect(safePath(path)).toBe("/"));
 });
 
 describe("the fragment of a link", () => {

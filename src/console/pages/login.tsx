@@ -7,6 +7,7 @@ import { navigate, place } from "../router.ts";
 import { type Problem, problemIn } from "../server/request.ts";
 import { logIn } from "../server/session.ts";
 import { session } from "../server/session-store.ts";
+import { useStore } from "../store.ts";
 import { safePath } from "../words/match.ts";
 import { pageAt } from "./index.ts";
 
@@ -29,10 +30,24 @@ export function Login() {
     }
   }
 
+  // A link that somebody sent must not put another login in the place of one's own unasked.
+  const [offered, setOffered] = useState<string | null>(null);
   useEffect(() => {
     document.title = "Log in · Tourniquet";
-    return onLinkToken((given) => void enter(given));
+    return onLinkToken((given) => (session.get()?.csrfToken ? setOffered(given) : void enter(given)));
   }, []);
+  const who = useStore(session);
+  if (who && offered !== null)
+    return (
+      <Offered
+        who={who.name ?? who.role}
+        onTake={() => {
+          setOffered(null);
+          void enter(offered);
+        }}
+        onStay={goOn}
+      />
+    );
 
   return (
     <main class="alone">
@@ -66,6 +81,25 @@ export function Login() {
           No token? An admin makes one: <code>npx tourniquet tokens create --name you --role responder</code>
         </p>
       </form>
+    </main>
+  );
+}
+
+/** Somebody is logged in, and a link would log in another. */
+function Offered({ who, onTake, onStay }: { who: string; onTake(): void; onStay(): void }) {
+  return (
+    <main class="alone">
+      <div class="login">
+        <h1>You are logged in as {who}</h1>
+        <p>
+          The link you opened would log you in with a token of its own. What you do then is recorded under the name of
+          that token. If somebody sent you the link, stay as you are.
+        </p>
+        <Button kind="primary" onClick={onStay}>
+          Stay {who}
+        </Button>
+        <Button onClick={onTake}>Log in with the token of the link</Button>
+      </div>
     </main>
   );
 }

@@ -25,7 +25,12 @@ function decoded(text: string): string | null {
   }
 }
 
-/** Where a login leads to: a path of this site, and never another one. Browsers read "//host" and "/\\host" as another. */
+const HERE = "http://this-site";
+
+/** Where a login leads to: a path of this site, and never another one, however it is written: as browsers read it ("//host", "/\\host", a tab between). */
 export function safePath(then: string | null): string {
-  return then !== null && /^\/(?![/\\])/.test(then) && !/^\/login\b/.test(then) ? then : "/";
+  if (then === null || !then.startsWith("/") || /[\p{Cc}\\]/u.test(then)) return "/";
+  const url = URL.parse(then, HERE);
+  if (url?.origin !== HERE || url.pathname.startsWith("//") || /^\/login\b/.test(url.pathname)) return "/";
+  return url.pathname + url.search;
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { isTransient, TourniquetError } from "../errors.ts";
+import { toAgentId } from "../incident/agent-id.ts";
 import type { Gateway } from "../incident/gateway.ts";
 import { type Priority, priorities } from "../incident/incident.ts";
 import type { Dispatch } from "../incident/jobs.ts";
@@ -106,8 +107,7 @@ const MOST_HEARD_OF = 10_000;
 
 /** A misspelt id must not look like a freeze: the settings, events or the gateway know the agent. */
 async function refuseUnknown(ports: OrderContainmentPorts, agentId: string): Promise<void> {
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(agentId))
-    throw invalid("agent", "must be an agent's id: letters, digits, dots, underscores and dashes, at most 128");
+  toAgentId(agentId);
   if (ports.settings.fleet.agents.some(({ id }) => id === agentId)) return;
   if ((await ports.agentWatch.seenAgents(MOST_HEARD_OF)).includes(agentId)) return;
   const unknown = `no agent ${agentId}: the settings name none, no event told of one`;

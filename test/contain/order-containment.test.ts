@@ -126,7 +126,7 @@ describe("an order that must not be carried out", () => {
       {},
       /no agent no-such-agent: the settings name none, no event told of one, and the gateway knows none/,
     ],
-    ["a:b", {}, /must be an agent's id/],
+    ["a:b", {}, /must be an id as the gateway takes it/],
     [agentId, { runbook: "fleet-shutdown" }, /runbook must be one of runaway-spending/],
     [agentId, { priority: "P9" }, /priority must be one of P0, P1, P2, P3/],
     [agentId, { by: " " }, /must say who/],

@@ -139,6 +139,17 @@ describe("a file that breaks a rule is named with its line and the rule", () => 
   });
 });
 
+describe("files of the console that import each other", () => {
+  it("are named with the whole circle", () => {
+    const files = [
+      { path: "src/console/a.ts", text: 'import { b } from "./b.ts";' },
+      { path: "src/console/b.ts", text: 'import type { A } from "./c.ts";' },
+      { path: "src/console/c.ts", text: 'import { b } from "./b.ts";' },
+    ];
+    expect(check(files)).toEqual(["src/console/b.ts > src/console/c.ts > src/console/b.ts: a circle of imports"]);
+  });
+});
+
 describe("a file that keeps the rules", () => {
   it.each([
     [

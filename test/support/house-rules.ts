@@ -124,7 +124,23 @@ const textRules: readonly TextRule[] = [
 const rulesThemselves = /^test\/(architecture\.test|support\/house-rules)\.ts$/;
 
 export function check(files: readonly SourceFile[]): string[] {
-  return files.flatMap((file) => [...importViolations(file), ...textViolations(file), ...shapeViolations(file)]);
+  const each = files.flatMap((file) => [...importViolations(file), ...textViolations(file), ...shapeViolations(file)]);
+  return [...each, ...circles(files.filter(({ path }) => path.startsWith("src/console/")))];
+}
+
+/** Files that import each other, in a line each; a type that both need has a file of its own. */
+function circles(files: readonly SourceFile[]): string[] {
+  const imports = new Map(files.map((file) => [file.path, importsOf(file).map(({ target }) => target)]));
+  const seen = new Set<string>();
+  const found: string[] = [];
+  const visit = (path: string, way: readonly string[]): void => {
+    if (way.includes(path)) found.push(`${[...way.slice(way.indexOf(path)), path].join(" > ")}: a circle of imports`);
+    if (seen.has(path)) return;
+    seen.add(path);
+    for (const target of imports.get(path) ?? []) visit(target, [...way, path]);
+  };
+  for (const { path } of files) visit(path, []);
+  return found;
 }
 
 function importViolations(file: SourceFile): string[] {

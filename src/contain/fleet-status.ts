@@ -65,30 +65,43 @@ export async function fleetStatus(ports: FleetStatusPorts): Promise<FleetStatus>
   };
 }
 
+/** Agents told of together: a process that also takes webhooks is held up no longer than by these. */
+const AT_ONCE = 100;
+
 /** Those of the settings, and every other with an open incident. */
 async function agentsOf({ incidents, settings }: FleetStatusPorts): Promise<FleetAgentStatus[]> {
   const open = troubleOf(await incidents.allOpen());
-  const named = settings.fleet.agents.map(({ id }) => id);
-  return Promise.all(
-    [...new Set([...named, ...open.keys()])].map(async (agentId) => {
-      const incident = open.get(agentId) ?? null;
-      const held = incident && (await heldNow(incidents, incident));
-      return {
-        agentId,
-        wallet: settings.fleet.agents.find(({ id }) => id === agentId)?.wallet ?? null,
-        held,
-        isFrozen: held === "frozen",
-        incident: incident && {
-          id: incident.id,
-          status: incident.status,
-          priority: incident.priority,
-          runbook: incident.runbook,
-          cascadeId: incident.cascadeId,
-        },
-        recoveringPercent: incident?.status === "recovering" ? (recoveryStateOf(incident).percent ?? 0) : null,
-      };
-    }),
-  );
+  const wallets = new Map(settings.fleet.agents.map(({ id, wallet }) => [id, wallet]));
+  const agentIds = [...new Set([...wallets.keys(), ...open.keys()])];
+  const told: FleetAgentStatus[] = [];
+  for (let from = 0; from < agentIds.length; from += AT_ONCE) {
+    const some = agentIds.slice(from, from + AT_ONCE);
+    told.push(...(await Promise.all(some.map((id) => statusOf(incidents, id, wallets.get(id), open.get(id) ?? null)))));
+  }
+  return told;
+}
+
+async function statusOf(
+  incidents: FleetStatusPorts["incidents"],
+  agentId: string,
+  wallet: string | undefined,
+  incident: IncidentSummary | null,
+): Promise<FleetAgentStatus> {
+  const held = incident && (await heldNow(incidents, incident));
+  return {
+    agentId,
+    wallet: wallet ?? null,
+    held,
+    isFrozen: held === "frozen",
+    incident: incident && {
+      id: incident.id,
+      status: incident.status,
+      priority: incident.priority,
+      runbook: incident.runbook,
+      cascadeId: incident.cascadeId,
+    },
+    recoveringPercent: incident?.status === "recovering" ? (recoveryStateOf(incident).percent ?? 0) : null,
+  };
 }
 
 /** By agent: the one that holds it, or would, else the one that it recovers from. */

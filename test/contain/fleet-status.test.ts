@@ -55,3 +55,23 @@ describe("what the status of the fleet says of an agent", () => {
     expect(await shown()).toEqual([null, false]);
   });
 });
+
+describe("the status of a fleet in which very many are in trouble", () => {
+  it("is read a hundred at a time, so that webhooks of the same process are answered in between", async () => {
+    const agents = Array.from({ length: 250 }, (_, index) => `agent-${1_000 + index}`);
+    await Promise.all(agents.map((agentId) => world.services.incidents.open(openRequest({ agentId }))));
+    const { incidents, fleet, settings } = world.services;
+    let asked = 0;
+    let most = 0;
+    const receipts: typeof incidents.receipts = async (id) => {
+      asked += 1;
+      most = Math.max(most, asked);
+      return incidents.receipts(id).finally(() => {
+        asked -= 1;
+      });
+    };
+    const status = await fleetStatus({ incidents: { ...incidents, receipts }, fleet, settings });
+    expect(status.agents.map(({ agentId }) => agentId).sort()).toEqual([...agents].sort());
+    expect(most).toBe(100);
+  });
+});

@@ -111,6 +111,8 @@ export interface AppPorts {
   tracing?: Tracing;
   log: Log;
   floodLimits?: Partial<FloodLimits>;
+  /** How long one look at Redis answers all who ask for health and metrics, which needs no token; 1 s unless said. */
+  lookedForMs?: number;
 }
 
 const BOARD_PATH = "/admin/queues";
@@ -133,14 +135,15 @@ export function createApp(
   // First, and before any middleware: everything in front of it is paid by every webhook.
   if (surface !== "admin") mountWebhooks(app, ports, webhookAnswers);
   const auth = createAuth(ports);
+  const { lookedForMs = 1_000 } = ports;
   app.get("/healthz", alive);
-  app.get("/readyz", readiness(ports));
+  app.get("/readyz", readiness(ports, lookedForMs));
   if (surface === "public") app.use(agentsOnly, strictHeaders);
   else {
     // Of all that the admin surface answers only Bull Board has headers of its own.
     app.use(BOARD_PATH, bullBoardHeaders, auth.require("viewer"), ...bullBoard(ports.queues, BOARD_PATH));
     app.use(strictHeaders);
-    app.get("/metrics", createMetrics({ ...ports, webhookAnswers }));
+    app.get("/metrics", createMetrics({ ...ports, webhookAnswers }, lookedForMs));
     // Before the login: its GET /login is what is left where the console cannot be put together.
     app.use(consolePages(ports));
     app.use(login({ ...ports, auth }));

@@ -6,7 +6,8 @@ import type { Queues } from "../queues/dispatch.ts";
 import type { HeldSettings } from "../settings/holder.ts";
 import type { Settings } from "../settings/settings.ts";
 import { within } from "./deadline.ts";
-import { sendProblem } from "./problem.ts";
+import { lately } from "./lately.ts";
+import { type Problem, sendProblem } from "./problem.ts";
 
 const PROBE_WITHIN_MS = 2_000;
 /** From here on new events may be refused any moment (guarantees.md section 8). */
@@ -26,16 +27,22 @@ export interface ReadinessPorts {
   escalations: Pick<Escalations, "overdue">;
 }
 
-/** Whether this process should be given work. Names everything that is wrong at once. */
-export function readiness(ports: ReadinessPorts): RequestHandler {
+/** Whether this process should be given work. Names everything that is wrong at once. lookedForMs: how long one look answers everybody. */
+export function readiness(ports: ReadinessPorts, lookedForMs: number): RequestHandler {
+  const look = lately(lookedForMs, () => lookAround(ports));
   return async (_req, res) => {
-    const [redis, queues] = await Promise.all([lookAtRedis(ports.redisProbe), queueTroubles(ports.queues)]);
-    const errors = [...redis.errors, ...queues];
-    if (errors.length === 0)
-      return void res.json({ status: "ready", warnings: redis.warnings, ...(await standing(ports)) });
-    const detail = errors.map(({ field, problem }) => `${field} ${problem}`).join("; ");
-    sendProblem(res, { status: 503, kind: "not-ready", detail, errors, headers: { "retry-after": "5" } });
+    const found = await look();
+    if ("problem" in found) sendProblem(res, found.problem);
+    else res.json(found.ready);
   };
+}
+
+async function lookAround(ports: ReadinessPorts): Promise<{ problem: Problem } | { ready: object }> {
+  const [redis, queues] = await Promise.all([lookAtRedis(ports.redisProbe), queueTroubles(ports.queues)]);
+  const errors = [...redis.errors, ...queues];
+  if (errors.length === 0) return { ready: { status: "ready", warnings: redis.warnings, ...(await standing(ports)) } };
+  const detail = errors.map(({ field, problem }) => `${field} ${problem}`).join("; ");
+  return { problem: { status: 503, kind: "not-ready", detail, errors, headers: { "retry-after": "5" } } };
 }
 
 /** What does not keep it from working, and somebody should know: old settings go on holding, an open breaker is one agent's. */

@@ -7,6 +7,7 @@ import type { Pages } from "../incident/pages.ts";
 import type { RedisProbe } from "../incident/redis-state.ts";
 import type { Queues } from "../queues/dispatch.ts";
 import { within } from "./deadline.ts";
+import { lately } from "./lately.ts";
 import { figuresIn } from "./metrics/figures.ts";
 import { incidentMetrics } from "./metrics/incidents.ts";
 import { intakeMetrics } from "./metrics/intake.ts";
@@ -30,9 +31,10 @@ const READ_WITHIN_MS = 2_000;
 
 /**
  * Open like every exporter: no secret and no agent id stands in it. What lies in Redis is read at the scrape, so that every
- * process shows the same truth; if Redis is away, the rest is still shown and `tourniquet_redis_up` is 0.
+ * process shows the same truth; if Redis is away, the rest is still shown and `tourniquet_redis_up` is 0. lookedForMs: how long one
+ * collection answers everybody.
  */
-export function createMetrics(ports: MetricsPorts): RequestHandler {
+export function createMetrics(ports: MetricsPorts, lookedForMs: number): RequestHandler {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const figures = figuresIn(registry);
@@ -48,9 +50,10 @@ export function createMetrics(ports: MetricsPorts): RequestHandler {
     redisMetrics(figures, ports.redisProbe),
   ];
   const up = figures.gauge("tourniquet_redis_up", "Is 1 if all that lies in Redis could be read just now.");
-  return async (_req, res) => {
+  const collect = lately(lookedForMs, async () => {
     const read = await Promise.allSettled(sources.map((source) => within(READ_WITHIN_MS, source())));
     up.set(read.every(({ status }) => status === "fulfilled") ? 1 : 0);
-    res.set("content-type", registry.contentType).send(await registry.metrics());
-  };
+    return registry.metrics();
+  });
+  return async (_req, res) => void res.set("content-type", registry.contentType).send(await collect());
 }

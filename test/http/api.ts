@@ -108,6 +108,8 @@ export async function serveApi(services: Services, options: ApiOptions): Promise
     reloadSettings: () => reloadSettings({ ...services, log: logTo(lines) }),
     checkKeys: () => checkKeys(services.config, services.settings),
     diagnose: () => diagnoseNow(services.config, services.heldSettings.file),
+    // Tests ask right after what they did.
+    lookedForMs: 0,
     ...(options.floodLimits ? { floodLimits: options.floodLimits } : {}),
     ...options.ports?.(services),
   };

@@ -28,14 +28,17 @@ async function ready(probe: RedisProbe, queue: () => Promise<unknown> = async ()
   const bull = { getMeta: queue } as never;
   const app = express().get(
     "/readyz",
-    readiness({
-      redisProbe: probe,
-      queues: { all: () => [{ queue: "freeze", partition: 0, bull }] },
-      breakers: { counts: async () => ({ open: 2, halfOpen: 1, openings: 7 }) },
-      escalations: { overdue: async () => 3 },
-      settings: readSettings(undefined, {}),
-      heldSettings: holdSettings(readSettings(undefined, {})),
-    }),
+    readiness(
+      {
+        redisProbe: probe,
+        queues: { all: () => [{ queue: "freeze", partition: 0, bull }] },
+        breakers: { counts: async () => ({ open: 2, halfOpen: 1, openings: 7 }) },
+        escalations: { overdue: async () => 3 },
+        settings: readSettings(undefined, {}),
+        heldSettings: holdSettings(readSettings(undefined, {})),
+      },
+      0,
+    ),
   );
   const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -2,8 +2,10 @@ import { readFileSync } from "node:fs";
 import { Worker } from "bullmq";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { probeRedis } from "../../src/redis/probe.ts";
 import { openRequest } from "../redis/open-request.ts";
 import { startRedis } from "../support/redis-process.ts";
+import { until } from "../support/until.ts";
 import { type Api, budgetEvent, openApi } from "./api.ts";
 import { documented, exposed } from "./exposition.ts";
 
@@ -166,5 +168,35 @@ describe("docs/telemetry.md", () => {
     for (const [name, labels] of labelled)
       if (labels.size > 0) expect([name, rows.find((row) => row.name === name)?.labels]).toEqual([name, [...labels]]);
     for (const { name, labels } of rows) if (labels.length > 0) expect(labelled.has(name), name).toBe(true);
+  });
+});
+
+describe("many who scrape at once", () => {
+  it("are answered from one collection a second, and whoever asks whether we are ready from one look", async () => {
+    let looks = 0;
+    const flooded = await openApi({
+      joins: true,
+      ports: ({ redis, config }) => ({
+        lookedForMs: 1_000,
+        redisProbe: () => {
+          looks += 1;
+          return probeRedis(redis, config.partitions, config.redisWaitReplicas);
+        },
+      }),
+    });
+    const ask = async (path: string) => {
+      looks = 0;
+      const answers = await Promise.all(Array.from({ length: 30 }, () => flooded.get(path)));
+      expect(answers.every(({ status }) => status === 200)).toBe(true);
+      expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+      return looks;
+    };
+    expect([await ask("/metrics"), await ask("/readyz")]).toEqual([1, 1]);
+    looks = 0;
+    await until(async () => {
+      await flooded.get("/readyz");
+      return looks === 1;
+    }, "another look");
+    await flooded.close();
   });
 });

@@ -1,12 +1,16 @@
 import type { ComponentChildren } from "preact";
+import type { SpendSeries } from "../../../incident/spend.ts";
+import { useServer } from "../../server/use-server.ts";
 import { isZero, moneyText } from "../../words/money.ts";
 import { isAnyAtRisk } from "../../words/risk.ts";
+import { isOpen } from "../../words/standing.ts";
 import type { Tone } from "../../words/tone.ts";
 import type { Told } from "./answers.ts";
 
 /** How much money: what may still be saved, what is back, what is gone, and what never left. */
 export function Dollars({ incident, document }: Told) {
   const { locked, recovered, lost, atRisk, isCounted } = incident.dollars;
+  const isRead = incident.escrowsCountedAt !== null;
   const prevented = document?.impact.prevented;
   return (
     <section class="dollars" aria-label="Money">
@@ -16,12 +20,17 @@ export function Dollars({ incident, document }: Told) {
         unknown="not counted"
         tone={isAnyAtRisk(incident.dollars) ? "danger" : "quiet"}
       >
-        {isCounted ? `of ${moneyText(locked)} locked` : whyNotCounted(incident)}
+        {isCounted ? `of ${moneyText(locked)} locked` : <NotCounted incident={incident} />}
       </Figure>
       <Figure label="Recovered" amount={recovered} tone={isZero(recovered) ? "quiet" : "ok"}>
         back in the wallet
       </Figure>
-      <Figure label="Lost" amount={lost} tone={isZero(lost) ? "quiet" : "danger"}>
+      <Figure
+        label="Lost"
+        amount={isRead || !isZero(lost) ? lost : null}
+        unknown="not counted"
+        tone={isZero(lost) ? "quiet" : "danger"}
+      >
         paid out to payees
       </Figure>
       <Figure
@@ -56,6 +65,22 @@ function whyNotCounted({ status, escrowsCountedAt }: Told["incident"]): string {
   return status === "observed"
     ? "its escrows could not be read yet"
     : "its escrows were not read: they are left as they are";
+}
+
+/** Until they are read, what is known of its money is what it spent. */
+function NotCounted({ incident }: Pick<Told, "incident">) {
+  const isKnown = incident.escrowsCountedAt !== null || !isOpen(incident);
+  const { data } = useServer<SpendSeries>(
+    isKnown ? null : `/api/incidents/${encodeURIComponent(incident.id)}/spend`,
+    ({ topic, id }) => topic === "incident" && (id === null || id === incident.id),
+  );
+  const spent = data?.points.at(-1)?.total;
+  return (
+    <>
+      {whyNotCounted(incident)}
+      {spent !== undefined && !isZero(spent) && `; it spent ${moneyText(spent)} since an hour before the alarm`}
+    </>
+  );
 }
 
 interface FigureProps {

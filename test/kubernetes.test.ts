@@ -127,6 +127,7 @@ describe("the manifests for Kubernetes", () => {
       one("Ingress", name).spec.rules.flatMap((rule: { http: { paths: unknown[] } }) => rule.http.paths);
     expect(rules("tourniquet-webhooks")).toMatchObject([
       { path: "/webhooks/", backend: { service: { name: "tourniquet", port: { name: "public" } } } },
+      { path: "/api/agents/", backend: { service: { name: "tourniquet", port: { name: "public" } } } },
     ]);
     expect(rules("tourniquet-console")).toMatchObject([
       { path: "/", backend: { service: { name: "tourniquet-admin", port: { name: "admin" } } } },

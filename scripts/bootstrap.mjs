@@ -17,17 +17,21 @@ export const nodeBinary = join(root, "node_modules", ".bin", "node");
 const NODE_MAJOR = 24;
 const stampFile = join(root, "node_modules", ".tourniquet-stamp");
 
-/** Installs packages if they are missing or not those of the lockfile. */
-export function ensurePackages() {
+/**
+ * Installs packages if they are missing or not those of the lockfile. withDev false: those of a deployment (npm ci --omit=dev)
+ * are enough, and are left as they are.
+ */
+export function ensurePackages({ withDev = true } = {}) {
   const wanted = fingerprint();
-  const isCurrent = () => readText(stampFile) === wanted && fs.existsSync(nodeBinary);
+  const isDeployed = () => !withDev && matchesLockfile({ withDev });
+  const isCurrent = () => fs.existsSync(nodeBinary) && (readText(stampFile) === wanted || isDeployed());
   if (isCurrent()) return;
   underLock(() => {
     if (isCurrent()) return;
-    if (!matchesLockfile()) installPackages();
+    if (!matchesLockfile() && !isDeployed()) installPackages();
     if (nodeMajor() !== NODE_MAJOR) installNode();
     linkLauncher();
-    fs.writeFileSync(stampFile, wanted);
+    if (matchesLockfile() || !isDeployed()) fs.writeFileSync(stampFile, wanted);
   });
 }
 
@@ -82,14 +86,15 @@ function fingerprint() {
 }
 
 /** Whether somebody already installed exactly the lockfile: npm keeps a copy of what it installed, written last. */
-function matchesLockfile() {
+function matchesLockfile({ withDev } = { withDev: true }) {
   const installed = readText(join(root, "node_modules", ".package-lock.json"));
   if (installed === undefined) return false;
   const there = JSON.parse(installed).packages;
   const wanted = Object.entries(JSON.parse(fs.readFileSync(join(root, "package-lock.json"), "utf8")).packages);
-  return wanted.every(
-    ([path, { integrity, optional }]) => path === "" || (there[path] ? there[path].integrity === integrity : optional),
-  );
+  return wanted.every(([path, { integrity, optional, dev, devOptional }]) => {
+    if (path === "") return true;
+    return there[path] ? there[path].integrity === integrity : optional || (!withDev && (dev || devOptional));
+  });
 }
 
 /** Without our own Node on PATH: npm is about to replace it. */

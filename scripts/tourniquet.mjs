@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { ensurePackages, nodeBinary } from "./bootstrap.mjs";
 import { orExplain, root } from "./machine.mjs";
 
-orExplain(() => ensurePackages());
+orExplain(() => ensurePackages({ withDev: false }));
 
 const envFile = join(root, ".env");
 const options = existsSync(envFile) ? [`--env-file=${envFile}`] : [];

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { TourniquetError } from "../../src/errors.ts";
 import type { Escrow } from "../../src/incident/gateway.ts";
 import { formatMoney, money } from "../../src/incident/money.ts";
 import { escrowExploitation } from "../../src/runbooks/escrow-exploitation.ts";
@@ -115,6 +116,20 @@ describe("taking escrows back", () => {
     };
     await expect(takeBack(context, "all")).rejects.toThrow("page 2 is gone");
     expect(gate.calls.sort()).toEqual(["cancel esc-1", "cancel esc-2"]);
+  });
+
+  it("calls the dollars counted once every page was read, and not while one cannot be", async () => {
+    const { gate, context, incidentId } = await containing([[big("a", "1.00")]]);
+    const countedAt = async () => (await stores.incidents.load(incidentId))?.escrowsCountedAt;
+    const listEscrows = async function* () {
+      yield [big("a", "1.00")];
+      throw new TourniquetError("gateway-unreachable", "away");
+    };
+    const away = { ...context.ports, gateway: { ...gate.gateway, listEscrows } };
+    await expect(takeBack({ ...context, ports: away }, "all")).rejects.toThrow("away");
+    expect(await countedAt()).toBeNull();
+    await takeBack(context, "all");
+    expect(await countedAt()).toBeGreaterThan(0);
   });
 
   it("counts what the gateway refuses as failed, and goes on with the rest", async () => {

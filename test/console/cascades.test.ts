@@ -1,0 +1,14 @@
+import { describe, expect, it } from "vitest";
+import { type Member, memberState } from "../../src/console/pages/cascades/answers.ts";
+
+const member = (given: Partial<Member>): Member => ({
+  ...{ agentId: "a", standing: "freezing", incidentId: "inc-0-a-1", status: "containing", recovery: null, signals: [] },
+  ...given,
+});
+
+describe("a member of a cascade", () => {
+  it("is being contained only where somebody contains it: a dry run is called one", () => {
+    expect(memberState(member({})).text).toBe("Being contained");
+    expect(memberState(member({ status: "observed" }))).toEqual({ tone: "quiet", text: "Dry run, nothing done" });
+  });
+});

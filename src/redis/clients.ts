@@ -51,7 +51,9 @@ export function openClient(address: RedisAddress, kind: ConnectionKind): RedisCo
   if (address.kind === "standalone") return new Redis(address.url, options[kind]);
   const login = { ...(address.username && { username: address.username }), password: address.password ?? "" };
   if (address.kind === "cluster")
-    return new Cluster([...address.nodes], clusterOptions({ ...login, ...(address.tls && { tls: {} }) }, kind));
+    return thatEnds(
+      new Cluster([...address.nodes], clusterOptions({ ...login, ...(address.tls && { tls: {} }) }, kind)),
+    );
   const { username, password } = address.sentinelLogin;
   return new Redis({
     ...options[kind],
@@ -68,6 +70,20 @@ export function openClient(address: RedisAddress, kind: ConnectionKind): RedisCo
   });
 }
 
+/**
+ * A command that goes on to another node (MOVED) while its client is being disconnected adds that node to it: ioredis then never
+ * says that the client ended, and BullMQ, which waits for that before it reads on, takes no job ever again. So such a node goes
+ * at once. BullMQ makes each worker's blocking connection by duplicate().
+ */
+function thatEnds(cluster: Cluster): Cluster {
+  cluster.on("+node", (node: Redis) => {
+    if (cluster.status === "disconnecting") node.disconnect();
+  });
+  const duplicate = cluster.duplicate.bind(cluster);
+  cluster.duplicate = (...how) => thatEnds(duplicate(...how));
+  return cluster;
+}
+
 function clusterOptions(
   login: Pick<RedisOptions, "username" | "password" | "tls">,
   kind: ConnectionKind,
@@ -82,6 +98,9 @@ function clusterOptions(
     enableOfflineQueue,
     clusterRetryStrategy: (times) => retryStrategy?.(times),
     maxRedirections: redirections[kind],
+    // ioredis's connect() never settles when this check fails, and BullMQ waits for it before it reads on: whoever came back in
+    // the middle of an election would take no job ever again. Without it a command is told CLUSTERDOWN, and tried anew.
+    enableReadyCheck: false,
     // Also where nothing goes astray: a node that nobody talks to may have changed its place.
     slotsRefreshInterval: 5000,
     // While a Cluster changes its mind two nodes may point at each other.

@@ -1,5 +1,8 @@
+import { once } from "node:events";
+import type { Cluster } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { IncidentView } from "../../src/incident/incident.ts";
+import { connectRedis } from "../../src/redis/connection.ts";
 import { tagKey } from "../../src/redis/keys.ts";
 import { nodeOf, ourNodes } from "../../src/redis/nodes.ts";
 import { partitionOf, partitionOfId } from "../../src/redis/partitions.ts";
@@ -130,6 +133,21 @@ describe("on a Redis Cluster of three masters", () => {
       new Set(["500.00"]),
     );
   }, 90_000);
+
+  it("a connection that learns of a node while it is being closed comes to its end all the same", async () => {
+    const parent = connectRedis(cluster.url, "worker", () => undefined) as Cluster;
+    // As BullMQ makes one for each worker's blocking read.
+    const client = parent.duplicate();
+    await until(async () => client.status === "ready", "the connection to be ready");
+    await Promise.all(client.nodes().map((node) => node.ping()));
+    const ended = once(client, "end", { signal: AbortSignal.timeout(3_000) });
+    client.disconnect();
+    // What ioredis does where the answer MOVED comes at this moment.
+    const { connectionPool } = client as unknown as { connectionPool: { findOrCreate(node: object): unknown } };
+    connectionPool.findOrCreate({ host: "127.0.0.1", port: cluster.nodes[0]!.port });
+    await expect(ended).resolves.toEqual([]);
+    parent.disconnect();
+  });
 
   it("a master that dies and comes back is found again by everybody", async () => {
     const LATE = "buyer-d";

@@ -65,6 +65,7 @@ describe("what is left to do", () => {
     const failed = [line("step-failed", { step: "freeze-budget", message: "503" })];
     expect(left({ ...bleeding, timeline: failed })[0]).toMatch(/^Freeze procurement-17 by hand: .*on-call\.md, 10/);
     const { receivedAt } = anIncident();
+    expect(freezeByHand(anIncident({ ...bleeding, timeline: failed }), receivedAt)).toHaveLength(1);
     expect(freezeByHand(anIncident(bleeding), receivedAt + 5_000)).toEqual([]);
     expect(freezeByHand(anIncident(bleeding), receivedAt + 5_001)).toHaveLength(1);
     const held = { ...bleeding, timeline: failed, effectiveAt: seconds(16) };

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { startCommand } from "../support/command-process.ts";
 import { expectStopped, intake, night, playNight, standDown } from "../support/night.ts";
 import { type Product, startProduct } from "../support/product.ts";
+import { freePort } from "../support/redis-cluster.ts";
 import { escrowOpened, sendWebhook } from "../support/signed-webhook.ts";
 import { until } from "../support/until.ts";
 
@@ -39,6 +41,29 @@ describe("when Redis is killed with -9 in the middle of the story and comes back
     await product.redis.restart();
     await played;
     await expectStopped(product, "procurement-17");
+  });
+});
+
+describe("an API that is started while Redis is away", () => {
+  it("is alive and answers 503 until it is there, and then takes webhooks without being started again", async () => {
+    product = await startProduct({ workers: [] });
+    const PORT = String(await freePort());
+    const url = `http://127.0.0.1:${PORT}`;
+    await product.redis.kill("SIGKILL");
+    const starting = startCommand(["api"], { ...product.environment, PORT });
+    const status = (path: string) =>
+      fetch(`${url}${path}`).then(
+        (answer) => answer.status,
+        () => 0,
+      );
+    await until(async () => (await status("/healthz")) === 200, "it to be alive", 30_000);
+    expect(await status("/readyz")).toBe(503);
+    const event = escrowOpened({ payer: "agent-7", payee: "paper-mill", amount: "12.00" });
+    expect((await sendWebhook(url, event)).status).toBe(503);
+    await product.redis.restart();
+    const api = await starting;
+    expect((await sendWebhook(url, event)).status).toBe(202);
+    await api.kill();
   });
 });
 

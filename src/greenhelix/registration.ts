@@ -1,4 +1,4 @@
-import { TourniquetError } from "../errors.ts";
+import { isTransient, TourniquetError } from "../errors.ts";
 import type { Gateway, WebhookRegistration } from "../incident/gateway.ts";
 import type { Clock } from "../incident/ports.ts";
 import type { FleetWatch } from "../incident/watch.ts";
@@ -57,12 +57,22 @@ export async function register(ports: RegistrationPorts, order: RegistrationOrde
   const before = await proveAll(ports, existing, order);
   const { stale, kept } = sortOut(existing, before, order.rotate ?? false);
   const told = new Set(kept.flatMap(({ eventTypes }) => eventTypes));
-  const missing = webhookTypes.filter((type) => !told.has(type));
+  // Also what somebody wanted beyond ours, under another of the gateway's names: it must not fall silent with the stale one.
+  const wanted = new Set([
+    ...webhookTypes,
+    ...existing.flatMap(({ id, eventTypes }) => (stale.has(id) ? eventTypes : [])),
+  ]);
+  const missing = [...wanted].filter((type) => !told.has(type));
   const doubled = doublesAmong(kept);
   const context: Context = { ports, order, changes: [], problems: [] };
   const added = missing.length === 0 ? [] : await add(context, existing, missing);
   context.problems.push(...added.flatMap(({ problem }) => problem ?? []));
-  const isMended = added.every(({ problem }) => problem === null);
+  const refused = order.dryRun ? [] : refusedOf(missing, added);
+  if (refused.length > 0)
+    context.problems.push(
+      `The gateway did not take on ${refused.join(", ")}: what is there stays. Ask it which types of event it knows`,
+    );
+  const isMended = refused.length === 0 && added.every(({ problem }) => problem === null);
   const goes = new Map([...(isMended ? stale : []), ...doubled]);
   // With the same fault as the one it was to replace it would only be one more.
   for (const { webhookId, fault } of added)
@@ -83,6 +93,12 @@ export async function unregister(
   await removeAll(context, existing, new Map(existing.map(({ id }) => [id, "as asked"])));
   const { changes, problems } = context;
   return { url: order.url, existing, elsewhere, changes, problems, proofs: [], types: [] };
+}
+
+/** What the gateway was asked to tell of, and does not. */
+function refusedOf(asked: readonly string[], added: readonly Proof[]): readonly string[] {
+  const taken = new Set(added.flatMap(({ eventTypes }) => eventTypes));
+  return asked.filter((type) => !taken.has(type));
 }
 
 interface Context {
@@ -146,10 +162,11 @@ function doublesAmong(kept: readonly WebhookRegistration[]): ReadonlyMap<string,
 }
 
 async function add(
-  { ports, order, changes }: Context,
+  context: Context,
   existing: readonly WebhookRegistration[],
   missing: readonly string[],
 ): Promise<readonly Proof[]> {
+  const { ports, order, changes } = context;
   const { url, secret, dryRun, onStep } = order;
   const why = existing.length === 0 ? "nothing was registered at this address" : "nobody told of these";
   if (dryRun) {
@@ -159,7 +176,12 @@ async function add(
   onStep?.(`registering ${missing.join(", ")}`);
   const { gateway, ownAgentId } = ports;
   const outcome = await gateway.registerWebhook(ownAgentId, { url, eventTypes: missing, secret });
-  if (outcome.outcome === "not-done") throw outcome.error;
+  if (outcome.outcome === "not-done") {
+    const ours = missing.filter((type) => (webhookTypes as readonly string[]).includes(type));
+    if (ours.length === missing.length || isTransient(outcome.error)) throw outcome.error;
+    // One type that it no longer knows must not keep ours away.
+    return ours.length === 0 ? [] : add(context, existing, ours);
+  }
   // The list says what there really is: the tools form makes one a type, and an answer that was lost may have made one.
   const known = new Set(existing.map(({ id }) => id));
   const made = (await listAt(ports, url)).existing.filter(({ id }) => !known.has(id));

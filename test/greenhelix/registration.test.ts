@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { TourniquetError } from "../../src/errors.ts";
 import { type Registration, register, unregister } from "../../src/greenhelix/registration.ts";
 import { FloodGuard } from "../../src/http/flood-guard.ts";
 import { createWebhookHandler } from "../../src/http/webhook.ts";
@@ -106,6 +107,33 @@ describe.each(["rest", "tools"] as const)("registering our webhook at a gateway 
     expect([problems, changes.at(-1)!.why]).toEqual([[], "its secret is exchanged"]);
     expect(await types()).toEqual([...webhookTypes].sort());
     expect((await here()).map(({ id }) => id)).not.toContain(before[0]!.id);
+  });
+
+  it.each([
+    ["exchanging the secret", SECRET, true],
+    ["replacing one with another secret", OTHER, false],
+  ])("tells on of every type that the old one told of: %s", async (_, secret, rotate) => {
+    const wanted = [...webhookTypes, "budget_exceeded", "trust.score_drop"].sort();
+    await place({ secret, eventTypes: wanted });
+    expect((await run({ rotate })).problems).toEqual([]);
+    expect(await types()).toEqual(wanted);
+  });
+
+  it("names a type that the gateway refuses by now, proves ours, and leaves the old one there", async () => {
+    await place({ secret: OTHER, eventTypes: ["budget_exceeded"] });
+    const [old] = await here();
+    const { gateway } = world.services;
+    const refusing: typeof gateway = {
+      ...gateway,
+      registerWebhook: async (agentId, order) =>
+        order.eventTypes.includes("budget_exceeded")
+          ? { outcome: "not-done", error: new TourniquetError("gateway-refused", "no such type") }
+          : gateway.registerWebhook(agentId, order),
+    };
+    const { problems, types: told } = await register({ ...world.services, gateway: refusing }, { url, secret: SECRET });
+    expect(problems.join()).toContain("did not take on budget_exceeded");
+    expect(told.map(({ proof }) => proof?.problem)).toEqual([null, null, null]);
+    expect((await here()).map(({ id }) => id)).toContain(old!.id);
   });
 
   it("says that the receiver has another secret, and leaves one registration however often it is tried", async () => {

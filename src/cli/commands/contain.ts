@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { type OrderedContainment, orderableRunbooks, orderContainment } from "../../contain/order-containment.ts";
 import { priorities } from "../../incident/incident.ts";
+import { visibly } from "../../incident/visible.ts";
 import { awaitEffect, type Effect } from "../await-effect.ts";
 import { paint } from "../colour.ts";
 import { ordered } from "../ordered.ts";
@@ -41,7 +42,7 @@ export function contain(program: Command): void {
         const effect = wait
           ? await withProgress(`${agentId}: waiting for the freeze`, (say) => awaitEffect(services, order, say))
           : null;
-        console.log(json ? JSON.stringify({ ...order, ...effect }) : lines(order, effect));
+        console.log(json ? JSON.stringify({ ...order, ...effect }) : lines(visibly(order), visibly(effect)));
         process.exitCode = effect === null || effect.isInEffect ? 0 : 1;
       }),
     );

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { roles } from "../incident/credentials.ts";
+import { sessionShape } from "./api/shapes/session.ts";
 import { count, time } from "./api/shapes/time.ts";
 import type { Described } from "./openapi.ts";
 
@@ -30,16 +30,6 @@ const webhook = {
   answers: { 202: { what: "stored durably; what follows is worked by the queues", body: receipt } },
   problems: [400, 401, 413, 415, 422, 429, 503],
 } as const satisfies Partial<Described>;
-
-const session = z
-  .object({
-    role: z.enum(roles),
-    name: z.string().nullable().meta({ description: "null: a token of the environment, which has no person" }),
-    csrfToken: z.string().nullable(),
-    idleUntil: time.nullable(),
-    endsAt: time.nullable(),
-  })
-  .meta({ id: "Session" });
 
 const ready = z.object({
   status: z.literal("ready"),
@@ -76,7 +66,7 @@ export const described: readonly Described[] = [
     // biome-ignore lint/suspicious/noThenProperty: a field of the body, not a promise
     body: z.object({ token: z.string(), then: z.string().optional() }),
     answers: {
-      200: { what: "whose session it is; the cookie is set", body: session },
+      200: { what: "whose session it is; the cookie is set", body: sessionShape },
       303: { what: "of a form", media: ["text/plain", "text/html"] },
     },
     problems: [401, 403, 413, 429, 503],
@@ -90,7 +80,7 @@ export const described: readonly Described[] = [
   {
     ...{ method: "get", path: "/api/session", id: "showSession", tag: "login", needs: "role" },
     summary: "Who asks, until when, and what changes from a browser must carry",
-    answers: { 200: { what: "who asks; all null but the role where nobody has logged in", body: session } },
+    answers: { 200: { what: "who asks; all null but the role where nobody has logged in", body: sessionShape } },
     problems: [401, 403, 503],
   },
   {

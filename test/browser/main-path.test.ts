@@ -4,7 +4,7 @@ import { expectUsable, type Screen, useBrowser } from "../support/browser.ts";
 import { type CommandProcess, startCommand } from "../support/command-process.ts";
 import { night, playNight } from "../support/night.ts";
 import { type Product, settingsOf } from "../support/product.ts";
-import { loggedIn, logInAt, RESPONDER, startConsole, VIEWER } from "./console.ts";
+import { loggedIn, RESPONDER, startConsole, VIEWER } from "./console.ts";
 
 const agents = {
   phone: "procurement-17",
@@ -132,8 +132,7 @@ describe("a login", () => {
   });
 
   it("that has ended is asked for again, and leads to where one was going", async () => {
-    await visit({ origin: api.url }, async (page) => {
-      await logInAt(page, api.url, "/settings", VIEWER);
+    await as(VIEWER, "/settings", {}, async (page) => {
       await page.getByRole("heading", { name: "Settings in force" }).waitFor();
       await page.context().clearCookies();
       await page.getByRole("link", { name: "Silences", exact: true }).click();
@@ -142,6 +141,21 @@ describe("a login", () => {
       await asked.getByLabel("Token").fill(VIEWER);
       await page.keyboard.press("Enter");
       await page.getByRole("heading", { name: "Silences" }).waitFor();
+    });
+  });
+
+  it("that another tab made is this one's too", async () => {
+    await as(VIEWER, "/settings", {}, async (page) => {
+      await page.getByRole("heading", { name: "Settings in force" }).waitFor();
+      const { cookies } = await page.context().storageState();
+      await page.context().clearCookies();
+      await page.getByRole("link", { name: "Silences", exact: true }).click();
+      const asked = page.getByRole("dialog", { name: "Log in again" });
+      await asked.waitFor();
+      await page.context().addCookies(cookies);
+      await page.evaluate("dispatchEvent(new Event('focus'))");
+      await asked.waitFor({ state: "hidden" });
+      await page.getByText("Nothing is silenced.").waitFor();
     });
   });
 

@@ -1,15 +1,13 @@
+import type { z } from "zod";
+import type { sessionShape } from "../../http/api/shapes/session.ts";
 import { createStore } from "../store.ts";
 
-export type Role = "agent" | "viewer" | "responder" | "admin";
-
-/** GET /api/session: who the server takes this browser for. */
-export interface Session {
-  role: Role;
-  /** The person, where the token is theirs; null: a token that many may hold, so that a name is asked for. */
-  name: string | null;
-  /** Sent with every change; null where no session needs one (nobody must log in here). */
-  csrfToken: string | null;
-}
+/**
+ * GET /api/session: who the server takes this browser for. name: the person, where the token is theirs; null: a token that many may
+ * hold, so that a name is asked for. csrfToken: sent with every change; null where no session needs one (nobody must log in here).
+ */
+export type Session = z.output<typeof sessionShape>;
+export type Role = Session["role"];
 
 /** undefined: not asked yet. null: nobody is logged in. */
 export const session = createStore<Session | null | undefined>(undefined);

@@ -8,8 +8,7 @@ export interface Caller {
   /** The person, where the credential is theirs alone; null: a token of the environment, which many may hold. */
   name: string | null;
   credential: {
-    /** here: nobody proved anything, and no token is configured at all, so this machine may read. */
-    kind: "environment" | "token" | "session" | "here";
+    kind: "environment" | "token" | "session";
     /** Which one, in words that may be shown and kept: the variable's name, the token's id, the session's short id. */
     id: string;
   };

@@ -94,8 +94,6 @@ export interface PostedFile {
 export interface Endpoint<P> extends Operation {
   /** Who may; of several, one of them is enough. */
   role: Role | readonly Role[];
-  /** Also for anybody at this machine, as long as no token is configured at all. */
-  openHere?: boolean;
   /** A browser must have logged in a moment ago (auth/judge.ts). */
   freshLogin?: boolean;
   /** What a body with mistakes is answered with, before they are named: "Say who takes it on." */

@@ -50,7 +50,7 @@ export function login(ports: LoginPorts): Router {
     .all(wrongMethod("POST"));
   router
     .route("/api/session")
-    .get(auth.require("viewer", { openHere: true }), (_req, res) => {
+    .get(auth.require("viewer"), (_req, res) => {
       const { caller, session } = res.locals as AuthLocals;
       res.json(present(caller, session));
     })
@@ -94,7 +94,7 @@ function failed({ log }: Pick<LoginPorts, "log">, req: Request, res: Response, p
   refuse(req, res, problem);
 }
 
-/** Who is logged in, until when, and what their changes must carry; null where there is no login: a program, or this machine. */
+/** Who is logged in, until when, and what their changes must carry; null where there is no login: a program. */
 function present({ role, name }: Pick<Caller, "role" | "name">, session: OwnSession | undefined) {
   return {
     role,

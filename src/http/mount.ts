@@ -29,8 +29,8 @@ function byPath<P>(endpoints: readonly Endpoint<P>[]): Map<string, Endpoint<P>[]
   return Map.groupBy(endpoints, ({ path }) => path);
 }
 
-function permission<P>(auth: Auth, { role, openHere = false, freshLogin = false }: Endpoint<P>): RequestHandler {
-  return auth.require(role, { openHere, freshLogin });
+function permission<P>(auth: Auth, { role, freshLogin = false }: Endpoint<P>): RequestHandler {
+  return auth.require(role, { freshLogin });
 }
 
 function body<P>({ method, file }: Endpoint<P>): RequestHandler[] {

@@ -91,9 +91,8 @@ function asSent(body: z.ZodObject): z.ZodObject {
   return by || owner ? z.strictObject({ ...optional, ...rest }) : body;
 }
 
-export function whoMay({ role, openHere }: Endpoint<never>): string {
-  const here = openHere ? " As long as no token is configured, also whoever asks from the same machine." : "";
-  return `For the roles ${rolesFor(role).join(", ")}.${here}`;
+export function whoMay({ role }: Endpoint<never>): string {
+  return `For the roles ${rolesFor(role).join(", ")}.`;
 }
 
 function success(answers: Readonly<Record<number, AnswerShape>>): ZodOpenApiResponsesObject {

@@ -54,6 +54,7 @@ interface PostOptions {
 interface ApiOptions {
   redisUrl?: string;
   secrets?: readonly string[];
+  /** Left out: a viewer's, which get() sends then. */
   tokens?: Partial<Tokens>;
   floodLimits?: Partial<FloodLimits>;
   liveLimits?: Partial<typeof liveLimits>;
@@ -103,7 +104,7 @@ export async function serveApi(services: Services, options: ApiOptions): Promise
     live,
     drillRunner,
     webhookSecrets: options.secrets ?? [SECRET, OLD_SECRET],
-    tokens: { ...noTokens, ...options.tokens },
+    tokens: { ...noTokens, ...(options.tokens ?? { viewer: tokens.viewer }) },
     redisProbe: () => probeRedis(services.redis, services.config.partitions, services.config.redisWaitReplicas),
     reloadSettings: () => reloadSettings({ ...services, log: logTo(lines) }),
     checkKeys: () => checkKeys(services.config, services.settings),
@@ -126,7 +127,10 @@ export async function serveApi(services: Services, options: ApiOptions): Promise
       const init = { "content-type": "application/json", ...(headers ?? nativeHeaders(raw)) };
       return read(await fetch(url + path, { method: "POST", headers: init, body: new Uint8Array(Buffer.from(raw)) }));
     },
-    get: async (path, headers = {}) => read(await fetch(url + path, { headers, redirect: "manual" })),
+    get: async (path, headers = {}) => {
+      const proof: Record<string, string> = options.tokens ? {} : { authorization: `Bearer ${tokens.viewer}` };
+      return read(await fetch(url + path, { headers: { ...proof, ...headers }, redirect: "manual" }));
+    },
     async close() {
       live.close();
       await drillRunner.stop();

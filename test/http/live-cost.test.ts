@@ -86,7 +86,7 @@ describe("what listening costs", () => {
     const deaf = createConnection(Number(new URL(small.url).port), "127.0.0.1");
     deaf.on("error", () => undefined);
     deaf.pause();
-    deaf.write(`GET /api/live HTTP/1.1\r\nhost: ${new URL(small.url).host}\r\n\r\n`);
+    deaf.write(`GET /api/live HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${tokens.viewer}\r\n\r\n`);
     await until(async () => small.live.streams() === 2, "both");
     const now = await small.services.clock.now();
     const many = Array.from({ length: 490 }, (_, index) => [
@@ -117,7 +117,7 @@ describe("what listening costs", () => {
     const deaf = createConnection(Number(new URL(short.url).port), "127.0.0.1");
     deaf.on("error", () => undefined);
     deaf.pause();
-    deaf.write(`GET /api/live HTTP/1.1\r\nhost: ${new URL(short.url).host}\r\n\r\n`);
+    deaf.write(`GET /api/live HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${tokens.viewer}\r\n\r\n`);
     await until(async () => short.live.streams() === 1, "the deaf one");
     const later = (await short.services.clock.now()) + 3_600_000;
     const many = Array.from({ length: 490 }, (_, index) => [String(later), `inc-0-${"x".repeat(900)}-${index}`]);

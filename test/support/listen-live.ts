@@ -1,6 +1,8 @@
 import { get, type IncomingMessage } from "node:http";
 import { until } from "./until.ts";
 
+const viewer = { authorization: "Bearer viewer-token-0123" };
+
 export interface Told {
   name: string;
   data: Record<string, string>;
@@ -21,10 +23,10 @@ export interface Listener {
   close(): void;
 }
 
-/** Resolves once the headers are there. */
+/** Resolves once the headers are there. headers: left out, a viewer of test/http/api.ts. */
 export function listenLive(url: string, headers: Record<string, string> = {}): Promise<Listener> {
   return new Promise((resolve, reject) => {
-    const request = get(`${url}/api/live`, { headers, agent: false }, (response) => {
+    const request = get(`${url}/api/live`, { headers: { ...viewer, ...headers }, agent: false }, (response) => {
       let text = "";
       let ended = false;
       response.setEncoding("utf8").on("data", (chunk: string) => {

@@ -34,7 +34,7 @@ export function Login() {
   const [offered, setOffered] = useState<string | null>(null);
   useEffect(() => {
     document.title = "Log in · Tourniquet";
-    return onLinkToken((given) => (session.get()?.csrfToken ? setOffered(given) : void enter(given)));
+    return onLinkToken((given) => (session.get() ? setOffered(given) : void enter(given)));
   }, []);
   const who = useStore(session);
   if (who && offered !== null)

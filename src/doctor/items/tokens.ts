@@ -25,7 +25,7 @@ export const tokens: Item = {
     if (set.length + personal.length === 0)
       return warn(
         found,
-        "Make a token for each person (npx tourniquet tokens create), or set ADMIN_TOKEN: without any only this machine may look, and nobody may act",
+        "Make a token for each person (npx tourniquet tokens create), or set ADMIN_TOKEN: without any nobody may look or act over HTTP",
         more,
       );
     return weak.length > 0

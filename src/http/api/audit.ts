@@ -25,7 +25,6 @@ export const auditEndpoints: readonly Endpoint<AuditApiPorts>[] = [
     tag: "audit",
     summary: "Who changed what, newest first",
     role: "viewer",
-    openHere: true,
     query: z.strictObject({
       limit: number
         .refine((limit) => limit <= MOST, `must be a whole number from 1 to ${MOST}`)
@@ -53,7 +52,6 @@ export const auditEndpoints: readonly Endpoint<AuditApiPorts>[] = [
     tag: "audit",
     summary: "The whole trail as one signed file, for `tourniquet ledger verify`",
     role: "viewer",
-    openHere: true,
     answers: { 200: { what: "every entry, hash, signature and key", body: ledgerShape } },
     problems: [422, 503],
     async act(ports: AuditApiPorts, { res }) {

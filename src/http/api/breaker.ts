@@ -22,7 +22,6 @@ export const breakerEndpoints: readonly Endpoint<BreakerPorts>[] = [
     description:
       "Without `peek` a half-open breaker gives its one probe to whoever asks with a token, which a viewer may not take; a login only peeks.",
     role: ["agent", "viewer"],
-    openHere: true,
     query: z.strictObject({
       peek: z.enum(["true", "false"], "must be true or false").default("false").meta({ description: "only look" }),
     }),

@@ -18,7 +18,7 @@ export interface CascadesApiPorts extends AcknowledgePorts {
   log: Log;
 }
 
-const read = { method: "get", tag: "cascades", role: "viewer", openHere: true } as const;
+const read = { method: "get", tag: "cascades", role: "viewer" } as const;
 const params = z.object({
   id: z
     .string()

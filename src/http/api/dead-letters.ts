@@ -11,7 +11,7 @@ export interface DeadLettersApiPorts {
   deadLetters: DeadLetters;
 }
 
-const read = { method: "get", tag: "dead letters", role: "viewer", openHere: true } as const;
+const read = { method: "get", tag: "dead letters", role: "viewer" } as const;
 
 /** /api/dead-letters (O4): jobs that failed for good, one with its whole history, and their replay. */
 export const deadLetterEndpoints: readonly Endpoint<DeadLettersApiPorts>[] = [

@@ -14,7 +14,7 @@ export interface DrillsApiPorts {
   };
 }
 
-const read = { method: "get", tag: "drills", role: "viewer", openHere: true } as const;
+const read = { method: "get", tag: "drills", role: "viewer" } as const;
 
 /** /api/drills: what drills came to, and one more. A drill reaches nothing that is in earnest. */
 export const drillEndpoints: readonly Endpoint<DrillsApiPorts>[] = [

@@ -14,7 +14,6 @@ export const fleetAgentEndpoints: readonly Endpoint<FleetAgentsPorts>[] = [
     tag: "fleet",
     summary: "Every agent that settings name, that has an open incident, or that events told of; who spends most first",
     role: "viewer",
-    openHere: true,
     query: z.strictObject({
       agent: z
         .string()

@@ -31,7 +31,6 @@ export const fleetEndpoints: readonly Endpoint<FleetApiPorts>[] = [
     tag: "fleet",
     summary: "Who is held and by what, and what waits for a person's word",
     role: "viewer",
-    openHere: true,
     answers: { 200: { what: "the fleet now", body: fleetShape } },
     act: async (ports: FleetApiPorts) => reply(200, await fleetStatus(ports)),
   }),

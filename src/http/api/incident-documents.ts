@@ -15,7 +15,7 @@ export interface IncidentDocumentsPorts extends DraftPorts, ExportLedgerPorts {
   postMortems: Pick<PostMortems, "load">;
 }
 
-const read = { method: "get", tag: "incidents", role: "viewer", openHere: true, params, unknown } as const;
+const read = { method: "get", tag: "incidents", role: "viewer", params, unknown } as const;
 const asFile = (name: string) => ({ "content-disposition": `attachment; filename=${name}` });
 
 /** What of one incident goes to people and auditors as a file. A browser saves each under the incident's name. */

@@ -17,7 +17,7 @@ export interface IncidentsApiPorts {
 const oneOf = <const T extends readonly [string, ...string[]] | string[]>(names: T) =>
   z.enum(names, `must be one of ${names.join(", ")}`);
 const statusSaid = oneOf([...status.options, "open", "over"]);
-const read = { method: "get", tag: "incidents", role: "viewer", openHere: true } as const;
+const read = { method: "get", tag: "incidents", role: "viewer" } as const;
 
 /** /api/incidents: list, one, and what was preserved of it. */
 export const incidentEndpoints: readonly Endpoint<IncidentsApiPorts>[] = [

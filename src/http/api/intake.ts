@@ -18,7 +18,6 @@ export const intakeEndpoints: readonly Endpoint<IntakeApiPorts>[] = [
     tag: "intake",
     summary: "What came in and what became of it",
     role: "viewer",
-    openHere: true,
     answers: { 200: { what: "the accounting", body: intakeShape } },
     act: async ({ inbox }: IntakeApiPorts) => reply(200, await inbox.stats()),
   }),

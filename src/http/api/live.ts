@@ -15,7 +15,6 @@ export const liveEndpoints: readonly Endpoint<LiveApiPorts>[] = [
     summary:
       "Server-sent events: an incident, the fleet, dead letters, tunings, drills, settings or the audit trail changed",
     role: "viewer",
-    openHere: true,
     answers: {
       200: {
         what: "`incident` {id, at}; `fleet`, `dead-letters`, `tunings`, `drills`, `settings`, `audit` {at}; `stale` and `resync` {}",

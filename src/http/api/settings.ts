@@ -18,7 +18,6 @@ export const settingsEndpoints: readonly Endpoint<SettingsApiPorts>[] = [
     tag: "settings",
     summary: "The settings in force in the process that answers, and where each value comes from",
     role: "viewer",
-    openHere: true,
     answers: { 200: { what: "what is in force", body: settingsInForceShape } },
     act({ heldSettings }: SettingsApiPorts) {
       return reply(200, inForce(heldSettings));

@@ -15,7 +15,7 @@ export interface SignalsApiPorts {
 
 /** As many as are kept to be listed. */
 const MOST = 1_000;
-const read = { method: "get", tag: "signals", role: "viewer", openHere: true } as const;
+const read = { method: "get", tag: "signals", role: "viewer" } as const;
 
 async function present({ inbox }: SignalsApiPorts, verdict: KeptVerdict) {
   return { ...presentVerdict(verdict), notActedOn: await whyNotActedOn(inbox, verdict) };

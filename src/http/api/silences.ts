@@ -24,7 +24,6 @@ export const silenceEndpoints: readonly Endpoint<SilencesApiPorts>[] = [
     description:
       "Those that ended within a day are among them. There are never more than some hundred, so this has no pages.",
     role: "viewer",
-    openHere: true,
     answers: { 200: { what: "all of them", body: z.object({ silences: z.array(silenceShape) }) } },
     async act({ silences, settings }: SilencesApiPorts) {
       return reply(200, { silences: (await silences.list(settings.silences)).map(presentSilence) });

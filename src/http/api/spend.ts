@@ -17,7 +17,6 @@ export const spendEndpoints: readonly Endpoint<SpendApiPorts>[] = [
     tag: "incidents",
     summary: "What the agent spent around it, against its baseline and the thresholds that applied",
     role: "viewer",
-    openHere: true,
     params,
     unknown,
     answers: { 200: { what: "the series", body: spendShape } },

@@ -24,7 +24,6 @@ export const tuningEndpoints: readonly Endpoint<TuningsApiPorts>[] = [
     tag: "tunings",
     summary: "What incidents taught about thresholds, newest first",
     role: "viewer",
-    openHere: true,
     query: z.strictObject({ limit: limitOf(200, 200), after }),
     answers: { 200: { what: "a page of them", body: z.object({ tunings: z.array(tuningShape), next }) } },
     async act({ tunings }: TuningsApiPorts, { query }) {
@@ -39,7 +38,6 @@ export const tuningEndpoints: readonly Endpoint<TuningsApiPorts>[] = [
     tag: "tunings",
     summary: "One of them",
     role: "viewer",
-    openHere: true,
     params,
     unknown,
     answers: { 200: { what: "the tuning", body: tuningShape } },

@@ -38,10 +38,9 @@ export function tooLittle(own: Role, needed: readonly Role[]): Problem {
   return { status: 403, kind: "role-too-small", detail };
 }
 
-export function notConfigured(sufficient: readonly Role[], openHere: boolean): Problem {
+export function notConfigured(sufficient: readonly Role[]): Problem {
   const names = sufficient.map((name) => variableOf[name]);
-  const here = openHere ? "; without any token it is open to clients on the same machine only" : "";
-  const detail = `Set ${names.join(" or ")}, or make a token (tourniquet tokens create), to use this${here}.`;
+  const detail = `Set ${names.join(" or ")}, or make a token (tourniquet tokens create), to use this.`;
   return { status: 403, kind: "token-not-configured", detail };
 }
 

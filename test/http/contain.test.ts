@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TourniquetError } from "../../src/errors.ts";
+import { openRequest } from "../redis/open-request.ts";
 import { type Api, openApi, tokens } from "./api.ts";
 
 let api: Api;
@@ -34,5 +35,23 @@ describe("an order to contain over HTTP while the gateway does not answer", () =
     });
     const ordered = (await api.services.verdicts.recent(10)).map(({ signal }) => signal.agentId);
     expect(ordered).toEqual(["agent-7"]);
+  });
+});
+
+describe("a stand-down by somebody who has not seen another's order", () => {
+  it("is refused, and done once they have", async () => {
+    const { incidentId } = await api.services.incidents.open(openRequest({ agentId: "agent-8" }));
+    await api.services.incidents.open(openRequest({ agentId: "agent-8", kind: "containment-order" }));
+    const standDown = (joined: number) =>
+      api.post(JSON.stringify({ by: "eve", reason: "planned", joined, caps: { daily: "500.00", monthly: "none" } }), {
+        path: `/api/incidents/${incidentId}/stand-down`,
+        headers: { "content-type": "application/json", authorization: `Bearer ${tokens.responder}` },
+      });
+    expect(await standDown(1)).toMatchObject({
+      status: 409,
+      body: { detail: expect.stringMatching(/^Something joined .*nothing was stood down/) },
+    });
+    expect((await api.services.incidents.load(incidentId))!.standDown).toBeNull();
+    expect(await standDown(2)).toMatchObject({ status: 202, body: { status: "begun" } });
   });
 });

@@ -93,7 +93,15 @@ export const incidentOrderEndpoints: readonly Endpoint<IncidentOrdersPorts>[] = 
     id: "standDownIncident",
     freshLogin: true,
     summary: "It was a false alarm: put the recorded caps back and close it",
-    body: z.strictObject({ by: person.by, caps: capsOf(cap), reason: person.reason }),
+    body: z.strictObject({
+      by: person.by,
+      caps: capsOf(cap),
+      reason: person.reason,
+      joined: z.int().min(0).optional().meta({
+        description: "how many signals of it you have seen: with others by now, such as another's order, it is 409",
+        example: 1,
+      }),
+    }),
     says: "Say who stands the incident down, and why.",
     answers: { 202: { what: "asked: the recovery worker does the rest", body: standDownAskedShape } },
     async act(ports: IncidentOrdersPorts, { params: { id: incidentId }, body }) {

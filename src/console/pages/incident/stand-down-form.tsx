@@ -24,7 +24,9 @@ export function StandDownForm({ incident, onDone, onCancel }: DeedFormProps) {
         ? 'Say both caps, each an amount or "none".'
         : null;
   async function submit(): Promise<void> {
-    const body = { by, reason: reason.trim(), ...(wasAsked && { caps: sentCaps(caps) }) };
+    // What joins after this page was last told is not called a false alarm with the rest.
+    const joined = incident.signals.length;
+    const body = { by, reason: reason.trim(), joined, ...(wasAsked && { caps: sentCaps(caps) }) };
     const answer = await action.run(`/api/incidents/${incident.id}/stand-down`, body);
     if (answer === undefined) return;
     onDone(answer.status === "begun" ? "It is being stood down." : "It was being stood down already; nothing changed.");

@@ -4,6 +4,7 @@ import { checkKey, type KeyReport, type KeyToCheck } from "./contain/key-check.t
 import { describeError, TourniquetError } from "./errors.ts";
 import { type ConnectedGateway, connectGateway } from "./greenhelix/connect.ts";
 import { keyPerAgent, oneKey } from "./greenhelix/keys.ts";
+import { patient, SETUP_DEADLINE_MS } from "./greenhelix/patient.ts";
 import type { Clock, Log, Pace } from "./incident/ports.ts";
 import { type Tracing, untraced } from "./incident/tracing.ts";
 import type { RedisConnection } from "./redis/connection.ts";
@@ -67,13 +68,15 @@ export function warnOfOwnKey({ greenhelixAgentId: own }: Config, settings: Setti
 export function keysToCheck(config: Config, settings: Settings): (KeyToCheck & { gateway: ConnectedGateway })[] {
   const { keys, origin, fleet } = settings;
   const connect = (key: string) =>
-    connectGateway({
-      baseUrl: config.greenhelixBaseUrl,
-      dialect: config.greenhelixDialect,
-      deadlineMs: settings.gateway.deadlineMs,
-      allowPrivateHosts: settings.gateway.allowPrivateHosts,
-      keyFor: oneKey(key),
-    });
+    patient(
+      connectGateway({
+        baseUrl: config.greenhelixBaseUrl,
+        dialect: config.greenhelixDialect,
+        deadlineMs: Math.max(SETUP_DEADLINE_MS, settings.gateway.deadlineMs),
+        allowPrivateHosts: settings.gateway.allowPrivateHosts,
+        keyFor: oneKey(key),
+      }),
+    );
   const containment = keys.containment ?? config.greenhelixApiKey;
   const own = fleet.agents.map(({ id }) => id).filter((id) => id === config.greenhelixAgentId);
   const sameAs = [...keys.agents].filter(([, key]) => key === containment).map(([id]) => id);

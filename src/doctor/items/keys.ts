@@ -7,7 +7,7 @@ export const keys: Item = {
   id: "keys",
   section: "containment",
   title: "the gateway keys may freeze and cancel, and are not the agents' own",
-  deadlineMs: 20_000,
+  deadlineMs: 30_000,
   async measure({ config, settings }) {
     const configured = keysToCheck(config, settings);
     if (configured.length === 0)

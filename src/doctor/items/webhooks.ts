@@ -1,4 +1,5 @@
 import { TourniquetError } from "../../errors.ts";
+import { patient } from "../../greenhelix/patient.ts";
 import { type Proof, prove } from "../../greenhelix/webhook-proof.ts";
 import { isIntake, webhookTypes } from "../../incident/webhook-address.ts";
 import { servicesOf } from "../doctor.ts";
@@ -16,7 +17,7 @@ export const webhooks: Item = {
     const services = servicesOf(ports);
     let ours: Awaited<ReturnType<typeof services.gateway.listWebhooks>>;
     try {
-      ours = await services.gateway.listWebhooks(services.ownAgentId);
+      ours = await patient(services.gateway).listWebhooks(services.ownAgentId);
     } catch (error) {
       if (!(error instanceof TourniquetError) || error.code !== "not-found") throw error;
       return warn(

@@ -17,13 +17,10 @@ export const fleetAgentShape = z
       isWhole: z.boolean().meta({ description: "false: more may have been spent in the last day than is kept" }),
     }),
     usualPerMinute: amount.nullable().meta({ description: "the middle one of the minutes in which it spent" }),
-    caps: z
-      .object({ daily: amount.nullable(), monthly: amount.nullable() })
-      .nullable()
-      .meta({
-        description:
-          "as last seen before it was held; daily null: uncapped. The gateway counts fees against them, not what is spent",
-      }),
+    caps: z.object({ daily: amount.nullable(), monthly: amount.nullable() }).nullable().meta({
+      description:
+        "as last seen before it was held; daily null: uncapped. The gateway counts fees against them, not what is spent",
+    }),
     breaker: z.enum(["closed", "open", "half-open"]),
     incident: z.object({ id: z.string(), status: z.string(), priority: z.string() }).nullable(),
     why: z.string().nullable(),

@@ -1,4 +1,5 @@
 import { describeError } from "./errors.ts";
+import type { Changes } from "./incident/changes.ts";
 import type { Log } from "./incident/ports.ts";
 import type { Tunings } from "./incident/tuning.ts";
 import type { HeldSettings } from "./settings/holder.ts";
@@ -8,7 +9,7 @@ const EVERY_MS = 1_000;
 
 /** Puts the tunings in force over this process's settings, now and whenever they change. Redis away: those it has stay. */
 export async function followTunings(
-  tunings: Pick<Tunings, "inForce" | "version">,
+  { tunings, changes }: { tunings: Pick<Tunings, "inForce" | "version">; changes: Pick<Changes, "mark"> },
   heldSettings: Pick<HeldSettings, "tune">,
   log: Log,
 ): Promise<{ stop(): void }> {
@@ -17,8 +18,12 @@ export async function followTunings(
     if ((await tunings.version()) === known) return;
     const found = await tunings.inForce();
     heldSettings.tune(found.tunings);
-    if (known !== -1) log.info({ tunings: found.tunings.map(({ id }) => id) }, "tunings.taken");
+    const isNews = known !== -1;
     known = found.version;
+    if (!isNews) return;
+    log.info({ tunings: found.tunings.map(({ id }) => id) }, "tunings.taken");
+    // Who looks at the settings was told when it was approved, and has asked before it was in force here.
+    await changes.mark("settings");
   };
   await take();
   let isLooking = false;

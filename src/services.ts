@@ -136,7 +136,7 @@ export async function openServices(
     const notifiers = openNotifiers(config.channels, { ...settings.notify, tracing }, log);
     opened.push(() => notifiers.close());
     const ports = createPorts(redis, config, queues, tracing);
-    const following = await followTunings(ports.tunings, heldSettings, log);
+    const following = await followTunings(ports, heldSettings, log);
     opened.push(async () => following.stop());
     const greet = () =>
       greetGateway(gateway, config.greenhelixAgentId ?? settings.fleet.agents[0]?.id ?? "tourniquet", log);

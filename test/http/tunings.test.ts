@@ -3,6 +3,7 @@ import { overruleTunings } from "../../src/learn/tuning/overrule.ts";
 import { openServices, type Services } from "../../src/services.ts";
 import { readSettings, thresholdsFor } from "../../src/settings/settings.ts";
 import { openRequest } from "../redis/open-request.ts";
+import { listenLive } from "../support/listen-live.ts";
 import { until } from "../support/until.ts";
 import { type Api, openApi, tokens } from "./api.ts";
 
@@ -52,10 +53,14 @@ describe("tunings over HTTP", () => {
   });
 
   it("are in force in every process within seconds of a yes, without a restart, and shown in the settings", async () => {
+    const listener = await listenLive(api.url);
     expect(await decide("approve", order)).toMatchObject({
       status: 200,
       body: { state: "approved", decidedBy: "ada" },
     });
+    // Whoever asks for the settings when they hear of the yes itself may be too early.
+    await listener.hears("settings");
+    listener.close();
     await until(async () => sigmas(other) === 1.5 && sigmas(api.services) === 1.5, "both processes to have it", 5_000);
     const { body } = await api.get("/api/settings", as(tokens.viewer));
     expect(body).toMatchObject({

@@ -24,7 +24,8 @@ export function patient<G extends Gateway>(gateway: G): G {
   return Object.assign(Object.create(gateway) as G, calls);
 }
 
-async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+/** Asks up to three times, as long as the answer is of the moment; for what changes nothing. */
+export async function patiently<T>(ask: () => Promise<T>): Promise<T> {
   for (let tried = 1; ; tried += 1) {
     try {
       return await ask();

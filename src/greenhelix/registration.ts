@@ -3,6 +3,7 @@ import type { Gateway, WebhookRegistration } from "../incident/gateway.ts";
 import type { Clock } from "../incident/ports.ts";
 import type { FleetWatch } from "../incident/watch.ts";
 import { isIntake, isSameAddress, webhookTypes } from "../incident/webhook-address.ts";
+import { patiently, SETUP_DEADLINE_MS } from "./patient.ts";
 import { type Proof, prove } from "./webhook-proof.ts";
 
 export interface RegistrationPorts {
@@ -113,7 +114,9 @@ const asRegistered = ({ webhookId, eventTypes }: Proof) => ({ id: webhookId, eve
 async function listAt({ gateway, ownAgentId }: RegistrationPorts, url: string) {
   let all: readonly WebhookRegistration[];
   try {
-    all = (await gateway.listWebhooks(ownAgentId)).filter(({ active }) => active);
+    all = (await patiently(() => gateway.listWebhooks(ownAgentId, { deadlineMs: SETUP_DEADLINE_MS }))).filter(
+      ({ active }) => active,
+    );
   } catch (error) {
     if (!(error instanceof TourniquetError) || error.code !== "not-found") throw error;
     throw new TourniquetError(
@@ -175,7 +178,11 @@ async function add(
   }
   onStep?.(`registering ${missing.join(", ")}`);
   const { gateway, ownAgentId } = ports;
-  const outcome = await gateway.registerWebhook(ownAgentId, { url, eventTypes: missing, secret });
+  const outcome = await gateway.registerWebhook(
+    ownAgentId,
+    { url, eventTypes: missing, secret },
+    { deadlineMs: SETUP_DEADLINE_MS },
+  );
   if (outcome.outcome === "not-done") {
     const ours = missing.filter((type) => (webhookTypes as readonly string[]).includes(type));
     if (ours.length === missing.length || isTransient(outcome.error)) throw outcome.error;

@@ -1,7 +1,6 @@
 import type { Command } from "commander";
 import type { Config } from "../../config.ts";
 import { TourniquetError } from "../../errors.ts";
-import { patient } from "../../greenhelix/patient.ts";
 import { type Registration, register as registerAt, unregister } from "../../greenhelix/registration.ts";
 import { visibly } from "../../incident/visible.ts";
 import { INTAKE_PATH, isIntake } from "../../incident/webhook-address.ts";
@@ -46,9 +45,8 @@ export function register(program: Command): void {
           );
         const done = await withProgress(`asking the gateway what is registered at ${url}`, (onStep) => {
           const order = { url, dryRun: options.dryRun ?? false, rotate: options.rotate ?? false, onStep };
-          const ports = { ...services, gateway: patient(services.gateway) };
           const act = () =>
-            options.remove ? unregister(ports, order) : registerAt(ports, { ...order, secret: secret! });
+            options.remove ? unregister(services, order) : registerAt(services, { ...order, secret: secret! });
           const action = options.remove ? "removeWebhook" : "registerWebhook";
           return order.dryRun ? act() : ordered(services, { action, target: url, by: null }, act);
         });

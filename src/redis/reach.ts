@@ -1,6 +1,7 @@
 import { TourniquetError } from "../errors.ts";
-import { shownRedisAddress } from "../settings/redis-address.ts";
+import { readRedisAddress, shownRedisAddress } from "../settings/redis-address.ts";
 import { type RedisConnection, redisError } from "./connection.ts";
+import { whyNoCluster } from "./why-no-cluster.ts";
 
 /** How long a start waits for Redis before it says what is wrong and ends. */
 const START_DEADLINE_MS = 10_000;
@@ -39,11 +40,14 @@ async function answers(
       return;
     } catch (error) {
       if (performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
-      else
+      else {
+        const address = readRedisAddress(url);
+        const why = address.kind === "cluster" ? await whyNoCluster(address) : null;
         throw new TourniquetError(
           "redis-unavailable",
-          `Redis does not answer at ${shownRedisAddress(url)} (${saidBy(met() ?? error)}): start it, or set REDIS_URL`,
+          `Redis does not answer at ${shownRedisAddress(url)} (${why ?? saidBy(met() ?? error)}): start it, or set REDIS_URL`,
         );
+      }
     }
   }
 }

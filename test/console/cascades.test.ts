@@ -11,4 +11,11 @@ describe("a member of a cascade", () => {
     expect(memberState(member({})).text).toBe("Being contained");
     expect(memberState(member({ status: "observed" }))).toEqual({ tone: "quiet", text: "Dry run, nothing done" });
   });
+
+  it("is recovering only while it does: one that new trouble replaced is frozen, whatever it had got back", () => {
+    const recovery = { stage: "recovering", percent: 50 } as Member["recovery"];
+    expect(memberState(member({ recovery })).text).toBe("Recovering, 50 % back");
+    const superseded = { ...recovery, stage: "superseded" } as Member["recovery"];
+    expect(memberState(member({ recovery: superseded })).text).toBe("Replaced by new trouble");
+  });
 });

@@ -10,7 +10,9 @@ export type Member = Cascade["members"][number];
 export function memberState({ standing, status, recovery }: Member): { tone: Tone; text: string } {
   if (recovery?.stage === "resolved") return { tone: "ok", text: "Recovered" };
   if (recovery?.stage === "stood-down") return { tone: "ok", text: "Stood down" };
-  if (recovery?.stage === "recovering" || recovery?.percent != null)
+  // Whatever it had got back: new trouble holds the agent now.
+  if (recovery?.stage === "superseded") return { tone: "warn", text: "Replaced by new trouble" };
+  if (recovery?.stage === "recovering")
     return { tone: "progress", text: `Recovering, ${recovery.percent ?? 0} % back` };
   if (standing === "waiting") return { tone: "warn", text: "Waits for your word" };
   if (standing === "over") return { tone: "quiet", text: "Dealt with before" };

@@ -33,6 +33,9 @@ const webhook = {
 
 const ready = z.object({
   status: z.literal("ready"),
+  warnings: z
+    .array(z.object({ field: z.string(), problem: z.string() }))
+    .meta({ description: "what no other process has better, and somebody should mend" }),
   settings: z.object({ hash: z.string(), loadedAt: time, isStale: z.boolean() }),
   breakers: z.object({ open: count, halfOpen: count }),
   escalations: z.object({ missed: count }),
@@ -44,7 +47,7 @@ export const described: readonly Described[] = [
     path: "/webhooks/greenhelix",
     id: "receiveWebhook",
     summary: "A signed webhook of the gateway",
-    description: "What is not answered 202 is not stored: send it again.",
+    description: "What is not answered 202 is not promised to be kept: send it again.",
   },
   {
     ...webhook,

@@ -142,6 +142,7 @@ describe("health", () => {
     expect((await api.get("/healthz")).body).toEqual({ status: "ok" });
     expect((await api.get("/readyz")).body).toEqual({
       status: "ready",
+      warnings: [],
       settings: { hash: expect.stringMatching(/^[0-9a-f]{12}$/), loadedAt: expect.any(String), isStale: false },
       breakers: { open: 0, halfOpen: 0 },
       escalations: { missed: 0 },

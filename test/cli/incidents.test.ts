@@ -45,7 +45,9 @@ describe("tourniquet incidents list", () => {
     expect(code).toBe(0);
     const [head, newest, , oldest] = out.split("\n");
     expect(head).toMatch(/^ID +PRIO +STATUS +AGENT +RUNBOOK +LOCKED +RECOVERED +LOST +OPENED +TAKEN ON BY$/);
-    expect(newest).toMatch(new RegExp(`^${over} +P0 +stood-down +agent-9 +runaway-spending +0.00 +0.00 +0.00 +20`));
+    expect(newest).toMatch(
+      new RegExp(`^${over} +P0 +stood-down +agent-9 +runaway-spending +not counted +0.00 +0.00 +20`),
+    );
     expect(oldest).toMatch(new RegExp(`^${id} +P0 +detected +agent-7 +runaway-spending +300.00 +150.00 +150.00 +20`));
   });
 

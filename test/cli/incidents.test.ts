@@ -48,7 +48,9 @@ describe("tourniquet incidents list", () => {
     expect(newest).toMatch(
       new RegExp(`^${over} +P0 +stood-down +agent-9 +runaway-spending +not counted +0.00 +0.00 +20`),
     );
-    expect(oldest).toMatch(new RegExp(`^${id} +P0 +detected +agent-7 +runaway-spending +300.00 +150.00 +150.00 +20`));
+    expect(oldest).toMatch(
+      new RegExp(`^${id} +P0 +detected +agent-7 +runaway-spending +300.00 or more +150.00 +150.00 +20`),
+    );
   });
 
   it("with --json is a JSON array of the same, times as ISO 8601, at most as many as asked for", () => {

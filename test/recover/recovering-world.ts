@@ -68,12 +68,19 @@ export async function recoveringWorld(options: WorldOptions = {}): Promise<Recov
   return recovering;
 }
 
-/** Everything that this recovery waits for comes so much sooner. */
+/**
+ * Everything that this recovery waits for comes so much sooner. It counts as a change of it: a worker that was about to write what
+ * it decided by the times before finds it changed, as it would find another worker's.
+ */
 export async function passTime(redis: Services["redis"], incidentId: string, ms: number): Promise<void> {
   const key = keys.incident(partitionOfId(incidentId), incidentId);
-  const recovery = JSON.parse((await redis.hget(key, "recovery"))!) as KeptRecovery;
   const sooner = (at: number | null) => (at === null ? null : at - ms);
-  const { rungAt, dueAt, normalAt } = recovery;
-  const times = { rungAt: sooner(rungAt), dueAt: sooner(dueAt), normalAt: sooner(normalAt) };
-  await redis.hset(key, "recovery", JSON.stringify({ ...recovery, ...times }));
+  for (;;) {
+    const text = (await redis.hget(key, "recovery"))!;
+    const { rungAt, dueAt, normalAt, ...recovery } = JSON.parse(text) as KeptRecovery;
+    const times = { rungAt: sooner(rungAt), dueAt: sooner(dueAt), normalAt: sooner(normalAt) };
+    const passed = JSON.stringify({ ...recovery, ...times, change: recovery.change + 1 });
+    const exchange = `return redis.call('HGET', KEYS[1], 'recovery') == ARGV[1] and redis.call('HSET', KEYS[1], 'recovery', ARGV[2]) == 0 and 1 or 0`;
+    if ((await redis.eval(exchange, 1, key, text, passed)) === 1) return;
+  }
 }

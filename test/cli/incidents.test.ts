@@ -88,7 +88,9 @@ describe("tourniquet incidents show", () => {
     const again = { ...view.signals[0]!, id: "sig-again", why: { ...view.signals[0]!.why, sentence: "9 escrows" } };
     const result = { byHand: "agent control does not run it: pause it by hand" };
     const step = { step: "pause-agent", status: "done", at: 1, result } as const;
-    const lines = incidentLines({ ...view, signals: [...view.signals, again], steps: [step] }).split("\n");
+    // In effect: one whose freeze has not come after five seconds is to be frozen by hand first, and this machine may be slow.
+    const frozen = { ...view, effectiveAt: view.openedAt };
+    const lines = incidentLines({ ...frozen, signals: [...view.signals, again], steps: [step] }).split("\n");
     expect(lines.filter((line) => line.startsWith("why"))).toEqual([
       expect.stringMatching(/^why +8 escrows of .*; 1 more of this kind\]$/),
     ]);

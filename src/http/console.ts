@@ -35,9 +35,11 @@ export function consolePages({ log }: { log: Log }, entry = ENTRY): Router {
     });
     return bundling;
   };
+  /** Null where it cannot be put together: the log has said why. */
+  const bundled = () => bundle().catch(() => null);
   const router = express.Router();
   router.get("/assets/:name", async (req, res) => {
-    const asset = (await bundle().catch(() => null))?.assets.get(String(req.params.name));
+    const asset = (await bundled())?.assets.get(String(req.params.name));
     if (!asset) return sendProblem(res, { status: 404, kind: "no-such-asset", detail: "Load the page again." });
     res.setHeader("cache-control", "public, max-age=31536000, immutable");
     const isSmall = req.acceptsEncodings(["gzip", "identity"]) === "gzip";
@@ -48,12 +50,12 @@ export function consolePages({ log }: { log: Log }, entry = ENTRY): Router {
       .send(isSmall ? asset.gzip : asset.body);
   });
   const shell: RequestHandler = async (_req, res) => {
-    const ready = await bundle().catch(() => null);
+    const ready = await bundled();
     if (ready) res.type("text/html; charset=utf-8").send(ready.shell);
     else sendProblem(res, notBundled);
   };
   // Without the console there is still a login that needs no script (login.ts).
-  router.get("/login", async (req, res, next) => ((await bundle().catch(() => null)) ? shell(req, res, next) : next()));
+  router.get("/login", async (req, res, next) => ((await bundled()) ? shell(req, res, next) : next()));
   for (const page of PAGES) router.get([`/${page}`, `/${page}/{*rest}`], shell);
   // A program that asks the root is told where the addresses are (app.ts).
   router.get("/", (req, res, next) => (req.accepts(["json", "html"]) === "html" ? shell(req, res, next) : next()));

@@ -74,9 +74,10 @@ function endOf(incident: IncidentView): IncidentPageKind {
   return incident.supersededBy === null ? "resolved" : "superseded";
 }
 
-/** These pages wait for the moment when something should have come about (G13, N2); mostly it has. */
+/** These pages tell of what has not come about (G13, N2, RB1); mostly it has by the time they are composed. */
 function isStillNews(incident: IncidentView, what: IncidentPageKind): boolean {
   const isLate: Partial<Record<IncidentPageKind, boolean>> = {
+    "freeze-failing": !hasTakenHold(incident),
     "not-frozen-in-time": !hasTakenHold(incident),
     "not-contained-in-time": incident.status === "detected" || incident.status === "containing",
     // Counted before somebody took it on, and not sent yet: nobody is rung up after that.

@@ -19,7 +19,7 @@ const [FIRST, ...OTHERS] = ["buyer-a", "buyer-b", "buyer-c"] as const;
 const BUYERS = [FIRST, ...OTHERS];
 
 const settings = `
-gateway: { deadlineMs: 2000, inFlightBoundMs: 6000 }
+gateway: { deadlineMs: 2000, inFlightBoundMs: 10000 }
 fleet:
   agents:
     - { id: ${PAYER}, caps: { daily: 1.00, monthly: 1.00, alertThreshold: 0.65 } }

@@ -7,7 +7,7 @@ import { until } from "../support/until.ts";
 let product: Product;
 beforeAll(async () => {
   // Each order of events has agents of its own, all at the same time: as a cascade they would belong together.
-  const settings = "gateway: { deadlineMs: 2000, inFlightBoundMs: 6000 }\ncascade: { agents: 1000 }\n";
+  const settings = "gateway: { deadlineMs: 2000, inFlightBoundMs: 10000 }\ncascade: { agents: 1000 }\n";
   product = await startProduct({
     settings,
     workers: ["containment", "cascade", "cascade", "cascade", "cascade"],

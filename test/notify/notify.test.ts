@@ -72,14 +72,17 @@ describe("a page", () => {
     expect(said).toEqual([]);
   });
 
-  it("for a freeze that took too long is sent only if it did (G13)", async () => {
+  it.each([
+    ["a freeze that took too long is sent only if it did (G13)", "not-frozen-in-time"],
+    ["a freeze that fails is sent only while it does: the second try may have succeeded meanwhile", "freeze-failing"],
+  ] as const)("for %s", async (_, what) => {
     const incidentId = await open();
-    expect(await run({ incidentId, what: "not-frozen-in-time" })).toEqual({ answer: "sent", channels: [] });
+    expect(await run({ incidentId, what })).toEqual({ answer: "sent", channels: [] });
     await stores.incidents.stamp(incidentId, "effectiveAt");
-    expect(await run({ incidentId, what: "not-frozen-in-time" })).toEqual({ answer: "not-needed" });
+    expect(await run({ incidentId, what })).toEqual({ answer: "not-needed" });
     const other = (await stores.incidents.open(openRequest({ agentId: "agent-8" }))).incidentId;
     await stores.incidents.setStatus(other, "stood-down", "recover", {});
-    expect(await run({ incidentId: other, what: "not-frozen-in-time" })).toEqual({ answer: "not-needed" });
+    expect(await run({ incidentId: other, what })).toEqual({ answer: "not-needed" });
   });
 });
 

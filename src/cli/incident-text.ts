@@ -3,7 +3,7 @@ import { byHandIn } from "../incident/by-hand.ts";
 import { timeliness } from "../incident/deadline.ts";
 import type { Channel } from "../incident/escalation.ts";
 import { type IncidentView, isOver, type StepView, type TimelineEntry } from "../incident/incident.ts";
-import { times } from "../incident/plain-words.ts";
+import { times, utc } from "../incident/plain-words.ts";
 import { whatHappened } from "../incident/what-happened.ts";
 import { leftToDo } from "../runbooks/left-to-do.ts";
 import { planOf } from "../runbooks/plan.ts";
@@ -87,8 +87,11 @@ function freezeLines(incident: IncidentView): string[] {
   const seconds = (at: number | null) =>
     at === null ? "not yet" : `${((at - incident.receivedAt) / 1000).toFixed(3)} s after detection`;
   const { deadlineMs, timeliness: kept } = timeliness(incident, Date.now());
-  const { requestedAt, effectiveAt, containedAt } = incident;
+  const { requestedAt, effectiveAt, containedAt, observedFrom, receivedAt } = incident;
   return [
+    ...(observedFrom === null
+      ? []
+      : [`dry run     from ${utc(observedFrom)} until ${utc(receivedAt)}; acted on and timed from then on`]),
     `freeze      requested ${seconds(requestedAt)}, effective ${seconds(effectiveAt)}, contained ${seconds(containedAt)}`,
     ...(deadlineMs === null
       ? []

@@ -78,8 +78,10 @@ export interface Incident {
   cascadeId: string | null;
   /** The fence number this incident was opened under: every write to the agent's budget carries it. */
   epoch: number;
-  /** When the webhook that led here was received; Redis time in milliseconds, as are all below. */
+  /** When the webhook that it is acted on for was received, and every clock counts from; Redis time in milliseconds, as are all below. */
   receivedAt: number;
+  /** Where it was a dry run first: when the webhook came from which on it was only watched, until that of receivedAt. */
+  observedFrom: number | null;
   openedAt: number;
   /** When the freeze was first asked of the gateway, and when the gateway was first known to hold it (C3: two different things). */
   requestedAt: number | null;

@@ -16,6 +16,7 @@ export function presentIncident(view: IncidentView) {
     sentence: whatHappened(view),
     ...timeliness(view, Date.now()),
     receivedAt: iso(view.receivedAt),
+    observedFrom: iso(view.observedFrom),
     openedAt: iso(view.openedAt),
     requestedAt: iso(view.requestedAt),
     effectiveAt: iso(view.effectiveAt),

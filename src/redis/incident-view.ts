@@ -21,6 +21,7 @@ export function readIncident(fields: Record<string, string>): Incident | null {
     cascadeId: fields.cascadeId || null,
     epoch: Number(fields.epoch),
     receivedAt: Number(fields.receivedAt),
+    observedFrom: time("observedFrom"),
     openedAt: Number(fields.openedAt),
     requestedAt: time("requestedAt"),
     effectiveAt: time("effectiveAt"),

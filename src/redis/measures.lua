@@ -33,8 +33,7 @@ end
 
 -- When what led to it arrived.
 local function arrivedAt(tag, id)
-  local times = redis.call('HMGET', tag .. ':incident:' .. id, 'awokenBy', 'receivedAt')
-  return tonumber(times[1] or times[2]) or now
+  return tonumber(redis.call('HGET', tag .. ':incident:' .. id, 'receivedAt')) or now
 end
 
 local results = { 'held', 'failed', 'recovered', 'lost' }

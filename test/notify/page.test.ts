@@ -30,6 +30,7 @@ const incident: IncidentView = {
   containedAt: receivedAt + 2_100,
   closedAt: null,
   walletFrozenAt: null,
+  observedFrom: null,
   decidedBy: "default policy: critical -> auto-contain",
   reassertions: 2,
   standDown: null,

@@ -160,6 +160,19 @@ describe("how long a freeze took", () => {
     expect(await bucketsOf("freeze")).toEqual({ 750: 1 });
     expect(await bucketsOf("containment")).toEqual({ 1000: 1 });
   });
+
+  it("counts from now where that signal had been watched before and may only now be acted on", async () => {
+    const before = (await stores.clock.now()) - 3_600_000;
+    const request = openRequest({ agentId: "agent-1" }, { dryRun: true, receivedAt: before });
+    const { incidentId } = await stores.incidents.open(request);
+    await stores.incidents.open({ ...request, dryRun: false });
+    const { receivedAt, observedFrom } = (await stores.incidents.load(incidentId))!;
+    expect(receivedAt).toBeGreaterThan(before + 3_500_000);
+    expect(observedFrom).toBe(before);
+    const again = await stores.incidents.open({ ...request, dryRun: false });
+    expect(again.answer).toBe("known");
+    expect(await stores.incidents.load(incidentId)).toMatchObject({ receivedAt, observedFrom });
+  });
 });
 
 describe("how long a containment took", () => {

@@ -12,15 +12,22 @@ type Durations = PostMortem["timeline"]["durations"];
 /**
  * F3: when the first event behind the signals happened, by its own word, and never after we heard of it. Milliseconds since 1970.
  */
-export function firstAnomalyOf({ signals, receivedAt }: IncidentView, timesOfEvents: readonly number[]): number {
-  const times = signals.map(({ occurredAt, startedAt }) => startedAt ?? occurredAt);
-  return Math.min(receivedAt, ...times, ...timesOfEvents);
+export function firstAnomalyOf(incident: IncidentView, timesOfEvents: readonly number[]): number {
+  const times = incident.signals.map(({ occurredAt, startedAt }) => startedAt ?? occurredAt);
+  return Math.min(detectedAt(incident), ...times, ...timesOfEvents);
 }
+
+/** When we first heard of it, also where it was only watched then. */
+export const detectedAt = ({ observedFrom, receivedAt }: IncidentView): number => observedFrom ?? receivedAt;
+
+/** What its clocks count from, in words. */
+export const clockStart = ({ observedFrom }: IncidentView): string =>
+  observedFrom === null ? "detection" : "the dry run ended";
 
 /** How long each phase took. Where one has no end yet, or never had one, it says so. */
 export function durationsOf(incident: IncidentView, firstAnomalyAt: number): Durations {
   const { receivedAt, containedAt, closedAt, supersededBy, standDown, recovery } = incident;
-  const detect = receivedAt - firstAnomalyAt;
+  const detect = detectedAt(incident) - firstAnomalyAt;
   const contain = containedAt === null ? null : Math.max(0, containedAt - receivedAt);
   const total = closedAt === null ? null : Math.max(0, closedAt - firstAnomalyAt);
   const recover = closedAt === null || containedAt === null ? null : Math.max(0, closedAt - containedAt);
@@ -43,7 +50,10 @@ export function durationsOf(incident: IncidentView, firstAnomalyAt: number): Dur
         ? "From the order until it reached this agent."
         : "From the first anomaly until it was detected.",
     },
-    contain: { ms: contain, why: notContained(incident) ?? "From detection until the containment was read back." },
+    contain: {
+      ms: contain,
+      why: notContained(incident) ?? `From ${fromWhen(incident)} until the containment was read back.`,
+    },
     recover: { ms: recover, why: recoverWhy },
     total: {
       ms: total,
@@ -53,6 +63,11 @@ export function durationsOf(incident: IncidentView, firstAnomalyAt: number): Dur
           : `From the ${isByOrder(incident) ? "order" : "first anomaly"} until it was closed.`,
     },
   };
+}
+
+function fromWhen({ observedFrom, receivedAt }: IncidentView): string {
+  if (observedFrom === null) return "detection";
+  return `the end of the dry run, as which it was only watched for ${lasting(Math.max(0, receivedAt - observedFrom))},`;
 }
 
 /** Why it was never contained, or null where it was. */
@@ -87,7 +102,7 @@ function judge(
   if (containedAt !== null) {
     const tookMs = Math.max(0, containedAt - receivedAt);
     const isKept = isWithin(tookMs);
-    const why = `Contained ${lasting(tookMs)} after detection, ${isKept ? "within" : "after"} the ${lasting(limitMs)} allowed.`;
+    const why = `Contained ${lasting(tookMs)} after ${clockStart(incident)}, ${isKept ? "within" : "after"} the ${lasting(limitMs)} allowed.`;
     return { limitMs, tookMs, verdict: isKept ? "kept" : "missed", why };
   }
   const calledOffAt = standDown?.askedAt ?? closedAt;
@@ -95,8 +110,18 @@ function judge(
   const isLate = !isWithin(ranMs);
   if (calledOffAt === null)
     return isLate
-      ? { limitMs, tookMs: null, verdict: "missed", why: `Still not contained ${lasting(ranMs)} after detection.` }
-      : { limitMs, tookMs: null, verdict: "open", why: `Not contained yet, ${lasting(ranMs)} after detection.` };
+      ? {
+          limitMs,
+          tookMs: null,
+          verdict: "missed",
+          why: `Still not contained ${lasting(ranMs)} after ${clockStart(incident)}.`,
+        }
+      : {
+          limitMs,
+          tookMs: null,
+          verdict: "open",
+          why: `Not contained yet, ${lasting(ranMs)} after ${clockStart(incident)}.`,
+        };
   const calledOff = standDown ? "called off by a person" : "closed";
   if (!isLate)
     return none(`It was ${calledOff} after ${lasting(ranMs)}, before the limit and before it was contained.`);

@@ -3,6 +3,7 @@ import type { IncidentView, TimelineEntry } from "../../incident/incident.ts";
 import { isByOrder } from "../../incident/ordered.ts";
 import { lasting, times } from "../../incident/plain-words.ts";
 import type { PostMortem } from "../../incident/post-mortem.ts";
+import { clockStart } from "./durations.ts";
 import { count, list } from "./in-words.ts";
 import { notDone, stepName } from "./step-words.ts";
 
@@ -83,10 +84,11 @@ function containmentOf(incident: IncidentView, timeline: Timeline): Effectivenes
   };
 }
 
-function freezeText({ requestedAt, effectiveAt, receivedAt }: IncidentView, { containedAt }: Timeline): string[] {
+function freezeText(incident: IncidentView, { containedAt }: Timeline): string[] {
+  const { requestedAt, effectiveAt, receivedAt } = incident;
   if (effectiveAt === null)
     return requestedAt === null || containedAt !== null ? [] : ["What was asked for was never seen to take effect."];
-  return [`The agent was held back ${lasting(Math.max(0, effectiveAt - receivedAt))} after detection.`];
+  return [`The agent was held back ${lasting(Math.max(0, effectiveAt - receivedAt))} after ${clockStart(incident)}.`];
 }
 
 /** What was tried and did not succeed at once, each step with how often and what it said last. */

@@ -110,7 +110,7 @@ function seen(incident: IncidentView): string[] {
 
 /** What was done and how fast, in one sentence. */
 function measures(incident: IncidentView, { durations }: PostMortem["timeline"]): string {
-  const { effectiveAt, receivedAt } = incident;
+  const { effectiveAt, receivedAt, observedFrom } = incident;
   const { budget } = planOf(incident);
   const did = { freeze: "froze its budget", halve: "cut its daily budget in half", leave: "held it back" }[budget];
   if (effectiveAt === null)
@@ -119,6 +119,10 @@ function measures(incident: IncidentView, { durations }: PostMortem["timeline"])
       : `Tourniquet began to act, and the ${budget === "freeze" ? "freeze" : "smaller budget"} was not seen to take effect.`;
   const after = lasting(Math.max(0, effectiveAt - receivedAt));
   const contained = durations.contain.ms === null ? "" : ` After ${lasting(durations.contain.ms)} ${proof(incident)}.`;
+  if (observedFrom !== null) {
+    const watched = lasting(Math.max(0, receivedAt - observedFrom));
+    return `It was a dry run first: for ${watched} it was only watched. Tourniquet ${did} ${after} after that ended.${contained}`;
+  }
   return `Tourniquet ${did} ${after} after it learned of it.${contained}`;
 }
 

@@ -22,6 +22,7 @@ export const timelineWords: Readonly<Record<string, Words>> = {
   "signal-joined": (detail, incident) =>
     isSaid(detail, incident) ? null : `Another sign of the same trouble. ${why(detail, incident)}`,
   "signal-is-our-doing": nothing,
+  "dry-run-ended": nothing,
   containing: nothing,
   contained: () => "Contained: what was done was read back at the gateway and holds.",
   observed: () => "Dry run: it was decided what would be done, and nothing was done.",

@@ -4,7 +4,7 @@ import { times as often } from "../../incident/plain-words.ts";
 import type { PostMortem, PostMortemEntry } from "../../incident/post-mortem.ts";
 import { type GateName, gates } from "../../incident/recovery.ts";
 import { planOf } from "../../runbooks/plan.ts";
-import { deadlineVerdict, durationsOf, sixtySeconds } from "./durations.ts";
+import { deadlineVerdict, detectedAt, durationsOf, sixtySeconds } from "./durations.ts";
 import { iso } from "./in-words.ts";
 import { checked, inGeneral, timelineWords } from "./timeline-words.ts";
 
@@ -28,7 +28,7 @@ export function timelineOf(incident: IncidentView, firstAnomalyAt: number, now: 
   const { entries, leftOut } = bounded(merged(inOrder.map(({ moment }) => moment)));
   return {
     firstAnomalyAt: iso(firstAnomalyAt),
-    detectedAt: iso(incident.receivedAt),
+    detectedAt: iso(detectedAt(incident)),
     freezeRequestedAt: iso(incident.requestedAt),
     effectiveAt: iso(incident.effectiveAt),
     containedAt: iso(incident.containedAt),
@@ -53,10 +53,12 @@ const inEffect = {
   leave: "The agent was held back.",
 } as const;
 
-const detected = ({ signals }: IncidentView): string =>
-  signals.some(({ why }) => why.events.length > 0)
-    ? "The event arrived that proved it. From here the clock counts."
-    : "It was concluded. From here the clock counts.";
+const detected = ({ signals, observedFrom }: IncidentView): string => {
+  const how = signals.some(({ why }) => why.events.length > 0)
+    ? "The event arrived that proved it."
+    : "It was concluded.";
+  return `${how} ${observedFrom === null ? "From here the clock counts." : "It was a dry run, and only watched."}`;
+};
 
 /** What no line of the timeline says: times that stand in the incident itself. */
 function derived(incident: IncidentView, firstAnomalyAt: number): Moment[] {
@@ -72,7 +74,13 @@ function derived(incident: IncidentView, firstAnomalyAt: number): Moment[] {
       ? moment(receivedAt, "detect", "detected", "The order reached this agent. From here the clock counts.")
       : [
           ...moment(firstAnomalyAt, "detect", "first-anomaly", "The first event of this trouble happened."),
-          ...moment(receivedAt, "detect", "detected", detected(incident)),
+          ...moment(detectedAt(incident), "detect", "detected", detected(incident)),
+          ...moment(
+            incident.observedFrom && receivedAt,
+            "detect",
+            "acted-on",
+            "What arrived now is acted on: the dry run ends here. From here the clock counts.",
+          ),
         ]),
     ...moment(requestedAt, "contain", "freeze-requested", asked[budget]),
     ...moment(effectiveAt, "contain", "freeze-effective", inEffect[budget]),

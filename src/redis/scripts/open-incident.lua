@@ -66,13 +66,18 @@ if open then
   for runbook in string.gmatch(stands[3], '[^,]+') do
     isOurDoing = isOurDoing and string.find(',' .. ARGV[14] .. ',', ',' .. runbook .. ',', 1, true) ~= nil
   end
-  if redis.call('HSETNX', incident .. ':signals', ARGV[4], ARGV[5]) == 0 and not awakes then return { 'known', open, stands[1] } end
+  local isKnown = redis.call('HSETNX', incident .. ':signals', ARGV[4], ARGV[5]) == 0
+  if isKnown and not awakes then return { 'known', open, stands[1] } end
   recordSignal(open, isOurDoing and 'signal-is-our-doing' or 'signal-joined')
   redis.call('HSET', incident, 'joinedAt', now)
   answeredBy(open)
   if awakes then
-    -- What was only watched until now is acted on from this signal on: the metrics count from its arrival.
-    setIncident(tag, open, 'dryRun', '0', 'epoch', hold(open), 'runbook', ARGV[6], 'runbooks', ARGV[6], 'priority', ARGV[7], 'decidedBy', ARGV[8], 'status', 'containing', 'awokenBy', ARGV[9])
+    -- What was only watched until now is acted on from this signal on: every clock counts from its arrival, or from now where it
+    -- had arrived before and only now may be acted on.
+    local observedFrom = redis.call('HGET', incident, 'receivedAt')
+    setIncident(tag, open, 'dryRun', '0', 'epoch', hold(open), 'runbook', ARGV[6], 'runbooks', ARGV[6], 'priority', ARGV[7], 'decidedBy', ARGV[8], 'status', 'containing',
+      'observedFrom', observedFrom, 'receivedAt', isKnown and now or ARGV[9])
+    record(tag, open, 'contain', 'dry-run-ended', '{"observedFrom":' .. observedFrom .. '}')
     beginEscalation(tag, open, ARGV[16], ARGV[7])
   elseif not (isReal and dry) and not isOurDoing then
     if not string.find(',' .. stands[3] .. ',', ',' .. ARGV[6] .. ',', 1, true) then

@@ -47,6 +47,7 @@ export function anIncident(given: Partial<IncidentView> = {}): IncidentView {
       supersedes: null,
       toAnnounce: null,
       escrowsCountedAt: null,
+      observedFrom: null,
     },
     ...{ escalation: null, acknowledged: null },
     ...{ signals: [theLoop()], steps: [], timeline: [], escrows, dollars: sumDollars(escrows) },

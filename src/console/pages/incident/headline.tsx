@@ -52,7 +52,7 @@ function sinceOf(incident: Incident): number {
 }
 
 function speedOf(incident: Incident): string {
-  const { dryRun, receivedAt, effectiveAt, containedAt, deadlineMs, timeliness, reassertions } = incident;
+  const { dryRun, observedFrom, receivedAt, effectiveAt, containedAt, deadlineMs, timeliness, reassertions } = incident;
   if (dryRun) return "Nothing was done: this is what would have happened.";
   const from = at(receivedAt)!;
   const isFreeze = incident.steps.some(({ step }) => step === "freeze-budget");
@@ -74,5 +74,7 @@ function speedOf(incident: Incident): string {
     reassertions > 0
       ? ` Somebody tried to undo it ${reassertions === 1 ? "once" : `${reassertions} times`}; it was put back.`
       : "";
-  return `${said}${kept}.${breached}`;
+  const watched =
+    observedFrom === null ? "" : ` Before that it was a dry run for ${lasting(from - at(observedFrom)!)}.`;
+  return `${said}${kept}.${watched}${breached}`;
 }

@@ -63,7 +63,11 @@ export const incidentShape = z
     dryRun: z.boolean(),
     cascadeId: z.string().nullable(),
     epoch: count,
-    receivedAt: time,
+    receivedAt: time.meta({ description: "of the event it is acted on for: every duration counts from here" }),
+    observedFrom: time.nullable().meta({
+      description:
+        "of the event from which on it was only watched, where it was a dry run until the one of receivedAt came",
+    }),
     openedAt: time,
     requestedAt: time.nullable().meta({ description: "when the freeze was first asked of the gateway" }),
     effectiveAt: time.nullable().meta({ description: "when the gateway was first known to hold it" }),

@@ -48,6 +48,7 @@ export async function store(
     type: understood.envelope.type,
     agentId: understood.agentId,
     feeds: feedsOf(understood, from.source),
+    heard: heardOf(understood, from.source),
     ...whatFollows(understood, from, ports.settings, Date.now()),
   });
   return { answer: duplicate ? "duplicate" : "accepted", eventId, receivedAt };
@@ -57,6 +58,14 @@ export async function store(
 function feedsOf({ eventType, facts }: Understood, source: EventSource): string | undefined {
   if (facts.kind === "ping") return source === "webhook" ? `test.ping ${facts.webhookId ?? "-"}` : undefined;
   return eventType && `${eventType.names[0]} ${source}`;
+}
+
+/** A poller or the bus says nothing of webhooks, and nothing of agents that nobody knows. */
+function heardOf({ facts }: Understood, source: EventSource): Delivery["heard"] {
+  if (source === "activity") return { what: null };
+  if (source !== "webhook") return undefined;
+  if (facts.kind === "escrow") return { what: `escrow:${facts.escrowId}` };
+  return { what: facts.kind === "budget" ? "budget" : null };
 }
 
 export const notUtf8: Extract<Admission, { mistakes: unknown }> = {

@@ -3,11 +3,9 @@ import type { GatewayEvent } from "../incident/event.ts";
 import type { Inbox, StoredEvent } from "../incident/inbox.ts";
 import type { JobData } from "../incident/jobs.ts";
 import type { Signal } from "../incident/signal.ts";
-import type { AgentWatch } from "../incident/watch.ts";
 import { thresholdsFor } from "../settings/settings.ts";
 import { type Answer, type AnswerPorts, answer } from "./answer.ts";
 import { readStored } from "./event.ts";
-import { hearing } from "./hearing.ts";
 import { believed } from "./hearsay.ts";
 import { judge } from "./judge.ts";
 import { observers } from "./observers/index.ts";
@@ -16,7 +14,6 @@ import { RESPONDER, reportFailure } from "./watch/failure.ts";
 
 export interface CorrelatePorts extends ObservePorts, AnswerPorts {
   inbox: Inbox;
-  agentWatch: Pick<AgentWatch, "hear">;
 }
 
 export type CorrelateAnswer = Answer | "no-event" | "decided-before" | "quarantined";
@@ -50,10 +47,8 @@ export async function correlate(
 async function conclude(ports: CorrelatePorts, event: GatewayEvent): Promise<readonly Signal[]> {
   const thresholds = thresholdsFor(ports.settings, event.agentId ?? "");
   if (event.source === "bus") return believed(event.source, judge(event, thresholds));
-  const heard = hearing(ports.agentWatch, event);
   const looking = observers.filter(({ kinds }) => kinds.includes(event.facts.kind));
   const observed = await Promise.all(looking.map((observer) => observer.observe(ports, event, thresholds)));
-  await heard;
   return [...judge(event, thresholds), ...observed.flat()];
 }
 

@@ -13,6 +13,11 @@ export interface Delivery {
   decided: { disposition: Disposition; reason: string } | null;
   /** What it shows to be alive: "<type> <source>" of a type we know, "test.ping <webhook id, or ->" of a ping (I8). */
   feeds?: string | undefined;
+  /**
+   * Set where a sender that proved who it is tells of its agent: that one is known and polled from then on, even if no file names
+   * it (I7). what: as in Awaited, where a webhook told of it: then it is not missing (I8).
+   */
+  heard?: { what: string | null } | undefined;
   /** The job that follows; null where decided. */
   next: "freeze" | "correlate" | null;
   /**

@@ -81,16 +81,14 @@ export interface AgentWatch {
   memories(agentIds: readonly string[]): Promise<readonly (LookMemory | null)[]>;
   /** From now on this agent is to be looked at; keeps an earlier time. */
   enlist(agentIds: readonly string[]): Promise<void>;
-  /** A webhook told of this agent; `what` as in Awaited. */
-  hear(agentId: string, what: string | null): Promise<void>;
   /** Which of these a webhook told of. */
   heard(agentId: string, what: readonly string[]): Promise<ReadonlySet<string>>;
   /** Which of these actions the responder itself has claimed: what they did is no news. */
   ownActions(agentId: string, actionKeys: readonly string[]): Promise<ReadonlySet<string>>;
   /** Agents whose incident is recovering (R2) -> since when polling knows; with this call it does. */
   recovering(): Promise<ReadonlyMap<string, number>>;
-  /** Agents that webhooks told of, heard of last first. */
-  seenAgents(limit: number): Promise<readonly string[]>;
+  /** Agents that webhooks or their own telemetry told of (inbox.ts), heard of last first; without a limit all that are remembered. */
+  seenAgents(limit?: number): Promise<readonly string[]>;
   /** When webhooks told of them last, Redis time in milliseconds; who is left out was not told of. One round trip a partition. */
   heardAt(agentIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Not an agent of ours after all: not polled again unless it is heard of again a day later. */

@@ -22,6 +22,10 @@ const RETENTION_MS = 7 * DAY_MS;
  */
 const TELEMETRY_MS = 25 * 3_600_000;
 const QUARANTINE_SIZE = 1_000;
+/** Agents heard of, per partition; what was told of one of them, and for how long. */
+const MOST_AGENTS = 10_000;
+const MOST_HEARD = 2_000;
+const HEARD_MS = DAY_MS;
 
 /** enqueue: starts adding the follow-up job on the same connection, so that event and job leave in one round trip. */
 export type Enqueue = (
@@ -61,6 +65,9 @@ export function createInbox(
         delivery.verdicts?.length ? JSON.stringify(delivery.verdicts) : "",
         delivery.feeds ?? "",
         tracing.traceparent() ?? "",
+        delivery.heard && delivery.agentId ? "1" : "",
+        delivery.heard?.what ?? "",
+        ...[MOST_AGENTS, MOST_HEARD, HEARD_MS],
       ]);
       // The job goes out before we know whether the event is new: its id is fixed, so a duplicate adds nothing. A job without
       // its event is a no-op; an event without its job is found by the sweeper: the inbox is the truth.

@@ -5,11 +5,7 @@ import { partitionOf } from "./partitions.ts";
 
 /** Longer than an event's identity is remembered (7 d): a count that began anew would make new events look like old ones. */
 const RETENTION_MS = 10 * 86_400_000;
-const HEARD_MS = 86_400_000;
 const FOREIGN_MS = 86_400_000;
-/** Per partition, and per agent. */
-const MOST_AGENTS = 10_000;
-const MOST_HEARD = 2_000;
 
 export function createAgentWatch(redis: RedisConnection, partitions: number): AgentWatch {
   const at = (agentId: string) => partitionOf(agentId, partitions);
@@ -68,10 +64,6 @@ export function createAgentWatch(redis: RedisConnection, partitions: number): Ag
         agentIds.map((agentId) => reading(redis.hsetnx(keys.watch(at(agentId), agentId), "since", String(now)))),
       );
     },
-    async hear(agentId, what) {
-      const args = [agentId, what ?? "", MOST_AGENTS, MOST_HEARD, HEARD_MS];
-      await runScript(redis, "hear", tag(agentId), args);
-    },
     async heard(agentId, what) {
       if (what.length === 0) return new Set();
       const scores = await reading(redis.zmscore(keys.watchHeard(at(agentId), agentId), ...what));
@@ -91,11 +83,12 @@ export function createAgentWatch(redis: RedisConnection, partitions: number): Ag
       );
       return new Map(lists.flat());
     },
-    async seenAgents(limit) {
+    async seenAgents(limit = Number.POSITIVE_INFINITY) {
       if (limit === 0) return [];
+      const last = Number.isFinite(limit) ? limit - 1 : -1;
       const lists = await Promise.all(
         Array.from({ length: partitions }, (_, partition) =>
-          reading(redis.zrevrange(keys.seenAgents(partition), 0, limit - 1, "WITHSCORES")),
+          reading(redis.zrevrange(keys.seenAgents(partition), 0, last, "WITHSCORES")),
         ),
       );
       const pairs = lists.flatMap((list) =>

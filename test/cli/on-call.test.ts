@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { joinCascade } from "../../src/detect/cascade.ts";
 import { cascadePorts, critical, decided } from "../detect/cascade/fleet-ports.ts";
+import { tellingOf } from "../redis/deliveries.ts";
 import { openRequest } from "../redis/open-request.ts";
 import { openStores, type Stores } from "../redis/open-stores.ts";
 import { type CommandRun, runCommand, runCommandWith } from "./run-command.ts";
@@ -22,7 +23,7 @@ beforeAll(async () => {
   file = join(folder, "tourniquet.yaml");
   writeFileSync(file, "cascade: { agents: many }\n");
   id = (await stores.incidents.open(openRequest({ agentId: "agent-7" }))).incidentId;
-  await stores.agentWatch.hear("heard-of", null);
+  await stores.inbox.accept(tellingOf("heard-of"));
   for (const agentId of ["a", "b"])
     await joinCascade(cascadePorts(stores), await decided(stores, critical(agentId, Date.now() - 60_000)));
   cascadeId = (await stores.cascades.list(1))[0]!.id;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ContainmentOrder, orderContainment } from "../../src/contain/order-containment.ts";
 import { TourniquetError } from "../../src/errors.ts";
+import { tellingOf } from "../redis/deliveries.ts";
 import { openRequest } from "../redis/open-request.ts";
 import { type QuietWorld, quietWorld } from "./quiet-world.ts";
 
@@ -143,7 +144,7 @@ describe("an order that must not be carried out", () => {
   });
 
   it("against an agent that events told of needs no gateway", async () => {
-    await world.services.agentWatch.hear("agent-9", null);
+    await world.services.inbox.accept(tellingOf("agent-9"));
     const gateway = { readBalance: () => Promise.reject(new Error("not to be asked")) };
     const { signalId } = await orderContainment(
       { ...ports(), gateway },

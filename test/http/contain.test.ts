@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TourniquetError } from "../../src/errors.ts";
+import { tellingOf } from "../redis/deliveries.ts";
 import { openRequest } from "../redis/open-request.ts";
 import { type Api, openApi, tokens } from "./api.ts";
 
@@ -21,7 +22,7 @@ const contain = (agentId: string) =>
 
 describe("an order to contain over HTTP while the gateway does not answer", () => {
   it("is taken where the product knows the agent: nobody is asked", async () => {
-    await api.services.agentWatch.hear("agent-7", null);
+    await api.services.inbox.accept(tellingOf("agent-7"));
     expect(await contain("agent-7")).toMatchObject({ status: 202, body: { agentId: "agent-7" } });
   });
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { FleetAgent } from "../../src/contain/fleet-agents.ts";
 import { money } from "../../src/incident/money.ts";
 import { keys } from "../../src/redis/keys.ts";
+import { tellingOf } from "../redis/deliveries.ts";
 import { openRequest } from "../redis/open-request.ts";
 import { aRecoveryAt } from "../support/recoveries.ts";
 import { until } from "../support/until.ts";
@@ -28,7 +29,7 @@ const spends = async (agentId: string, minutesAgo: number, amount: string) => {
   const escrow = { escrowId: `${agentId}-${minutesAgo}`, payee: "p", amount, at, eventId: `evt-0-${minutesAgo}` };
   await api.services.windows.observeEscrow(agentId, escrow);
 };
-const seen = (agentId: string) => api.services.agentWatch.hear(agentId, null);
+const seen = (agentId: string) => api.services.inbox.accept(tellingOf(agentId));
 const opened = async (agentId: string) => (await api.services.incidents.open(openRequest({ agentId }))).incidentId;
 
 describe("the fleet, an agent in one line", () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { joinCascade } from "../../src/detect/cascade.ts";
+import { tellingOf } from "../redis/deliveries.ts";
 import { aSignal, openRequest } from "../redis/open-request.ts";
 import { type Api, openApi, tokens } from "./api.ts";
 
@@ -124,7 +125,7 @@ describe("the fleet", () => {
       ["by", "reason"],
     ]);
     expect(await api.services.fleet.shutdown()).toBeNull();
-    await api.services.agentWatch.hear("heard-of", null);
+    await api.services.inbox.accept(tellingOf("heard-of"));
     expect(await post("/api/fleet/shutdown", mira)).toEqual({
       status: 202,
       body: { id: "shutdown-1", agents: expect.arrayContaining(["a", "b"]), notReached: ["heard-of"] },

@@ -14,3 +14,12 @@ export function aDelivery(given: Partial<Delivery> = {}): Delivery {
     ...given,
   };
 }
+
+/** What makes an agent heard of, and asks for nothing. */
+export const tellingOf = (agentId: string): Delivery =>
+  aDelivery({
+    agentId,
+    heard: { what: null },
+    decided: { disposition: "ignored", reason: "unknown-type" },
+    next: null,
+  });

@@ -62,7 +62,6 @@ export function replayPorts(scratch: Scratch, settings: Settings, memory: Memory
     silences: { current: async () => ({ now: moment.now, silences: [] }), heldBack: async () => undefined },
     // Agents report to it over HTTP, which no trace tells of.
     breakers: { ask: async () => closed },
-    agentWatch: { hear: async () => undefined },
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
   };
 }

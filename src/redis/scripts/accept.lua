@@ -3,6 +3,8 @@
 -- ARGV 1 dedup hash · 2 event id to use if new · 3 dedup lifetime ms · 4 agent id or '' · 5 event type · 6 source
 --      7 raw body · 8 disposition if already decided, or '' (then it is pending) · 9 reason · 10 retention ms once disposed
 --      11 verdicts JSON, or '' · 12 what it shows to be alive, or '' · 13 traceparent, or ''
+--      14 '1' if its agent is heard of by it (I7, I8) · 15 what of it was told, or '' · 16 most agents kept
+--      17 most things kept of one agent · 18 how long, ms
 -- Reply {'new' | 'duplicate', event id, received at ms}
 -- A hit is a duplicate only while the agent's epoch is unchanged or the agent is held: the same bytes after a release
 -- are a new trouble and get a new event id. Safe to run twice: the second run answers 'duplicate' with the same id.
@@ -41,6 +43,20 @@ if ARGV[6] == 'activity' and ARGV[4] ~= '' then
   redis.call('ZREMRANGEBYSCORE', told, '-inf', now - 90000000)
   redis.call('ZREMRANGEBYRANK', told, 0, -20001)
   redis.call('PEXPIRE', told, 90000000)
+end
+-- With the event, not with the job that judges it: what goes straight to a freeze makes an agent known too.
+if ARGV[14] == '1' then
+  local watch = tag .. ':watch:' .. ARGV[4]
+  if ARGV[15] ~= '' then
+    redis.call('ZADD', watch .. ':heard', now, ARGV[15])
+    redis.call('ZREMRANGEBYRANK', watch .. ':heard', 0, -1 - ARGV[17])
+    redis.call('PEXPIRE', watch .. ':heard', ARGV[18])
+  end
+  -- Not one that was found not to be ours.
+  if redis.call('EXISTS', watch .. ':foreign') == 0 then
+    redis.call('ZADD', tag .. ':seen-agents', now, ARGV[4])
+    redis.call('ZREMRANGEBYRANK', tag .. ':seen-agents', 0, -1 - ARGV[16])
+  end
 end
 if ARGV[12] ~= '' then redis.call('HSET', tag .. ':fed', ARGV[12], now) end
 if ARGV[8] == '' then

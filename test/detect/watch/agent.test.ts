@@ -3,6 +3,7 @@ import { connectGateway } from "../../../src/greenhelix/connect.ts";
 import { oneKey } from "../../../src/greenhelix/keys.ts";
 import type { Gateway, Transaction } from "../../../src/incident/gateway.ts";
 import { money } from "../../../src/incident/money.ts";
+import { tellingOf } from "../../redis/deliveries.ts";
 import { AGENT, type Looks, openLooks } from "./looks.ts";
 
 let looks: Looks;
@@ -211,15 +212,15 @@ describe("an agent that cannot be looked at", () => {
   });
 
   it("is not ours where no file names it and the key may not read it", async () => {
-    const { agentWatch } = looks.world.services;
-    await agentWatch.hear("stranger", null);
+    const { agentWatch, inbox } = looks.world.services;
+    await inbox.accept(tellingOf("stranger"));
     expect(await agentWatch.seenAgents(10)).toEqual(["stranger"]);
     const { url: baseUrl } = looks.world.sandbox;
     const gateway = connectGateway({ baseUrl, dialect: "rest", keyFor: oneKey(`sandbox-agent-${AGENT}`) });
     const job = { look: "agent", agentId: "stranger", everyMs: 0 } as const;
     expect(await looks.run(job, { gateway })).toMatchObject({ answer: "not-ours" });
     await gateway.close();
-    await agentWatch.hear("stranger", null);
+    await inbox.accept(tellingOf("stranger"));
     expect(await agentWatch.seenAgents(10)).toEqual([]);
   });
 });

@@ -3,6 +3,7 @@ import { keepWatch } from "../../../src/detect/watch/schedule.ts";
 import { keys } from "../../../src/redis/keys.ts";
 import { partitionOf } from "../../../src/redis/partitions.ts";
 import { readSettings } from "../../../src/settings/settings.ts";
+import { tellingOf } from "../../redis/deliveries.ts";
 import { until } from "../../support/until.ts";
 import { AGENT, type Looks, openLooks } from "./looks.ts";
 
@@ -23,7 +24,7 @@ const lookedAt = (agentId: string, ms: number) =>
 describe("what is polled", () => {
   it("is every agent of the file, those that webhooks told of, the bus and our webhook, each as often as it should", async () => {
     looks = await openLooks({ settings: "fleet: { agents: [{ id: a }, { id: b, value: low }] }" });
-    await looks.world.services.agentWatch.hear("seen", null);
+    await looks.world.services.inbox.accept(tellingOf("seen"));
     await keep();
     expect(new Map((await schedulers()) as [string, number][])).toEqual(
       new Map([
@@ -46,9 +47,9 @@ describe("what is polled", () => {
 
   it("is at most so many agents that no file names, however many the file does", async () => {
     looks = await openLooks({ settings: "fleet: { agents: [{ id: a }, { id: b }] }\nwatch: { seenAgents: 1 }" });
-    const { agentWatch, clock } = looks.world.services;
+    const { inbox, clock } = looks.world.services;
     for (const agent of ["older", "newer", "a", "b"]) {
-      await agentWatch.hear(agent, null);
+      await inbox.accept(tellingOf(agent));
       const heardAt = await clock.now();
       await until(async () => ((await clock.now()) > heardAt ? true : null), "another millisecond");
     }

@@ -26,11 +26,8 @@ export async function change<P>(ports: ChangePorts, endpoint: Endpoint<P>, asked
   const { audit, idempotencyKeys, replication, log } = ports;
   const isUntold = endpoint.unaudited === asked.caller.role || endpoint.isDryRun?.(asked.body);
   const unsaid = (error: unknown, number: number) => log.error({ number, ...describeError(error) }, "audit.end-unsaid");
-  const made = async (began: () => void) => {
-    const begun = () => {
-      began();
-      return act();
-    };
+  const made = async (begin: () => Promise<boolean>) => {
+    const begun = async () => ((await begin()) ? act() : { problem: inHand });
     const isOnReplicas = isUntold ? always : replication.watch();
     const reply = await (isUntold ? begun() : audited(audit, describe(endpoint, asked), begun, { outcomeOf, unsaid }));
     return isDone(reply) && !(await isOnReplicas())
@@ -38,7 +35,7 @@ export async function change<P>(ports: ChangePorts, endpoint: Endpoint<P>, asked
       : reply;
   };
   const key = asked.req.get("idempotency-key");
-  if (key === undefined) return made(() => undefined);
+  if (key === undefined) return made(async () => true);
   if (!/^[\x21-\x7e]{1,255}$/.test(key)) return { problem: badKey };
   const whose = whoseKey(endpoint, asked, key);
   const unkept = (error: unknown) => log.error({ action: endpoint.id, ...describeError(error) }, "idempotency.unkept");
@@ -60,25 +57,25 @@ async function once(
   keys: IdempotencyKeys,
   whose: string,
   request: string,
-  act: (began: () => void) => Promise<Reply>,
+  act: (begin: () => Promise<boolean>) => Promise<Reply>,
   unkept: (error: unknown) => void,
 ): Promise<Reply> {
   const claim = await keys.claim(whose, request);
-  if (claim.answer === "another-request") return { problem: anotherRequest };
-  if (claim.answer === "in-hand") return { problem: inHand };
-  if (claim.answer === "outcome-unknown") return { problem: outcomeUnknown };
   if (claim.answer === "done") return { ...JSON.parse(claim.reply), headers: { "idempotency-replayed": "true" } };
+  if (claim.answer !== "go") return { problem: notYours[claim.answer] };
+  const { order } = claim;
   let isBegun = false;
   try {
-    const reply = await act(() => {
-      isBegun = true;
+    const reply = await act(async () => {
+      isBegun = await order.begin();
+      return isBegun;
     });
     const kept = keptOf(reply);
-    await (kept === null ? keys.release(whose) : keys.keep(whose, request, kept)).catch(unkept);
+    await (kept === null ? order.release() : order.keep(kept)).catch(unkept);
     return reply;
   } catch (error) {
     const isInDoubt = isBegun && isTransient(error) && describeError(error).code !== "gateway-unreachable";
-    await (isInDoubt ? keys.cutOff(whose, request) : keys.release(whose)).catch(unkept);
+    await (isInDoubt ? order.cutOff() : order.release()).catch(unkept);
     throw error;
   }
 }
@@ -143,3 +140,5 @@ const outcomeUnknown: Problem = {
   detail:
     "The first request with this Idempotency-Key was cut off: the audit trail says what became of it. Give another key to order it anew.",
 };
+
+const notYours = { "another-request": anotherRequest, "in-hand": inHand, "outcome-unknown": outcomeUnknown };

@@ -77,6 +77,8 @@ export const keys = {
   postMortem: (p: number, incidentId: string) => key(p, "incident", incidentId, "post-mortem"),
   /** zset incidentId by openedAt · for ever */
   incidents: (p: number) => key(p, "incidents"),
+  /** set of agent ids · who ever had an incident · for ever */
+  hadIncident: (p: number) => key(p, "had-incident"),
   /** zset incidentId by the time somebody must look at it next · while the incident is open */
   attention: (p: number) => key(p, "attention"),
   /** zset incidentId by when the next level of its escalation is due (scripts/due-escalations.lua) · until it is told, or in hand */
@@ -128,7 +130,7 @@ export const keys = {
   silences: () => `${fleetTag()}:silences` as Key,
   /** hash number of a change in the audit trail -> number of the entry that ends it · for ever (scripts/audit.lua) */
   auditEnds: (p: number) => key(p, "audit-ends"),
-  /** string, JSON · a change asked for with this Idempotency-Key, and its answer · a minute in hand, then 24 h */
+  /** hash · a change asked for with this Idempotency-Key, how far it is and its answer (scripts/claim-order.lua) · claimed 10 s, begun 24 h */
   idempotency: (digest: string) => fleetKey("idempotency", digest),
   /** HyperLogLog of signal ids · what one silence held back · two days after it ends */
   heldBack: (silenceId: string) => `${fleetTag()}:silence:${silenceId}:held-back` as Key,

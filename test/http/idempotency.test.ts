@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { TourniquetError } from "../../src/errors.ts";
+import type { Change } from "../../src/incident/audit.ts";
+import type { ClaimedOrder, IdempotencyKeys } from "../../src/incident/idempotency.ts";
 import { createReplicas, watchEverywhere } from "../../src/redis/replicas.ts";
 import { openRequest } from "../redis/open-request.ts";
 import { type Api, openApi, tokens } from "./api.ts";
@@ -16,25 +18,33 @@ beforeEach(async () => {
   id = (await api.services.incidents.open(openRequest())).incidentId;
 });
 
-/** What every change has in common: shown by one that tells when it was done twice. */
-async function standDown(key: string | undefined, more: { by?: string; token?: string; caps?: boolean } = {}) {
-  const { by = "ada", token = tokens.responder, caps = true } = more;
-  const answer = await fetch(`${api.url}/api/incidents/${id}/stand-down`, {
-    method: "POST",
-    headers: {
-      ...{ "content-type": "application/json", authorization: `Bearer ${token}` },
-      ...(key !== undefined && { "idempotency-key": key }),
-    },
-    body: JSON.stringify({ by, reason: "planned", ...(caps && { caps: { daily: "500.00", monthly: "none" } }) }),
-  });
-  const body = (await answer.json()) as Record<string, unknown>;
-  return {
-    status: answer.status,
-    kind: body.type,
-    said: body.status,
-    replayed: answer.headers.has("idempotency-replayed"),
-  };
+interface More {
+  by?: string;
+  token?: string;
+  caps?: boolean;
 }
+/** What every change has in common: shown by one that tells when it was done twice. */
+const standDown = (key: string | undefined, more: More = {}) => standDownAt(api)(key, more);
+const standDownAt =
+  ({ url }: Api) =>
+  async (key: string | undefined, more: More = {}) => {
+    const { by = "ada", token = tokens.responder, caps = true } = more;
+    const answer = await fetch(`${url}/api/incidents/${id}/stand-down`, {
+      method: "POST",
+      headers: {
+        ...{ "content-type": "application/json", authorization: `Bearer ${token}` },
+        ...(key !== undefined && { "idempotency-key": key }),
+      },
+      body: JSON.stringify({ by, reason: "planned", ...(caps && { caps: { daily: "500.00", monthly: "none" } }) }),
+    });
+    const body = (await answer.json()) as Record<string, unknown>;
+    return {
+      status: answer.status,
+      kind: body.type,
+      said: body.status,
+      replayed: answer.headers.has("idempotency-replayed"),
+    };
+  };
 /** How often it was begun, as the audit trail has it. */
 const acts = async () =>
   (await api.services.audit.list(50)).filter(({ action }) => action === "standDownIncident").length;
@@ -108,11 +118,18 @@ describe("a change with an Idempotency-Key that was cut off", () => {
     return answer;
   }
   const away = () => Promise.reject(new TourniquetError("redis-unavailable", "Redis is away"));
+  const where = (part: Partial<ClaimedOrder>) => (services: Api["services"]) => ({
+    idempotencyKeys: {
+      async claim(...asked: Parameters<IdempotencyKeys["claim"]>) {
+        const claimed = await services.idempotencyKeys.claim(...asked);
+        return claimed.answer === "go" ? { ...claimed, order: { ...claimed.order, ...part } } : claimed;
+      },
+    },
+  });
 
   it("after it was done is in hand for a minute, and then never done again, for a day", async () => {
     const key = randomUUID();
-    const lost = (services: Api["services"]) => ({ idempotencyKeys: { ...services.idempotencyKeys, keep: away } });
-    expect(await failing(lost, key)).toEqual(begun);
+    expect(await failing(where({ keep: away }), key)).toEqual(begun);
     await age(MINUTE - 5_000);
     expect(await standDown(key)).toMatchObject({ status: 409, kind: "urn:tourniquet:problem:in-hand" });
     await age(5_001);
@@ -138,6 +155,37 @@ describe("a change with an Idempotency-Key that was cut off", () => {
     expect(await failing(unrecorded, key)).toMatchObject({ status: 503 });
     expect(await standDown(key)).toEqual(begun);
     expect(await acts()).toBe(1);
+  });
+
+  it("by a process that died before it was begun is in hand for ten seconds, and then free", async () => {
+    const key = randomUUID();
+    expect(await failing(where({ begin: away, release: away }), key)).toMatchObject({ status: 503 });
+    expect(await standDown(key)).toMatchObject({ status: 409, kind: "urn:tourniquet:problem:in-hand" });
+    await age(10_000);
+    expect(await standDown(key)).toEqual(begun);
+  });
+
+  it("and was claimed so long ago that another process has it is left to that one, and nothing is done twice", async () => {
+    const key = randomUUID();
+    const slow = (services: Api["services"]) => ({
+      audit: {
+        ...services.audit,
+        async begin(change: Change) {
+          const number = await services.audit.begin(change);
+          await age(10_000);
+          expect(await elsewhere(key)).toEqual(begun);
+          return number;
+        },
+      },
+    });
+    const elsewhere = standDownAt(api);
+    expect(await failing(slow, key)).toMatchObject({ status: 409, kind: "urn:tourniquet:problem:in-hand" });
+    const outcomes = (await api.services.audit.list(10)).map(({ outcome }) => outcome);
+    expect(outcomes).toMatchObject([
+      { result: "ok", detail: "202" },
+      { result: "refused", detail: "in-hand" },
+    ]);
+    expect(await standDown(key)).toEqual({ ...begun, replayed: true });
   });
 });
 

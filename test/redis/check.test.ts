@@ -1,3 +1,4 @@
+import type { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkRedis } from "../../src/redis/check.ts";
 import { connectRedis, type RedisConnection } from "../../src/redis/connection.ts";
@@ -17,6 +18,18 @@ afterAll(async () => {
   await process.stop();
 });
 
+/** The same Redis, which says that it is another version. */
+const sayingVersion = (real: Redis, version: string) =>
+  new Proxy(real, {
+    get(target, name) {
+      if (name === "info")
+        return async (part: string) =>
+          (await target.info(part)).replace(/redis_version:\S+/, `redis_version:${version}`);
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+
 const checkWith = async (setting: string, value: string, partitions = 4) => {
   const [, before] = (await redis.config("GET", setting)) as [string, string];
   await redis.config("SET", setting, value);
@@ -29,7 +42,7 @@ const checkWith = async (setting: string, value: string, partitions = 4) => {
 
 describe("a Redis that the product starts on", () => {
   it("is taken without a word when it keeps everything", async () => {
-    expect((await checkRedis(redis, rules(4))).filter((warning) => !warning.includes("is advised"))).toEqual([]);
+    expect(await checkRedis(redis, rules(4))).toEqual([]);
   });
 
   it("is refused when it was first used with another number of partitions, and says which", async () => {
@@ -44,6 +57,18 @@ describe("a Redis that the product starts on", () => {
       code: "config-invalid",
       message: expect.stringContaining("noeviction"),
     });
+  });
+
+  it.each([
+    ["6.2.14", /^Redis 6\.2\.14 is too old: take Redis 7 or newer, or Valkey$/],
+    ["7.0.0", null],
+    ["10.0.1", null],
+  ])("is refused when it is older than 7: %s", async (version, refused) => {
+    const saying = sayingVersion(redis as Redis, version);
+    const checked = checkRedis(saying, rules(4));
+    if (refused === null) expect(await checked).toEqual([]);
+    else
+      await expect(checked).rejects.toMatchObject({ code: "config-invalid", message: expect.stringMatching(refused) });
   });
 
   it("is warned of when it has fewer replicas than an accepted event must be on", async () => {

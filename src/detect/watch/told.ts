@@ -11,13 +11,20 @@ export interface Found {
   payload: Readonly<Record<string, string | number | null | undefined>>;
 }
 
-/** Takes them in as events. Answers those that could not be read, which is a defect between us and the gateway. */
+/**
+ * Takes them in as events, oldest first: the gateway lists what is newest first, and what is judged first is told as the beginning.
+ * Answers those that could not be read, which is a defect between us and the gateway.
+ */
 export async function tell(ports: WatchPorts, found: readonly Found[]): Promise<readonly Found[]> {
+  const inOrder = found.toSorted((a, b) => (a.at ?? NOW) - (b.at ?? NOW));
   const admissions = await Promise.all(
-    found.map((one) => admit(ports, { rawBody: bodyOf(one), source: "poller", signedId: null })),
+    inOrder.map((one) => admit(ports, { rawBody: bodyOf(one), source: "poller", signedId: null })),
   );
-  return found.filter((_, index) => !("eventId" in admissions[index]!));
+  return inOrder.filter((_, index) => !("eventId" in admissions[index]!));
 }
+
+/** What has no time is as new as its arrival. */
+const NOW = Number.MAX_SAFE_INTEGER;
 
 function bodyOf({ type, agentId, id, at, payload }: Found): Buffer {
   const time = at === null ? {} : { timestamp: Math.round(at) };

@@ -51,25 +51,6 @@ export interface TransactionRow {
   createdAt: number | null;
 }
 
-/** The gateway tells of an escrow a moment after it has opened it, and shows the two times as they were. */
-const TOLD_WITHIN_MS = 1_000;
-
-/**
- * From when on rows belong to the trouble: the first anomaly is the time of an event, and the escrow that it tells of may have been
- * opened just before. One that no event names is no part of it, however close.
- */
-export function beginningOf(parts: Parts, firstAnomalyAt: number): number {
-  const bodies = Object.values(parts).flatMap((part) =>
-    eventsIn(part).flatMap((event) => ("body" in event ? [event.body] : [])),
-  );
-  const opened = (escrowsTold(parts, "latest") ?? []).flatMap(({ id, createdAt }) => {
-    const isJustBefore =
-      createdAt !== null && createdAt < firstAnomalyAt && createdAt >= firstAnomalyAt - TOLD_WITHIN_MS;
-    return isJustBefore && bodies.some((body) => body.includes(JSON.stringify(id))) ? [createdAt] : [];
-  });
-  return Math.min(firstAnomalyAt, ...opened);
-}
-
 /**
  * Rows from the first moment to the last. The gateway may show whole seconds only, cut off: such a row counts where its second
  * does, every other by itself.

@@ -2,7 +2,8 @@ import type { EscrowRecord } from "../../incident/incident.ts";
 import { formatMoney, type Money, money } from "../../incident/money.ts";
 import { isFee, isOutflow } from "../../incident/outflow.ts";
 import type { Impact } from "../../incident/post-mortem.ts";
-import { beginningOf, escrowsTold, transactionsTold, within } from "./evidence.ts";
+import { beginningOf } from "./beginning.ts";
+import { escrowsTold, transactionsTold, within } from "./evidence.ts";
 import { count, list } from "./in-words.ts";
 import { type PreventedFrom, preventedLoss } from "./prevented.ts";
 

@@ -7,6 +7,7 @@ import { titleOf } from "../../incident/what-happened.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { actionItemsOf } from "./action-items.ts";
 import { affectedBy } from "./affected.ts";
+import { fromFirstPayments } from "./beginning.ts";
 import { rootCauseOf } from "./causes.ts";
 import { firstAnomalyOf } from "./durations.ts";
 import { effectivenessOf } from "./effectiveness.ts";
@@ -52,7 +53,8 @@ export interface ComposedFrom {
 }
 
 /** F2, F3 and F4 in one document, of what is known alone: the same input is the same post-mortem. */
-export function compose({ incident, parts, cascade, now, learn }: ComposedFrom): PostMortem {
+export function compose({ incident: asRecorded, parts, cascade, now, learn }: ComposedFrom): PostMortem {
+  const incident = fromFirstPayments(asRecorded, parts);
   const firstAnomalyAt = firstAnomalyOf(incident, timesOfEvents(parts));
   const timeline = timelineOf(incident, firstAnomalyAt, now);
   const impact = impactOf({ incident, parts, firstAnomalyAt, humanResponseMs: learn.humanResponseMs });

@@ -8,9 +8,9 @@ import { relapseOf } from "../../incident/relapse.ts";
 import type { Signal, SignalKind } from "../../incident/signal.ts";
 import { perMinute, SHORTEST_TREND_MS, toCents } from "../../incident/trend.ts";
 import { planOf } from "../../runbooks/plan.ts";
+import { beginningOf } from "./beginning.ts";
 import {
   availableAtContainment,
-  beginningOf,
   type EscrowRow,
   escrowsTold,
   type Parts,

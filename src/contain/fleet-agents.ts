@@ -10,11 +10,12 @@ import type { AgentWatch } from "../incident/watch.ts";
 import { whatHappened } from "../incident/what-happened.ts";
 import type { Settings } from "../settings/settings.ts";
 import { heldNow, troubleOf } from "./fleet-status.ts";
+import { type KnownAgentsPorts, knownAgents } from "./known-agents.ts";
 
 export interface FleetAgentsPorts {
-  incidents: Pick<Incidents, "allOpen" | "receipts">;
+  incidents: KnownAgentsPorts["incidents"] & Pick<Incidents, "allOpen" | "receipts">;
   spending: Pick<Spending, "minutesOf">;
-  agentWatch: Pick<AgentWatch, "seenAgents" | "heardAt">;
+  agentWatch: KnownAgentsPorts["agentWatch"] & Pick<AgentWatch, "heardAt">;
   caps: Pick<Caps, "lastSeen">;
   breakers: Pick<Breakers, "ask">;
   clock: Pick<Clock, "now">;
@@ -47,20 +48,16 @@ export interface FleetAgent {
   lastEventAt: string | null;
 }
 
-/** More than any settings or memory names; who spends least is left out. */
+/** Whose spending is read for one page: never without who is in trouble or in the settings, then who was heard of last. */
 const MOST_AGENTS = 10_000;
 const MINUTE_MS = 60_000;
 
 /** Whoever spent most in the last hour first; of all that spent the same by name. */
 export async function fleetAgents(ports: FleetAgentsPorts, which: PageOf & { agent?: string | undefined }) {
-  const [seen, all, now] = await Promise.all([
-    ports.agentWatch.seenAgents(MOST_AGENTS),
-    ports.incidents.allOpen(),
-    ports.clock.now(),
-  ]);
-  const trouble = troubleOf(all);
-  const known = [...new Set([...ports.settings.fleet.agents.map(({ id }) => id), ...trouble.keys(), ...seen])];
-  const agentIds = which.agent === undefined ? known : known.filter((id) => id.includes(which.agent!));
+  const [known, open, now] = await Promise.all([knownAgents(ports), ports.incidents.allOpen(), ports.clock.now()]);
+  const trouble = troubleOf(open);
+  const all = [...new Set([...trouble.keys(), ...known])];
+  const agentIds = which.agent === undefined ? all : all.filter((id) => id.includes(which.agent!));
   const minutes = await ports.spending.minutesOf(agentIds.slice(0, MOST_AGENTS));
   const rank = (agentId: string) => ({ at: centsOf(spentSince(minutes.get(agentId)!, now, 60)), id: agentId });
   const page = pageOf([...minutes.keys()], rank, which);

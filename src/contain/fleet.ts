@@ -5,11 +5,11 @@ import type { Incidents, Log } from "../incident/ports.ts";
 import type { Signal } from "../incident/signal.ts";
 import { signalId } from "../incident/signal-id.ts";
 import type { Verdict, Verdicts } from "../incident/verdict.ts";
-import type { AgentWatch } from "../incident/watch.ts";
 import { whoAndWhy } from "../incident/who-and-why.ts";
 import { fleetShutdown } from "../runbooks/fleet-shutdown.ts";
 import { automaticFreezeLimit } from "../settings/automatic-freezes.ts";
 import { isDryRun, type Settings } from "../settings/settings.ts";
+import { type KnownAgentsPorts, knownAgents } from "./known-agents.ts";
 
 export interface FleetPorts {
   fleet: Fleet;
@@ -107,18 +107,12 @@ async function answerShutdown({ fleet, dispatch }: FleetPorts, { by }: Order): P
   await tellAnswered(dispatch, question, "yes", by);
 }
 
-/** As many as events are remembered to have told of; a fleet whose settings name nobody is not larger. */
-const MOST_HEARD_OF = 1_000;
-
 /**
- * Agents that events told of, and that a shutdown leaves alone: no settings name them, and none has an open incident. Whoever
- * orders it must know; they may be strangers, so that nothing is done to them unasked.
+ * All known agents that a shutdown leaves alone: no settings name them, and none has an open incident. Whoever orders it must
+ * know; they may be strangers, so that nothing is done to them unasked.
  */
-export async function outOfReach(
-  { agentWatch }: { agentWatch: Pick<AgentWatch, "seenAgents"> },
-  { agents }: Pick<Shutdown, "agents">,
-): Promise<string[]> {
-  return (await agentWatch.seenAgents(MOST_HEARD_OF)).filter((agentId) => !agents.has(agentId)).sort();
+export async function outOfReach(ports: KnownAgentsPorts, { agents }: Pick<Shutdown, "agents">): Promise<string[]> {
+  return [...(await knownAgents(ports))].filter((agentId) => !agents.has(agentId)).sort();
 }
 
 async function registered({ settings, incidents }: FleetPorts): Promise<string[]> {

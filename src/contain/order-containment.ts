@@ -7,18 +7,17 @@ import type { Dispatch } from "../incident/jobs.ts";
 import type { Clock } from "../incident/ports.ts";
 import { signalId } from "../incident/signal-id.ts";
 import type { Verdict, Verdicts } from "../incident/verdict.ts";
-import type { AgentWatch } from "../incident/watch.ts";
 import { whoAndWhy } from "../incident/who-and-why.ts";
 import { fleetShutdown } from "../runbooks/fleet-shutdown.ts";
 import { priorityOf, runbooks } from "../runbooks/index.ts";
 import { runawaySpending } from "../runbooks/runaway-spending.ts";
 import type { Runbook } from "../runbooks/runbook.ts";
 import type { Settings } from "../settings/settings.ts";
+import { type KnownAgentsPorts, knownAgents } from "./known-agents.ts";
 
-export interface OrderContainmentPorts {
+export interface OrderContainmentPorts extends KnownAgentsPorts {
   verdicts: Pick<Verdicts, "keep">;
   dispatch: Pick<Dispatch, "add">;
-  agentWatch: Pick<AgentWatch, "seenAgents">;
   gateway: Pick<Gateway, "readBalance">;
   clock: Pick<Clock, "now">;
   settings: Pick<Settings, "fleet" | "keys">;
@@ -102,14 +101,10 @@ function refuseOurOwn({ config, settings }: OrderContainmentPorts, agentId: stri
   );
 }
 
-/** As many as events are remembered to have told of. */
-const MOST_HEARD_OF = 10_000;
-
-/** A misspelt id must not look like a freeze: the settings, events or the gateway know the agent. */
+/** A misspelt id must not look like a freeze: the product or the gateway knows the agent. */
 async function refuseUnknown(ports: OrderContainmentPorts, agentId: string): Promise<void> {
   toAgentId(agentId);
-  if (ports.settings.fleet.agents.some(({ id }) => id === agentId)) return;
-  if ((await ports.agentWatch.seenAgents(MOST_HEARD_OF)).includes(agentId)) return;
+  if ((await knownAgents(ports)).has(agentId)) return;
   const unknown = `no agent ${agentId}: the settings name none, no event told of one`;
   try {
     await ports.gateway.readBalance(agentId);

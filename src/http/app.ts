@@ -62,7 +62,17 @@ export interface AppPorts {
   inbox: Pick<Inbox, "accept" | "quarantine" | "quarantined" | "stats" | "load">;
   incidents: Pick<
     Incidents,
-    "list" | "allOpen" | "receipts" | "page" | "view" | "load" | "signals" | "evidence" | "beginStandDown" | "note"
+    | "list"
+    | "allOpen"
+    | "agents"
+    | "receipts"
+    | "page"
+    | "view"
+    | "load"
+    | "signals"
+    | "evidence"
+    | "beginStandDown"
+    | "note"
   >;
   verdicts: Verdicts;
   cascades: Pick<Cascades, "page" | "load" | "handedOver">;

@@ -41,6 +41,8 @@ export interface Incidents {
   page(which: PageOf & IncidentFilter): Promise<Page<IncidentSummary>>;
   /** Every one that is not over, newest first. */
   allOpen(): Promise<readonly IncidentSummary[]>;
+  /** Every agent that ever had one, in no order. */
+  agents(): Promise<readonly string[]>;
   signals(incidentId: string): Promise<readonly Signal[]>;
   /** False, and the status that stands, where the table forbids it. */
   setStatus(

@@ -80,6 +80,11 @@ export function createIncidents(redis: RedisConnection, partitions: number): Inc
     page: (which) => pageOfIncidents(redis, partitions, which),
     allOpen: () => readOpen(redis, partitions),
 
+    async agents() {
+      const sets = Array.from({ length: partitions }, (_, partition) => redis.smembers(keys.hadIncident(partition)));
+      return (await reading(Promise.all(sets))).flat();
+    },
+
     async signals(incidentId) {
       const found = await reading(redis.hvals(keys.signals(partitionOfId(incidentId), incidentId)));
       return found.map((text) => JSON.parse(text) as Signal);

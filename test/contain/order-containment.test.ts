@@ -17,6 +17,12 @@ const work = async ({ signalId }: { signalId: string }) => {
   return (await world.services.incidents.view(incidentId!))!;
 };
 
+const overIncident = async (agent: string) => {
+  const { incidents } = world.services;
+  const { incidentId } = await incidents.open(openRequest({ agentId: agent }));
+  await incidents.setStatus(incidentId, "stood-down", "recover", {});
+};
+
 describe("a person's order to contain an agent", () => {
   beforeAll(async () => {
     world = await quietWorld();
@@ -143,13 +149,16 @@ describe("an order that must not be carried out", () => {
     );
   });
 
-  it("against an agent that events told of needs no gateway", async () => {
-    await world.services.inbox.accept(tellingOf("agent-9"));
+  it.each([
+    ["events told of", () => world.services.inbox.accept(tellingOf("agent-9"))],
+    ["had an incident that is over", () => overIncident("agent-9")],
+  ])("against an agent that %s needs no gateway", async (_, know) => {
+    await world.services.redis.flushdb();
     const gateway = { readBalance: () => Promise.reject(new Error("not to be asked")) };
-    const { signalId } = await orderContainment(
-      { ...ports(), gateway },
-      { agentId: "agent-9", by: "ada", reason: "x" },
-    );
+    const ordered = () => orderContainment({ ...ports(), gateway }, { agentId: "agent-9", by: "ada", reason: "x" });
+    await expect(ordered()).rejects.toThrow("not to be asked");
+    await know();
+    const { signalId } = await ordered();
     expect(await world.jobs("freeze")).toEqual([`freeze-${signalId}`]);
   });
 });

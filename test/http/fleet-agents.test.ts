@@ -79,7 +79,8 @@ describe("the fleet, an agent in one line", () => {
     expect(await row("a-3")).toMatchObject({ state: "recovering", recoveringPercent: 50 });
     await redis.hset(keys.incident(0, id), "status", "contained");
     await incidents.setStatus(id, "stood-down", "recover", {});
-    expect((await listed()).agents).toEqual([]);
+    // And is known from then on.
+    expect(await row("a-3")).toMatchObject({ state: "free", incident: null, why: null });
   });
 
   it("says that more may have been spent where it spends in more minutes than are kept", async () => {

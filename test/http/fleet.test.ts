@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { joinCascade } from "../../src/detect/cascade.ts";
+import { keys } from "../../src/redis/keys.ts";
 import { tellingOf } from "../redis/deliveries.ts";
 import { aSignal, openRequest } from "../redis/open-request.ts";
 import { type Api, openApi, tokens } from "./api.ts";
@@ -116,6 +117,15 @@ describe("limits of lists", () => {
 });
 
 describe("the fleet", () => {
+  it("names everybody whom a shutdown does not reach, however many they are", async () => {
+    const many = Array.from({ length: 1_500 }, (_, index) => `heard-of-${1_000 + index}`);
+    const { redis } = api.services;
+    await redis.zadd(keys.seenAgents(0), ...many.flatMap((agentId) => [1, agentId]));
+    expect((await post("/api/fleet/shutdown", mira)).body.notReached).toEqual(many);
+    await redis.del(keys.seenAgents(0));
+    await redis.del(keys.shutdown(), "{tq:fleet}:shutdown-count");
+  });
+
   it("is shut down and resumed by a responder, by name and with a reason", async () => {
     expect((await post("/api/fleet/shutdown", mira, viewer)).status).toBe(403);
     expect((await post("/api/fleet/shutdown", {}, {})).status).toBe(401);
@@ -126,9 +136,11 @@ describe("the fleet", () => {
     ]);
     expect(await api.services.fleet.shutdown()).toBeNull();
     await api.services.inbox.accept(tellingOf("heard-of"));
+    const { incidentId } = await api.services.incidents.open(openRequest({ agentId: "had-trouble" }));
+    await api.services.incidents.setStatus(incidentId, "stood-down", "recover", {});
     expect(await post("/api/fleet/shutdown", mira)).toEqual({
       status: 202,
-      body: { id: "shutdown-1", agents: expect.arrayContaining(["a", "b"]), notReached: ["heard-of"] },
+      body: { id: "shutdown-1", agents: expect.arrayContaining(["a", "b"]), notReached: ["had-trouble", "heard-of"] },
     });
     expect((await api.get("/api/fleet", viewer)).body).toMatchObject({
       mode: "act",

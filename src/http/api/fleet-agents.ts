@@ -12,7 +12,7 @@ export const fleetAgentEndpoints: readonly Endpoint<FleetAgentsPorts>[] = [
     path: "/api/fleet/agents",
     id: "listFleetAgents",
     tag: "fleet",
-    summary: "Every agent that settings name, that has an open incident, or that events told of; who spends most first",
+    summary: "Every agent that settings name, that events told of, or that ever had an incident; who spends most first",
     role: "viewer",
     query: z.strictObject({
       agent: z

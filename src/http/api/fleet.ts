@@ -2,15 +2,13 @@ import { z } from "zod";
 import { type ApprovePorts, approve, decline } from "../../contain/approvals.ts";
 import { type Order, outOfReach, shutDown } from "../../contain/fleet.ts";
 import { type FleetStatusPorts, fleetStatus } from "../../contain/fleet-status.ts";
-import type { AgentWatch } from "../../incident/watch.ts";
+import type { KnownAgentsPorts } from "../../contain/known-agents.ts";
 import { person } from "../../incident/who-and-why.ts";
 import { type ResumeFleetPorts, resumeFleet } from "../../recover/resume-fleet.ts";
 import { type Endpoint, endpoint, reply } from "../endpoint.ts";
 import { fleetShape, resumedShape, shutdownShape } from "./shapes/fleet.ts";
 
-export type FleetApiPorts = ApprovePorts &
-  FleetStatusPorts &
-  ResumeFleetPorts & { agentWatch: Pick<AgentWatch, "seenAgents"> };
+export type FleetApiPorts = ApprovePorts & FleetStatusPorts & ResumeFleetPorts & KnownAgentsPorts;
 
 const whoAndWhy = { by: person.by, reason: person.reason };
 const order = z.strictObject(whoAndWhy);

@@ -124,5 +124,6 @@ if keptCaps then chain(tag, id, 'contain', 'caps-kept', keptCaps) end
 redis.call('HSET', agent, 'incident', id)
 if not dry then beginEscalation(tag, id, ARGV[16], ARGV[7]) end
 redis.call('ZADD', tag .. ':incidents', now, id)
+redis.call('SADD', tag .. ':had-incident', ARGV[2])
 redis.call('ZADD', tag .. ':attention', now + ARGV[11], id)
 return { 'opened', id, epoch }

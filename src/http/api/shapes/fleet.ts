@@ -35,7 +35,11 @@ export const fleetShape = z
 export const shutdownShape = z.object({
   id: z.string(),
   agents: z.array(z.string()),
-  notReached: z.array(z.string()).meta({ description: "agents that events told of and no settings name" }),
+  notReached: z
+    .array(z.string())
+    .meta({
+      description: "known agents that are not frozen by it: no settings name them, and none has an open incident",
+    }),
 });
 
 export const resumedShape = z.object({

@@ -21,6 +21,8 @@ export interface CascadeView {
     incidentId: string | null;
     /** The incident's, null where there is none yet. */
     status: Status | null;
+    /** Who has taken its incident on. */
+    acknowledgedBy: string | null;
     recovery: RecoveryState | null;
     signals: readonly (Pick<CascadeSignal, "kind" | "severity" | "at" | "z" | "outflow"> & { id: string })[];
   })[];
@@ -55,6 +57,7 @@ export async function viewCascade(ports: CascadeViewPorts, cascade: Cascade): Pr
       standing,
       incidentId: incident?.id ?? null,
       status: incident?.status ?? null,
+      acknowledgedBy: incident?.acknowledged?.by ?? null,
       recovery: incident && recoveryStateOf(incident),
       signals: cascade.signals
         .filter((signal) => signal.agentId === agentId)

@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectUsable, type Screen, useBrowser } from "../support/browser.ts";
 import { type CommandProcess, startCommand } from "../support/command-process.ts";
-import { night, playNight } from "../support/night.ts";
+import { expectStopped, night, playNight, standDown } from "../support/night.ts";
 import { type Product, settingsOf } from "../support/product.ts";
 import { loggedIn, RESPONDER, startConsole, VIEWER } from "./console.ts";
 
@@ -11,6 +11,7 @@ const agents = {
   desktop: "procurement-18",
   keyboard: "procurement-19",
   form: "procurement-20",
+  late: "procurement-21",
 } as const;
 const recovery = "recovery: { lookEveryMs: 1000 }\n";
 
@@ -75,13 +76,38 @@ describe("the 2:47 story", () => {
       await write(page, "Your name", "mira");
       await press(page, "Acknowledge");
       await page.getByText("It is yours: nobody else is woken.").waitFor();
+      await focusIsKept(page);
       await press(page, "Stand down");
       await write(page, "Why", "a load test that nobody told of");
       await press(page, "Stand down");
       await standing(page, "Stood down");
+      await focusIsKept(page);
     });
   });
 });
+
+describe("a form that is open when somebody else does the deed", () => {
+  it("says so, and cannot be sent any more", async () => {
+    await playNight(product, night(agents.late, 12));
+    await as(RESPONDER, "/", { screen: "phone" }, async (page) => {
+      await row(page, agents.late).click();
+      await standing(page, "Contained");
+      await page.getByRole("button", { name: "Stand down" }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByLabel("Why").fill("a load test");
+      await standDown(product, await expectStopped(product, agents.late));
+      await dialog
+        .getByRole("alert")
+        .filter({ hasText: /ada called it a false alarm|It is over already/ })
+        .waitFor();
+      expect(await dialog.getByRole("button", { name: "Stand down" }).isEnabled()).toBe(false);
+      expect(await dialog.getByLabel("Why").inputValue()).toBe("a load test");
+    });
+  });
+});
+
+/** The button that was pressed is gone by now: what came of it has the focus, and not the page as a whole. */
+const focusIsKept = (page: Page) => page.locator(".told:focus").waitFor();
 
 /** Tabs to what is called so and presses Enter, as whoever has no mouse does. */
 async function press(page: Page, name: string): Promise<void> {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { type Member, memberState } from "../../src/console/pages/cascades/answers.ts";
+import { type Member, memberState, unclaimed } from "../../src/console/pages/cascades/answers.ts";
 
 const member = (given: Partial<Member>): Member => ({
-  ...{ agentId: "a", standing: "freezing", incidentId: "inc-0-a-1", status: "containing", recovery: null, signals: [] },
+  ...{ agentId: "a", standing: "freezing", incidentId: "inc-0-a-1", status: "containing", recovery: null },
+  ...{ acknowledgedBy: null, signals: [] },
   ...given,
 });
 
@@ -10,6 +11,12 @@ describe("a member of a cascade", () => {
   it("is being contained only where somebody contains it: a dry run is called one", () => {
     expect(memberState(member({})).text).toBe("Being contained");
     expect(memberState(member({ status: "observed" }))).toEqual({ tone: "quiet", text: "Dry run, nothing done" });
+  });
+
+  it("may be taken on while its incident is open and nobody has it", () => {
+    const recovery = { stage: "stood-down" } as Member["recovery"];
+    const taken = [member({ acknowledgedBy: "ada" }), member({ incidentId: null }), member({ recovery })];
+    expect(unclaimed([...taken, member({ agentId: "b" })]).map(({ agentId }) => agentId)).toEqual(["b"]);
   });
 
   it("is recovering only while it does: one that new trouble replaced is frozen, whatever it had got back", () => {

@@ -26,6 +26,15 @@ describe("what a person may do to an incident", () => {
 
   it("is nothing more once it is being called off, or over", () => {
     expect(possible(incident({ standDown: { by: "ada" } }), "admin")["stand-down"]).toMatch(/ada called it/);
-    expect(possible(incident({ status: "resolved" }), "admin").isOver).toBe(true);
+    const over = "It is over already.";
+    expect(possible(incident({ status: "resolved" }), "admin")).toEqual({
+      ...{ isOver: true, acknowledge: over, recover: over, "stand-down": over },
+    });
+  });
+
+  it("is not to take on what somebody has", () => {
+    expect(possible(incident({ acknowledged: { by: "ada" } }), "responder")).toMatchObject({
+      ...{ acknowledge: "ada has taken it on already.", recover: null },
+    });
   });
 });

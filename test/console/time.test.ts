@@ -16,6 +16,8 @@ describe("a time on a page", () => {
     [-9_999, "in a moment"],
     [-10_000, "in 10 s"],
     [-300_000, "in 5 min"],
+    [-7_200_000, "in 2 h"],
+    [-21_581_000, "in 5 h 59 min"],
   ])("%i ms ago is %j", (ms, text) => expect(relative(now - ms, now)).toBe(text));
 
   it("is exact on demand: by the reader's clock, and by UTC beside it", () => {

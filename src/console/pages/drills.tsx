@@ -112,6 +112,7 @@ function RunOne({ isRunning, onDone }: { isRunning: boolean; onDone(): void }) {
                 needs="admin"
                 asksWhy={false}
                 disabledBecause={isRunning ? "One is running already." : null}
+                told="The drill runs."
                 onDone={onDone}
               >
                 <p>

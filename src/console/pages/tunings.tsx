@@ -112,13 +112,26 @@ function Decisions({ tuning, onDone }: { tuning: Tuning; onDone(): void }) {
   if (state === "open")
     return (
       <div class="buttons">
-        <Order label="Approve" kind="primary" title="Put it in force?" path={`${address}/approve`} {...shared}>
+        <Order
+          label="Approve"
+          kind="primary"
+          title="Put it in force?"
+          path={`${address}/approve`}
+          told={`In force: for ${agentId}, ${path} is ${to}.`}
+          {...shared}
+        >
           <p>
             For {agentId}, {path} is {to} from then on, in place of {from}. A backtest shows what it would have done:{" "}
             <code>npx tourniquet backtest</code>
           </p>
         </Order>
-        <Order label="Reject" title="Leave the threshold as it is?" path={`${address}/reject`} {...shared}>
+        <Order
+          label="Reject"
+          title="Leave the threshold as it is?"
+          path={`${address}/reject`}
+          told={`Rejected: for ${agentId}, ${path} stays ${from}.`}
+          {...shared}
+        >
           <p>
             For {agentId}, {path} stays {from}.
           </p>
@@ -128,7 +141,13 @@ function Decisions({ tuning, onDone }: { tuning: Tuning; onDone(): void }) {
   if (state !== "approved") return null;
   return (
     <div class="buttons">
-      <Order label="Withdraw" title="Take it back?" path={`${address}/withdraw`} {...shared}>
+      <Order
+        label="Withdraw"
+        title="Take it back?"
+        path={`${address}/withdraw`}
+        told={`Withdrawn: for ${agentId}, ${path} is ${fileValue} again.`}
+        {...shared}
+      >
         <p>
           For {agentId}, {path} is {fileValue} again, as the settings file says.
         </p>

@@ -6,6 +6,7 @@ interface LinkProps {
   children: ComponentChildren;
   "aria-current"?: "page" | undefined;
   "aria-label"?: string | undefined;
+  onClick?: (() => void) | undefined;
 }
 
 /** To another page of the console: router.ts takes it from here. A new tab, a copied address and "back" work as with any link. */

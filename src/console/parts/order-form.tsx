@@ -1,4 +1,5 @@
-import type { ComponentChildren } from "preact";
+import { type ComponentChildren, createContext } from "preact";
+import { useContext, useEffect, useRef } from "preact/hooks";
 import { givenName } from "../person.ts";
 import type { Problem } from "../server/request.ts";
 import { session } from "../server/session-store.ts";
@@ -7,7 +8,7 @@ import { useStore } from "../store.ts";
 import { Button } from "./button.tsx";
 import { Field } from "./field.tsx";
 import { FreshLogin } from "./fresh-login.tsx";
-import { ProblemNotice } from "./notice.tsx";
+import { Notice, ProblemNotice } from "./notice.tsx";
 
 /** Who orders it: the person of the login, else who they say they are. */
 export function useBy(): string {
@@ -15,6 +16,9 @@ export function useBy(): string {
   const given = useStore(givenName);
   return (who?.name ?? given).trim();
 }
+
+/** Why the deed that a form asks about cannot be done any more, where that changed while it was filled in; null: it can. */
+export const Impossible = createContext<string | null>(null);
 
 interface OrderFormProps {
   /** What will happen, and with which money. */
@@ -34,7 +38,15 @@ export function OrderForm(props: OrderFormProps) {
   const { says, children, action, label, kind = "primary", missing, onSubmit, onCancel } = props;
   const { isBusy, problem } = action;
   const by = useBy();
-  const isMissing = by === "" ? "Say your name first." : missing;
+  const changed = useContext(Impossible);
+  // What is being done right now is what changes it.
+  const impossible = isBusy ? null : changed;
+  const isMissing = impossible ?? (by === "" ? "Say your name first." : missing);
+  const refusal = useRef<HTMLDivElement>(null);
+  // On a phone what was refused, and why, would stand below the fold.
+  useEffect(() => {
+    if (problem !== null) refusal.current?.scrollIntoView({ block: "nearest" });
+  }, [problem]);
   return (
     <form
       class="form"
@@ -44,14 +56,21 @@ export function OrderForm(props: OrderFormProps) {
         if (isMissing === null) onSubmit();
       }}
     >
+      {impossible !== null && (
+        <Notice tone="warn" isAlert>
+          <p>{impossible}</p>
+        </Notice>
+      )}
       <div class="says prose">{says}</div>
       <NameField problem={problem} />
       {children}
-      {problem?.kind === "fresh-login-required" ? (
-        <FreshLogin why={problem.detail} onDone={onSubmit} />
-      ) : (
-        <ProblemNotice problem={problem} />
-      )}
+      <div class="refusal" ref={refusal}>
+        {problem?.kind === "fresh-login-required" ? (
+          <FreshLogin why={problem.detail} onDone={onSubmit} />
+        ) : (
+          <ProblemNotice problem={problem} />
+        )}
+      </div>
       <div class="form-foot">
         <Button onClick={onCancel}>Cancel</Button>
         <Button type="submit" kind={kind} isBusy={isBusy} disabledBecause={isMissing}>

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { may, session } from "../server/session-store.ts";
 import { useAction } from "../server/use-action.ts";
 import { useStore } from "../store.ts";
+import { tell } from "../told.ts";
 import { Button } from "./button.tsx";
 import { Dialog } from "./dialog.tsx";
 import { Field } from "./field.tsx";
@@ -33,7 +34,10 @@ interface OrderProps<T> {
   word?: string;
   kind?: "primary" | "plain" | "danger" | "quiet";
   disabledBecause?: string | null;
-  onDone(answer: T): void;
+  /** What came of it, in a sentence. */
+  told: string | ((answer: T) => string);
+  /** Then: mostly to read again what changed. */
+  onDone(): void;
 }
 
 /** A button that asks who and why, and then does it. */
@@ -55,7 +59,7 @@ export function Order<T>(props: OrderProps<T>) {
 }
 
 function Asked<T>(props: OrderProps<T> & { onClose(): void }) {
-  const { label, children, path, method = "POST", body, word, kind, asksWhy = true, onDone, onClose } = props;
+  const { label, children, path, method = "POST", body, word, kind, asksWhy = true, told, onDone, onClose } = props;
   const by = useBy();
   const [reason, setReason] = useState("");
   const [typed, setTyped] = useState("");
@@ -71,7 +75,8 @@ function Asked<T>(props: OrderProps<T> & { onClose(): void }) {
     const answer = await action.run(path, { ...body, by, ...(asksWhy && { reason: reason.trim() }) });
     if (answer === undefined) return;
     onClose();
-    onDone(answer);
+    tell(typeof told === "string" ? told : told(answer));
+    onDone();
   }
   return (
     <OrderForm

@@ -60,7 +60,8 @@ export function NavBar({ who, path }: NavProps) {
         <ul class="sheet-list">
           {more.map((page) => (
             <li key={page.path}>
-              <Entry page={page} path={path} />
+              {/* Closed by the very click: the focus that this gives back goes on to the page. */}
+              <Entry page={page} path={path} onClick={() => setOpen(false)} />
             </li>
           ))}
           <li>
@@ -73,9 +74,9 @@ export function NavBar({ who, path }: NavProps) {
   );
 }
 
-function Entry({ page, path }: { page: InNav; path: string }) {
+function Entry({ page, path, onClick }: { page: InNav; path: string; onClick?: () => void }) {
   return (
-    <Link href={page.path} class="nav-entry" aria-current={isHere(page, path) ? "page" : undefined}>
+    <Link href={page.path} class="nav-entry" aria-current={isHere(page, path) ? "page" : undefined} onClick={onClick}>
       <Icon name={page.nav.icon} />
       <span>{page.nav.label}</span>
     </Link>

@@ -4,6 +4,7 @@ import { Link } from "../parts/link.tsx";
 import { Empty } from "../parts/notice.tsx";
 import { Page } from "../parts/page.tsx";
 import { SessionEnded } from "../parts/session-ended.tsx";
+import { Told } from "../parts/told.tsx";
 import { startLive, stopLive } from "../server/live.ts";
 import { hasEnded, type Session } from "../server/session-store.ts";
 import { useStore } from "../store.ts";
@@ -34,6 +35,7 @@ export function Shell({ who, path }: { who: Session; path: string }) {
       </header>
       <NavRail who={who} path={path} />
       <main id="main" class="main" ref={main} tabIndex={-1}>
+        <Told main={main} path={path} />
         {found ? <found.page.page key={path} params={found.params} /> : <NoSuchPage />}
       </main>
       <NavBar who={who} path={path} />

@@ -12,18 +12,19 @@ interface Acted {
 
 /** Why each cannot be done now, in a sentence; null: it can. The server decides; this says it before it is asked. */
 export function possible(
-  { status, dryRun, standDown, recovery }: Acted,
+  { status, dryRun, acknowledged, standDown, recovery }: Acted,
   role: string,
 ): Readonly<Record<Deed, string | null>> & { isOver: boolean } {
   const isOver = status === "resolved" || status === "stood-down";
   const mayNot =
     role === "responder" || role === "admin" ? null : `A responder may do this; you are logged in as ${role}.`;
+  const over = isOver ? "It is over already." : null;
   const ending = standDown === null ? null : `${standDown.by} called it a false alarm: it is being stood down.`;
   return {
     isOver,
-    acknowledge: mayNot,
-    recover: mayNot ?? ending ?? whyNotRecover(status, dryRun, recovery),
-    "stand-down": mayNot ?? ending,
+    acknowledge: mayNot ?? over ?? (acknowledged && `${acknowledged.by} has taken it on already.`),
+    recover: mayNot ?? over ?? ending ?? whyNotRecover(status, dryRun, recovery),
+    "stand-down": mayNot ?? over ?? ending,
   };
 }
 

@@ -7,13 +7,18 @@ const units = [
   ["s", 1_000],
 ] as const;
 
-/** How long ago or ahead, roughly, as people say it: "just now", "5 min ago", "in 2 h". */
+/** How long ago, roughly, and how long it still takes, to the next smaller unit: "just now", "5 min ago", "in 5 h 59 min". */
 export function relative(at: number, now: number): string {
   const ms = Math.abs(now - at);
   if (ms < 10_000) return at > now ? "in a moment" : "just now";
-  const [name, size] = units.find(([, size]) => ms >= size)!;
+  const index = units.findIndex(([, size]) => ms >= size);
+  const [name, size] = units[index]!;
   const text = `${Math.floor(ms / size)} ${name}`;
-  return at > now ? `in ${text}` : `${text} ago`;
+  if (at <= now) return `${text} ago`;
+  // Cut to the hour, "in 5 h" would be said of six hours that have just begun.
+  const [smaller, part] = units[index + 1] ?? ["", Number.POSITIVE_INFINITY];
+  const rest = ms >= 3_600_000 ? Math.floor((ms % size) / part) : 0;
+  return `in ${text}${rest > 0 ? ` ${rest} ${smaller}` : ""}`;
 }
 
 /** "02:47:13", by the clock of whoever looks. */

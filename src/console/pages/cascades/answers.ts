@@ -6,6 +6,14 @@ import type { Tone } from "../../words/tone.ts";
 export type Cascade = z.output<typeof cascadeShape>;
 export type Member = Cascade["members"][number];
 
+/** Its incident is over, whatever became of it: nobody waits for it any more. */
+export const isDone = ({ standing, recovery }: Member): boolean =>
+  standing === "over" || recovery?.stage === "resolved" || recovery?.stage === "stood-down";
+
+/** Incidents that are open and that nobody has taken on. */
+export const unclaimed = (members: readonly Member[]): Member[] =>
+  members.filter((member) => member.incidentId !== null && member.acknowledgedBy === null && !isDone(member));
+
 /** What the badge of a member says. */
 export function memberState({ standing, status, recovery }: Member): { tone: Tone; text: string } {
   if (recovery?.stage === "resolved") return { tone: "ok", text: "Recovered" };

@@ -1,3 +1,5 @@
+import type { z } from "zod";
+import type { cascadeAcknowledgedShape } from "../../../http/api/shapes/order.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { Card } from "../../parts/card.tsx";
 import { Fact } from "../../parts/fact.tsx";
@@ -10,7 +12,7 @@ import type { Params } from "../../router.ts";
 import { useServer } from "../../server/use-server.ts";
 import { counted, listed, spoken } from "../../words/names.ts";
 import { at } from "../../words/time.ts";
-import { type Cascade as Answer, memberState } from "./answers.ts";
+import { type Cascade as Answer, isDone, memberState, unclaimed } from "./answers.ts";
 
 /** One cascade: who, where it began, what it cost, and in which order they come back. */
 export function Cascade({ params: { id = "" } }: { params: Params }) {
@@ -32,6 +34,7 @@ export function Cascade({ params: { id = "" } }: { params: Params }) {
 
 function Story({ cascade, onChanged }: { cascade: Answer; onChanged(): void }) {
   const { members, rootCause, since, closedAt, dollars, status } = cascade;
+  const free = unclaimed(members);
   return (
     <Card
       title={`${counted(members.length, "agent")} in one trouble`}
@@ -60,26 +63,35 @@ function Story({ cascade, onChanged }: { cascade: Answer; onChanged(): void }) {
           <Money amount={dollars.lost} />
         </Fact>
       </dl>
-      {status === "open" && (
+      {status === "open" && free.length > 0 && (
         <div class="buttons">
-          <Order
+          <Order<z.output<typeof cascadeAcknowledgedShape>>
             label="Acknowledge all of it"
             kind="primary"
             title="Take all of it on"
             path={`/api/cascades/${encodeURIComponent(cascade.id)}/acknowledge`}
             needs="responder"
             asksWhy={false}
+            told={({ incidents }) => takenOn(incidents)}
             onDone={onChanged}
           >
             <p>
-              You take on the incidents of {counted(members.length, "agent")}, as far as nobody has them: nobody else is
-              woken for any of them. No money moves.
+              You take on the incidents of {counted(free.length, "agent")} that nobody has: nobody else is woken for any
+              of them. No money moves.
             </p>
           </Order>
         </div>
       )}
     </Card>
   );
+}
+
+function takenOn(incidents: z.output<typeof cascadeAcknowledgedShape>["incidents"]): string {
+  const before = incidents.filter(({ status }) => status === "acknowledged-before");
+  const others = [...new Set(before.map(({ by }) => by))];
+  const rest =
+    before.length === 0 ? "" : `; ${counted(before.length, "was", "were")} taken on before, by ${listed(others)}`;
+  return `${counted(incidents.length - before.length, "incident is", "incidents are")} yours${rest}.`;
 }
 
 /** In the order in which they recover: whoever stands first is mended first. */
@@ -98,7 +110,8 @@ function Members({ cascade: { members, recoveryOrder } }: { cascade: Answer }) {
                 {index + 1}. {member.agentId}
               </strong>
               <span class="muted small">
-                {after.length === 0 ? "Waits for nobody." : `Waits for ${listed(after)}.`}
+                {waits(after, members)}
+                {member.acknowledgedBy && ` Taken on by ${member.acknowledgedBy}.`}
               </span>
             </div>
             <div class="row-why small">
@@ -115,6 +128,13 @@ function Members({ cascade: { members, recoveryOrder } }: { cascade: Answer }) {
       </ol>
     </Card>
   );
+}
+
+/** Whoever is dealt with keeps nobody waiting. */
+function waits(after: readonly string[], members: Answer["members"]): string {
+  const open = after.filter((agentId) => members.some((one) => one.agentId === agentId && !isDone(one)));
+  if (open.length > 0) return `Waits for ${listed(open)}.`;
+  return after.length === 0 ? "Waits for nobody." : `Comes after ${listed(after)}.`;
 }
 
 function State({ member }: { member: Answer["members"][number] }) {

@@ -133,7 +133,10 @@ function Letters({ letters, next, filter, onReplay }: LettersProps) {
         : letters.map(({ queue, id }) => ({ queue, id }));
   const label = picked.length > 0 ? `Replay ${counted(picked.length, "job")}` : "Replay all of these";
   return (
-    <Card title={counted(letters.length, "job")} aside={picked.length > 0 ? `${picked.length} chosen` : undefined}>
+    <Card
+      title={next === null ? counted(letters.length, "job") : `${counted(letters.length, "job")}, and older ones`}
+      aside={picked.length > 0 ? `${picked.length} chosen` : undefined}
+    >
       <label class="check">
         <input
           type="checkbox"
@@ -152,7 +155,7 @@ function Letters({ letters, next, filter, onReplay }: LettersProps) {
           />
         ))}
       </ul>
-      <div class="buttons">
+      <div class={picked.length > 0 ? "buttons chosen" : "buttons"}>
         <ReplayButton label={label} onClick={() => onReplay({ label, targets })} />
         {next !== null && <Link href={`/dead-letters?${olderQuery(next)}`}>Older ones</Link>}
       </div>

@@ -5,7 +5,7 @@ import { Order } from "../../parts/order.tsx";
 import { type FleetAgent, standing } from "./answers.ts";
 
 /** One agent: who it is and why it stands as it does, what it spends, and a hand on it. */
-export function AgentRow({ agent, onDone }: { agent: FleetAgent; onDone(said: string): void }) {
+export function AgentRow({ agent, onDone }: { agent: FleetAgent; onDone(): void }) {
   const { agentId, wallet, incident, why, breaker } = agent;
   const { tone, text } = standing(agent);
   return (
@@ -60,7 +60,7 @@ function Spending({ agent: { spent, usualPerMinute, caps } }: { agent: FleetAgen
 }
 
 /** Whoever sees trouble before any rule does. */
-function Contain({ agentId, onDone }: { agentId: string; onDone(said: string): void }) {
+function Contain({ agentId, onDone }: { agentId: string; onDone(): void }) {
   return (
     <Order
       label="Contain"
@@ -68,7 +68,8 @@ function Contain({ agentId, onDone }: { agentId: string; onDone(said: string): v
       title={`Freeze ${agentId} now?`}
       path={`/api/agents/${encodeURIComponent(agentId)}/contain`}
       needs="responder"
-      onDone={() => onDone(`${agentId} is being frozen: its incident is there in a moment.`)}
+      told={`${agentId} is being frozen: its incident is there in a moment.`}
+      onDone={onDone}
     >
       <p>
         Its budget goes to zero and its open escrows are cancelled, also where this product only observes. An incident

@@ -14,7 +14,7 @@ const MOST = 500;
 const TYPING_MS = 250;
 
 /** Who spends, who is held, and why. */
-export function Agents({ onDone }: { onDone(said: string): void }) {
+export function Agents({ onDone }: { onDone(): void }) {
   const { query } = useStore(place);
   const search = (query.get("q") ?? "").trim();
   const asked = useSettled(search);
@@ -22,8 +22,8 @@ export function Agents({ onDone }: { onDone(said: string): void }) {
     `/api/fleet/agents?limit=${MOST}${asked === "" ? "" : `&agent=${encodeURIComponent(asked)}`}`,
     ({ topic }) => topic === "fleet" || topic === "incident",
   );
-  const done = (said: string) => {
-    onDone(said);
+  const done = () => {
+    onDone();
     loaded.reload();
   };
   return (
@@ -46,7 +46,7 @@ export function Agents({ onDone }: { onDone(said: string): void }) {
 interface ListProps {
   answer: FleetAgents;
   query: URLSearchParams;
-  onDone(said: string): void;
+  onDone(): void;
 }
 
 function List({ answer: { agents, next }, query, onDone }: ListProps) {

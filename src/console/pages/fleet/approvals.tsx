@@ -6,7 +6,7 @@ import { at } from "../../words/time.ts";
 import type { Approval } from "./answers.ts";
 
 /** What automation may not decide alone: a person says yes or no. */
-export function Approvals({ approvals, onDone }: { approvals: readonly Approval[]; onDone(said: string): void }) {
+export function Approvals({ approvals, onDone }: { approvals: readonly Approval[]; onDone(): void }) {
   if (approvals.length === 0) return null;
   return (
     <Card title="Waits for your word" class="asks">
@@ -26,7 +26,7 @@ export function Approvals({ approvals, onDone }: { approvals: readonly Approval[
   );
 }
 
-function Answer({ approval, onDone }: { approval: Approval; onDone(said: string): void }) {
+function Answer({ approval, onDone }: { approval: Approval; onDone(): void }) {
   const { id, kind, agents, what } = approval;
   const isShutdown = kind === "shutdown";
   const frozen = isShutdown ? "the whole fleet" : counted(agents.length, "agent");
@@ -40,9 +40,8 @@ function Answer({ approval, onDone }: { approval: Approval; onDone(said: string)
         body={{ id }}
         needs="responder"
         {...(isShutdown && { word: "shut down" })}
-        onDone={(answer) =>
-          onDone(`Approved: ${counted(answer.agents.length, "agent is", "agents are")} being frozen.`)
-        }
+        told={(answer) => `Approved: ${counted(answer.agents.length, "agent is", "agents are")} being frozen.`}
+        onDone={onDone}
       >
         <p>{what}</p>
         <p>
@@ -56,7 +55,8 @@ function Answer({ approval, onDone }: { approval: Approval; onDone(said: string)
         path="/api/fleet/decline"
         body={{ id }}
         needs="responder"
-        onDone={() => onDone("Declined: nothing more is done about it.")}
+        told="Declined: nothing more is done about it."
+        onDone={onDone}
       >
         <p>{what}</p>
         <p>Nobody is frozen by this question. A new signal asks anew.</p>

@@ -1,4 +1,3 @@
-import { useState } from "preact/hooks";
 import { Notice } from "../../parts/notice.tsx";
 import { Loaded, Page } from "../../parts/page.tsx";
 import { useServer } from "../../server/use-server.ts";
@@ -10,14 +9,8 @@ import { WholeFleet } from "./whole-fleet.tsx";
 /** Who spends, who is held and why, what waits for a person's word, and what concerns all agents at once. */
 export function Fleet() {
   const loaded = useServer<FleetStatus>("/api/fleet", ({ topic }) => topic === "fleet" || topic === "incident");
-  const [said, setSaid] = useState<string | null>(null);
-  const done = (sentence: string) => {
-    setSaid(sentence);
-    loaded.reload();
-  };
   return (
     <Page title="Fleet">
-      <div role="status">{said && <Notice tone="ok">{said}</Notice>}</div>
       <Loaded loaded={loaded}>
         {(fleet) => (
           <>
@@ -28,9 +21,9 @@ export function Fleet() {
                 </p>
               </Notice>
             )}
-            <Approvals approvals={fleet.approvals} onDone={done} />
-            <Agents onDone={done} />
-            <WholeFleet fleet={fleet} onDone={done} />
+            <Approvals approvals={fleet.approvals} onDone={loaded.reload} />
+            <Agents onDone={loaded.reload} />
+            <WholeFleet fleet={fleet} onDone={loaded.reload} />
           </>
         )}
       </Loaded>

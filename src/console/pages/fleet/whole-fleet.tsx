@@ -7,7 +7,7 @@ import type { FleetStatus, Resumed, ShutDown } from "./answers.ts";
 
 interface Props {
   fleet: FleetStatus;
-  onDone(said: string): void;
+  onDone(): void;
 }
 
 /** Freezing everybody, and taking that back. */
@@ -48,13 +48,12 @@ function Shutdown({ fleet, onDone }: Props) {
         needs="responder"
         word="shut down"
         disabledBecause={count === 0 ? "No agent is known yet." : null}
-        onDone={({ agents, notReached }) =>
-          onDone(
-            notReached.length === 0
-              ? `The fleet is shut down: ${counted(agents.length, "agent is", "agents are")} being frozen.`
-              : `The fleet is shut down, but ${listed(notReached)} cannot be reached: stop them by hand.`,
-          )
+        told={({ agents, notReached }) =>
+          notReached.length === 0
+            ? `The fleet is shut down: ${counted(agents.length, "agent is", "agents are")} being frozen.`
+            : `The fleet is shut down, but ${listed(notReached)} cannot be reached: stop them by hand.`
         }
+        onDone={onDone}
       >
         <p>
           The budgets of {counted(count, "agent")} go to zero and open escrows are cancelled. Their caps are kept, and
@@ -65,7 +64,7 @@ function Shutdown({ fleet, onDone }: Props) {
   );
 }
 
-function Resume({ shutdown, onDone }: { shutdown: NonNullable<FleetStatus["shutdown"]>; onDone(said: string): void }) {
+function Resume({ shutdown, onDone }: { shutdown: NonNullable<FleetStatus["shutdown"]>; onDone(): void }) {
   return (
     <div class="buttons">
       <Order<Resumed>
@@ -75,11 +74,10 @@ function Resume({ shutdown, onDone }: { shutdown: NonNullable<FleetStatus["shutd
         path="/api/fleet/resume"
         needs="responder"
         word="resume"
-        onDone={({ released, left }) =>
-          onDone(
-            `${counted(released.length, "agent")} released.${left.length === 0 ? "" : ` Left as they are: ${left.map(({ agentId, why }) => `${agentId} (${why})`).join("; ")}.`}`,
-          )
+        told={({ released, left }) =>
+          `${counted(released.length, "agent")} released.${left.length === 0 ? "" : ` Left as they are: ${left.map(({ agentId, why }) => `${agentId} (${why})`).join("; ")}.`}`
         }
+        onDone={onDone}
       >
         <p>
           Of {counted(shutdown.agents, "agent")} those that the shutdown alone froze get their caps from before. Who has

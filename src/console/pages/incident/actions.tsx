@@ -1,9 +1,10 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { Button } from "../../parts/button.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
-import { Notice } from "../../parts/notice.tsx";
+import { Impossible } from "../../parts/order-form.tsx";
 import { session } from "../../server/session-store.ts";
 import { useStore } from "../../store.ts";
+import { tell } from "../../told.ts";
 import { type Deed, possible } from "../../words/possible.ts";
 import { AcknowledgeForm } from "./acknowledge-form.tsx";
 import type { Incident } from "./answers.ts";
@@ -20,16 +21,10 @@ const titles: Readonly<Record<Deed, string>> = {
 export function Actions({ incident, reload }: { incident: Incident; reload(): void }) {
   const who = useStore(session);
   const [open, setOpen] = useState<Deed | null>(null);
-  const [done, setDone] = useState<string | null>(null);
-  const told = useRef<HTMLDivElement>(null);
-  // On a phone it may be far from where the thumb is.
-  useEffect(() => {
-    if (done !== null) told.current?.scrollIntoView({ block: "center" });
-  }, [done]);
   const close = () => setOpen(null);
   const finish = (text: string) => {
-    setDone(text);
     close();
+    tell(text);
     reload();
   };
   const can = possible(incident, who?.role ?? "viewer");
@@ -39,13 +34,6 @@ export function Actions({ incident, reload }: { incident: Incident; reload(): vo
   const form = { incident, onDone: finish, onCancel: close };
   return (
     <>
-      <div role="status" ref={told} class="told">
-        {done !== null && (
-          <Notice tone="ok">
-            <p>{done}</p>
-          </Notice>
-        )}
-      </div>
       {!can.isOver && (
         <>
           <div class={isIdle ? "actions-idle" : "actions"}>
@@ -81,9 +69,11 @@ export function Actions({ incident, reload }: { incident: Incident; reload(): vo
         </>
       )}
       <Dialog title={open === null ? "" : titles[open]} isOpen={open !== null} onClose={close}>
-        {open === "acknowledge" && <AcknowledgeForm {...form} />}
-        {open === "recover" && <RecoverForm {...form} />}
-        {open === "stand-down" && <StandDownForm {...form} />}
+        <Impossible.Provider value={open && can[open]}>
+          {open === "acknowledge" && <AcknowledgeForm {...form} />}
+          {open === "recover" && <RecoverForm {...form} />}
+          {open === "stand-down" && <StandDownForm {...form} />}
+        </Impossible.Provider>
       </Dialog>
     </>
   );

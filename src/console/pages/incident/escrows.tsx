@@ -50,9 +50,10 @@ export function Escrows({ escrows }: { escrows: Incident["escrows"] }) {
                 ) : (
                   <span class="escrow-id">{count} escrows, together</span>
                 )}
+                <span class="muted small">{reason}</span>
               </td>
               <td>
-                <Badge tone={tones[result]}>{result}</Badge> <span class="muted small">{reason}</span>
+                <Badge tone={tones[result]}>{result}</Badge>
               </td>
               <td class="amount">
                 <Money amount={amount} />

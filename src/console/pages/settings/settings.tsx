@@ -85,6 +85,7 @@ function InForce({ settings, onReload }: { settings: SettingsInForce; onReload()
           needs="admin"
           asksWhy={false}
           disabledBecause={file === null ? "There is no file to read." : null}
+          told="The file was read again."
           onDone={onReload}
         >
           <p>
@@ -121,7 +122,7 @@ function Values({ lines }: { lines: readonly Line[] }) {
           value={which}
           onChange={(show) => setQuery({ show })}
           options={[
-            { value: "own", label: `What is no default (${own.length})` },
+            { value: "own", label: `Not default (${own.length})` },
             { value: "all", label: `Everything (${lines.length})` },
           ]}
         />

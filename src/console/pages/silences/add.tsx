@@ -8,6 +8,7 @@ import { OrderForm, useBy } from "../../parts/order-form.tsx";
 import { may, session } from "../../server/session-store.ts";
 import { useAction } from "../../server/use-action.ts";
 import { useStore } from "../../store.ts";
+import { tell } from "../../told.ts";
 import { spoken } from "../../words/names.ts";
 
 const HOUR_MS = 3_600_000;
@@ -36,6 +37,7 @@ export function AddSilence({ onDone }: { onDone(): void }) {
           onCancel={() => setOpen(false)}
           onDone={() => {
             setOpen(false);
+            tell("The silence is added.");
             onDone();
           }}
         />

@@ -61,7 +61,8 @@ function Row({ silence, onDone }: { silence: Silence; onDone(): void }) {
             Begins <When at={at(from)} />,{" "}
           </>
         )}
-        {state === "expired" ? "ended" : "ends"} <When at={at(until)} />; {counted(heldBack, "signal")} held back.
+        {state === "expired" ? "Ended" : state === "coming" && from ? "ends" : "Ends"} <When at={at(until)} />;{" "}
+        {counted(heldBack, "signal")} held back.
       </p>
       {state !== "expired" && (
         <div class="buttons">
@@ -72,6 +73,7 @@ function Row({ silence, onDone }: { silence: Silence; onDone(): void }) {
             path={`/api/silences/${encodeURIComponent(id)}`}
             needs="responder"
             asksWhy={false}
+            told="The silence is over: alerts go out again."
             onDone={onDone}
           >
             <p>From then on alerts go out again: {scope(silence)}.</p>

@@ -125,6 +125,7 @@ function Row({ token, onDone }: { token: Token; onDone(): void }) {
         path={`/api/tokens/${encodeURIComponent(id)}`}
         needs="admin"
         asksWhy={false}
+        told={`The token of ${name} is revoked: it opens nothing any more.`}
         onDone={onDone}
       >
         <p>It opens nothing from then on, and whoever is logged in with it is logged out.</p>

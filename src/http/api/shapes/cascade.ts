@@ -10,6 +10,7 @@ const member = z.object({
   standing: z.enum(["freezing", "waiting", "over"]),
   incidentId: z.string().nullable(),
   status: status.nullable(),
+  acknowledgedBy: z.string().nullable().meta({ description: "who has taken its incident on" }),
   recovery: recoveryStateShape.nullable(),
   signals: z.array(
     z.object({

@@ -4,7 +4,7 @@ import { agentId } from "../incident/agent-id.ts";
 import { inOneLine, mistakesOf } from "../incident/mistakes.ts";
 import type { Log } from "../incident/ports.ts";
 import { signalKinds } from "../incident/signal.ts";
-import { LONGEST_SILENCE_MS, type Silence, type Silences } from "../incident/silence.ts";
+import { LONGEST_SILENCE_MS, type Silences, type SilenceView, stateOf } from "../incident/silence.ts";
 import { person, whoAndWhy } from "../incident/who-and-why.ts";
 
 export interface OrderSilencePorts {
@@ -31,7 +31,7 @@ export const silenceOrder = z.strictObject({
 });
 
 /** P6: a silence made while the product runs, by what was said. Throws as `addSilence`, and for everything else that is wrong. */
-export async function orderSilence(ports: OrderSilencePorts, said: unknown): Promise<Silence> {
+export async function orderSilence(ports: OrderSilencePorts, said: unknown): Promise<SilenceView> {
   const { data, error } = silenceOrder.safeParse(said ?? {});
   if (error) throw invalid(mistakesOf(error.issues));
   return addSilence(ports, data);
@@ -44,7 +44,7 @@ export async function orderSilence(ports: OrderSilencePorts, said: unknown): Pro
 export async function addSilence(
   { silences, log }: OrderSilencePorts,
   order: z.output<typeof silenceOrder>,
-): Promise<Silence> {
+): Promise<SilenceView> {
   const { now, silences: standing } = await silences.current();
   const mistakes = mistakesOfTime(order, now);
   if (mistakes.length > 0) throw invalid(mistakes);
@@ -56,7 +56,7 @@ export async function addSilence(
   const { from = now, agent, signal, holdsContainment = false, ...rest } = order;
   const silence = await silences.add({ ...rest, from, agent, signal, holdsContainment });
   log.warn({ ...silence }, "silence.added");
-  return silence;
+  return { ...silence, state: stateOf(silence, now), heldBack: 0 };
 }
 
 const invalid = (mistakes: ReturnType<typeof mistakesOf>) =>

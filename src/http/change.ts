@@ -108,7 +108,7 @@ function describe<P>({ id }: Endpoint<P>, { caller, params, query, body }: AnyAs
   const person = by ?? caller.name ?? fields.owner;
   const { kind, id: which } = caller.credential;
   return {
-    by: typeof person === "string" ? person : null,
+    by: typeof person === "string" ? person : caller.role,
     role: caller.role,
     credential: `${kind} ${which}`,
     via: kind === "session" ? "console" : "api",

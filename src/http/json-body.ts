@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import express, { type RequestHandler } from "express";
 import type { PostedFile } from "./endpoint.ts";
 import { sendProblem } from "./problem.ts";
@@ -7,7 +8,7 @@ import { sendProblem } from "./problem.ts";
  * sent, and whoever forgot the header would look for the mistake in the body.
  */
 export function jsonBody(): RequestHandler {
-  const read = express.json({ limit: "8kb" });
+  const read = express.json({ limit: "8kb", verify });
   return (req, res, next) => {
     // null: there is no body.
     if (req.is("json") === false) return sendProblem(res, notJson);
@@ -17,12 +18,18 @@ export function jsonBody(): RequestHandler {
 
 /** A file as it is, without a word changed; of another type it is refused before it is read. */
 export function fileBody({ media, most, what }: PostedFile): RequestHandler {
-  const read = express.text({ type: media, limit: most, defaultCharset: "utf-8" });
+  const read = express.text({ type: media, limit: most, defaultCharset: "utf-8", verify });
   const detail = `Post ${what} itself, with the header content-type: ${media}.`;
   return (req, res, next) => {
     if (!req.is(media)) return sendProblem(res, { status: 415, kind: "unsupported-media-type", detail });
     return read(req, res, next);
   };
+}
+
+/** Decoded, what is no UTF-8 would be another text than was sent. Throws what problemOf answers with 400, or 415. */
+function verify(_req: unknown, _res: unknown, bytes: Buffer, charset: string): void {
+  if (charset !== "utf-8") throw Object.assign(new Error(`a body in ${charset}`), { status: 415 });
+  if (!isUtf8(bytes)) throw Object.assign(new Error("a body that is not UTF-8"), { status: 400 });
 }
 
 const notJson = {

@@ -74,7 +74,8 @@ export function problemOf(error: unknown): Problem | undefined {
   }
   // What express.json and the router throw.
   const status = (error as { status?: unknown } | null)?.status;
-  if (status === 400) return { status, kind: "malformed", detail: "The request is not readable." };
+  if (status === 400)
+    return { status, kind: "malformed", detail: "The request is not readable; a body is JSON in UTF-8." };
   if (status === 413) return { status, kind: "too-large", detail: "The body is too large." };
   if (status === 415) return { status, kind: "unsupported-media-type", detail: "Send plain JSON in UTF-8." };
   return undefined;

@@ -20,7 +20,7 @@ export const AUDIT_TRAIL = "audit-0";
 
 /** A change about to be made. */
 export interface Change {
-  /** The person, as the credential or the order says; null where neither does. */
+  /** The person, as the credential or the order says; the role where neither does. Null only in lines of old. */
   by: string | null;
   /** agent, viewer, responder or admin; "operator": whoever may run commands on a machine with access to Redis. */
   role: string;

@@ -62,6 +62,11 @@ export function isActive({ from, until }: Pick<Silence, "from" | "until">, now: 
   return from <= now && now < until;
 }
 
+export function stateOf(silence: Pick<Silence, "from" | "until">, now: number): SilenceView["state"] {
+  if (isActive(silence, now)) return "active";
+  return now < silence.from ? "coming" : "expired";
+}
+
 /** The signal as it is kept when held back: its own id stays free, so that the same trouble is answered once the silence is over. */
 export function silenced(signal: Signal, { id }: Pick<Silence, "id">): Signal {
   return { ...signal, id: signalId(signal.kind, signal.agentId, `silenced ${id}: ${signal.id}`) };

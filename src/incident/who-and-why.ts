@@ -5,10 +5,21 @@ import { visible } from "./visible.ts";
 /** What nobody can see is no name and no reason, however long it is. */
 const isVisible = (text: string): boolean => /[\p{L}\p{N}\p{P}\p{S}]/u.test(text);
 const words = (must: string, most: number) =>
-  z.string(must).trim().refine(isVisible, { error: must, abort: true }).max(most, `must be at most ${most} characters`);
+  z
+    .string(must)
+    .trim()
+    .refine(isVisible, { error: must, abort: true })
+    .refine((text) => text.isWellFormed(), { error: "must be whole characters", abort: true })
+    .max(most, `must be at most ${most} characters`);
 /** What a terminal obeys could make a record say what nobody said. */
 const isPlain = (text: string): boolean => visible(text) === text;
-const name = (must: string) => words(must, 200).refine(isPlain, "must have no control characters");
+/** Two names that look the same would be two people: zero-width characters, joiners and fillers too. */
+const UNSEEN_IN_A_NAME = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/u;
+const name = (must: string) =>
+  words(must, 200).refine(
+    (text) => isPlain(text) && !UNSEEN_IN_A_NAME.test(text),
+    "must have no control characters and none that nobody sees",
+  );
 const prose = (must: string) =>
   words(must, 2_000).refine(
     (text) => isPlain(text.replace(/\r?\n/g, "")),

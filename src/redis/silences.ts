@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { isActive, type Silence, type Silences, type SilenceView } from "../incident/silence.ts";
+import { type Silence, type Silences, type SilenceView, stateOf } from "../incident/silence.ts";
 import { markChanged } from "./changes.ts";
 import { type RedisConnection, redisError, runScript } from "./connection.ts";
 import { fleetTag, keys } from "./keys.ts";
@@ -16,7 +16,7 @@ export function createSilences(redis: RedisConnection): Silences {
   };
   const view = async (silence: Silence, now: number): Promise<SilenceView> => ({
     ...silence,
-    state: isActive(silence, now) ? "active" : now < silence.from ? "coming" : "expired",
+    state: stateOf(silence, now),
     heldBack: await reading(redis.pfcount(keys.heldBack(silence.id))),
   });
   return {

@@ -39,8 +39,16 @@ describe("an agent whose id and payee are full of escapes", () => {
 
 describe("who and why", () => {
   it.each([
-    ["by", ["--by", "ada\u001b[31m", "--reason", "upstream is back"], "by must have no control characters"],
-    ["by", ["--by", "ada\nbo", "--reason", "upstream is back"], "by must have no control characters"],
+    [
+      "by",
+      ["--by", "ada\u001b[31m", "--reason", "upstream is back"],
+      "by must have no control characters and none that nobody sees",
+    ],
+    [
+      "by",
+      ["--by", "ada\nbo", "--reason", "upstream is back"],
+      "by must have no control characters and none that nobody sees",
+    ],
     ["reason", ["--by", "ada", "--reason", "is\rback"], "reason must have no control characters but line breaks"],
   ])("are refused with escapes in %s", async (_, said, problem) => {
     const { code, err } = await runCommand("breaker", "reset", "a", ...said);

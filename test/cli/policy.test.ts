@@ -128,6 +128,13 @@ describe("tourniquet silence", () => {
     expect(JSON.parse((await runCommand("silence", "list", "--json")).out)).toMatchObject([{ state: "expired" }]);
   }, 60_000);
 
+  it("that is still to come says so", async () => {
+    const from = new Date(Date.now() + 3_600_000).toISOString();
+    const add = ["silence", "add", "--owner", "ada", "--reason", "load test", "--for", "1h", "--from", from];
+    expect(JSON.parse((await runCommand(...add, "--json")).out)).toMatchObject({ state: "coming", from });
+    expect((await runCommand(...add)).out).toContain(` from ${from} until `);
+  }, 60_000);
+
   it("with two ends is refused", async () => {
     const both = ["--for", "2h", "--until", "2026-11-22T23:00:00Z"];
     const { code, err } = await runCommand("silence", "add", "--owner", "ada", "--reason", "r", ...both);

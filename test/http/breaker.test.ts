@@ -90,6 +90,13 @@ describe("an agent that asks before it spends", () => {
     expect((await ask("a3")).body.mayProceed).toBe(true);
   });
 
+  it("asks by HEAD, which is answered without the probe, leaves it to the next", async () => {
+    await opened("a6", 300_000);
+    const answer = await fetch(api.url + path("a6"), { method: "HEAD", headers: agent });
+    expect([answer.status, await answer.text()]).toEqual([200, ""]);
+    expect((await ask("a6")).body).toMatchObject({ mayProceed: true, probe: expect.any(String) });
+  });
+
   it("may not while an incident of its own is open, and learns which", async () => {
     const { incidentId } = await api.services.incidents.open(openRequest({ agentId: "a4" }));
     expect((await ask("a4")).body).toMatchObject({
@@ -156,9 +163,11 @@ describe("who may do what", () => {
     await post(path("c6"), { outcome: "failure" }, changing);
     await post(path("c6"), { outcome: "success" }, as(tokens.responder));
     const found = (await api.services.audit.list(50)).filter(({ target }) => target === "c6");
-    expect(found.map(({ action, role, via, fields }) => ({ action, role, via, fields }))).toEqual([
-      { action: "reportOutcome", role: "responder", via: "api", fields: { outcome: "success" } },
-      { action: "reportOutcome", role: "responder", via: "console", fields: { outcome: "failure" } },
+    // What an agent says of itself bears no name; where the credential has none either, its role says who.
+    const who = { action: "reportOutcome", by: "responder", role: "responder" };
+    expect(found.map(({ action, by, role, via, fields }) => ({ action, by, role, via, fields }))).toEqual([
+      { ...who, via: "api", fields: { outcome: "success" } },
+      { ...who, via: "console", fields: { outcome: "failure" } },
     ]);
   });
 

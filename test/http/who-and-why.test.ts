@@ -5,6 +5,7 @@ import { resetBreaker } from "../../src/contain/breaker.ts";
 import { shutDown } from "../../src/contain/fleet.ts";
 import { endSilence, orderSilence } from "../../src/detect/order-silence.ts";
 import { readReplayOrder } from "../../src/incident/replay-order.ts";
+import { person } from "../../src/incident/who-and-why.ts";
 import { orderTuning } from "../../src/learn/tuning/order-tuning.ts";
 import { acknowledge } from "../../src/notify/acknowledge.ts";
 import { askRecovery } from "../../src/recover/ask-recovery.ts";
@@ -134,6 +135,60 @@ describe("a body that is not said to be JSON", () => {
       });
     }
     expect(await everything()).toEqual(before);
+  });
+});
+
+describe("a body whose bytes are not UTF-8", () => {
+  it("is refused instead of being read as another text, on every address that takes one", async () => {
+    const before = await everything();
+    const broken = Buffer.from('{"by":"ad\xff","reason":"planned"}', "latin1");
+    const json = [...Object.values(paths).map((of) => of(id)), "/api/agents/agent-7/breaker", "/api/ledgers/verify"];
+    for (const [path, type, charset] of [
+      ...json.map((one) => [one, "application/json", ""] as const),
+      ["/api/settings/check", "application/yaml", ""] as const,
+      [json[0]!, "application/json", "; charset=utf-16"] as const,
+    ]) {
+      const answer = await fetch(api.url + path, {
+        method: "POST",
+        headers: { authorization: `Bearer ${tokens.admin}`, "content-type": type + charset },
+        body: new Uint8Array(broken),
+      });
+      expect([path, answer.status, (await answer.json()).type]).toEqual(
+        charset === ""
+          ? [path, 400, "urn:tourniquet:problem:malformed"]
+          : [path, 415, "urn:tourniquet:problem:unsupported-media-type"],
+      );
+    }
+    expect(await everything()).toEqual(before);
+  });
+});
+
+describe("a name that looks like another one", () => {
+  const { by } = person;
+  it.each([
+    ["a zero-width space", "ad\u200ba"],
+    ["a joiner", "ad\u200da"],
+    ["a soft hyphen", "ad\u00ada"],
+    ["a filler that counts as a letter", "ad\u3164a"],
+    ["a mark that turns the direction", "ad\u202ea"],
+    ["a control character", "ad\u0007a"],
+    ["half a character", "ad\ud800a"],
+  ])("by %s is refused", (_what, name) => {
+    expect(by.safeParse(name).error?.issues).toHaveLength(1);
+  });
+
+  it.each(["ada", "Ада Лавлейс", "علی رضا", "Zoë O’Neil-小林", "ops 🚑", "a\u0301da"])(
+    "by what is seen is taken: %s",
+    (name) => {
+      expect(by.parse(name)).toBe(name);
+    },
+  );
+
+  it("may stand in a reason, but for half a character, which nobody could keep", () => {
+    expect(person.reason.parse("zero\u200bwidth")).toBe("zero\u200bwidth");
+    expect(person.reason.safeParse("half \udc00").error?.issues).toMatchObject([
+      { message: "must be whole characters" },
+    ]);
   });
 });
 

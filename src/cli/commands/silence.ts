@@ -39,8 +39,8 @@ export function silence(program: Command): void {
         const added = await ordered(services, order, () => orderSilence(services, { ...said, until }));
         console.log(
           json
-            ? JSON.stringify(presentSilence({ ...added, state: "active", heldBack: 0 }))
-            : `${added.id} until ${new Date(added.until).toISOString()}; npx tourniquet silence remove ${added.id} ends it`,
+            ? JSON.stringify(presentSilence(added))
+            : `${added.id} ${added.state === "coming" ? `from ${isoOrText(added.from)} ` : ""}until ${isoOrText(added.until)}; npx tourniquet silence remove ${added.id} ends it`,
         );
       }),
     );

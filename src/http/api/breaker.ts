@@ -20,15 +20,15 @@ export const breakerEndpoints: readonly Endpoint<BreakerPorts>[] = [
     id: "askBreaker",
     summary: "May this agent spend?",
     description:
-      "Without `peek` a half-open breaker gives its one probe to whoever asks with a token, which a viewer may not take; a login only peeks.",
+      "Without `peek` a half-open breaker gives its one probe to whoever asks with a token, which a viewer may not take; a login and HEAD only peek.",
     role: ["agent", "viewer"],
     query: z.strictObject({
       peek: z.enum(["true", "false"], "must be true or false").default("false").meta({ description: "only look" }),
     }),
     answers: { 200: { what: "whether it may", body: breakerShape } },
-    async act(ports: BreakerPorts, { params, query, caller }) {
-      // A page of another site can make a browser ask, and must not take the probe.
-      const peek = query.peek === "true" || caller.credential.kind === "session";
+    async act(ports: BreakerPorts, { params, query, caller, req }) {
+      // A page of another site can make a browser ask, and must not take the probe; HEAD is answered without it, so nobody would have it.
+      const peek = query.peek === "true" || caller.credential.kind === "session" || req.method === "HEAD";
       // To take the probe is to change something; to peek is to read.
       if (!peek && !rolesFor("agent").includes(caller.role)) return { problem: tooLittle(caller.role, ["agent"]) };
       return reply(200, await askBreaker(ports, params.id, { peek }));

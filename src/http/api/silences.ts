@@ -43,8 +43,7 @@ export const silenceEndpoints: readonly Endpoint<SilencesApiPorts>[] = [
       // To let a critical signal go unanswered is more than a responder may decide.
       if (body.holdsContainment === true && !rolesFor("admin").includes(caller.role))
         return { problem: tooLittle(caller.role, ["admin"]) };
-      const silence = await addSilence(ports, body);
-      return reply(201, presentSilence({ ...silence, state: "active", heldBack: 0 }));
+      return reply(201, presentSilence(await addSilence(ports, body)));
     },
   }),
   endpoint({

@@ -8,7 +8,7 @@ import { PROOF_DEADLINE_MS, type StepContext } from "../runbooks/runbook.ts";
 import { halveBudget, halvedCaps } from "../runbooks/steps/halve-budget.ts";
 import { takeBack } from "../runbooks/take-back.ts";
 
-/** Passes over the escrows within one attempt: each cancels what it finds, the last must find none. */
+/** Passes over the escrows within one attempt: each cancels what it finds, the last must find none. One that settles nothing is the last. */
 const PASSES = 5;
 
 export interface Confirmation {
@@ -33,14 +33,15 @@ export interface Confirmation {
  */
 export async function confirm(context: StepContext, plan: Plan): Promise<Confirmation> {
   let passes = 0;
-  const sweep = async (): Promise<number> => {
-    if (plan.escrows === "none") return 0;
+  const sweep = async () => {
+    if (plan.escrows === "none") return { found: 0, failed: 0 };
     passes += 1;
-    return (await takeBack(context, plan.escrows)).found;
+    return takeBack(context, plan.escrows);
   };
-  const [slipped, caps, reins] = await Promise.all([sweep(), lookAtCaps(context, plan), lookAtReins(context, plan)]);
-  let left = slipped;
-  while (left > 0 && passes < PASSES) left = await sweep();
+  const [first, caps, reins] = await Promise.all([sweep(), lookAtCaps(context, plan), lookAtReins(context, plan)]);
+  let last = first;
+  while (last.found > last.failed && passes < PASSES) last = await sweep();
+  const [slipped, left] = [first.found, last.found];
   const missing = [
     ...(caps === null ? [] : [caps]),
     ...reins.missing,

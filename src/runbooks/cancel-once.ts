@@ -4,14 +4,13 @@ import type { ActionKey, Escrow, EscrowState, Outcome } from "../incident/gatewa
 import { isCalledOff } from "./called-off.ts";
 import { PROOF_DEADLINE_MS, type StepContext } from "./runbook.ts";
 
-/** again: the gateway pushed back, nothing happened. failed: the gateway refuses and the escrow is still held. */
-export interface CancelEnd {
-  result: "recovered" | "lost" | "failed" | "again";
-  reason: string;
-}
+/** again: the gateway pushed back for now, nothing happened. failed: it refuses, or never says, and the escrow is still held. */
+export type CancelEnd = { result: "recovered" | "lost" | "failed"; reason: string } | { result: "again"; error: Error };
 
 const LEASE_MARGIN_MS = 1_000;
 const READ_TRIES = 5;
+/** Calls without a clear answer after which one attempt gives its place back; each costs most of a minute of waiting. */
+const UNCLEAR_TRIES = 3;
 const REASON = "tourniquet-containment";
 
 /**
@@ -23,6 +22,7 @@ export async function cancelOnce(context: StepContext, escrow: Escrow): Promise<
   const { ports, incident, abort } = context;
   const { deadlineMs } = ports.limits;
   const action = actionOf(escrow);
+  let unclear = 0;
   for (let reads = 0; ; ) {
     abort.throwIfAborted();
     // Whoever waits for an unclear answer waits for most of a minute: time enough for a person to call it off.
@@ -45,7 +45,7 @@ export async function cancelOnce(context: StepContext, escrow: Escrow): Promise<
     const finish = (end: "done" | "retry", state: EscrowState) =>
       ports.actions.finish(incident.agentId, action, claim.fence, end, { state });
     if (claim.answer === "verify") {
-      const state = await readState(context, escrow);
+      const state = await readClaimed(context, escrow, finish);
       if (state !== "held") return conclude(finish, state, "found so after an unclear answer");
       if (await isCalledOff(context)) {
         await finish("retry", "held");
@@ -59,7 +59,9 @@ export async function cancelOnce(context: StepContext, escrow: Escrow): Promise<
     if (outcome.outcome === "done")
       return conclude(finish, await settledState(context, escrow, outcome.value.state), "cancelled");
     if (outcome.outcome === "not-done") return refused(context, escrow, outcome, finish);
-    // unknown: the claim stays ours until its lease and the in-flight bound are over; the loop watches meanwhile.
+    // unknown: the claim stays ours until its lease and the in-flight bound are over; the loop watches meanwhile, or the next attempt.
+    unclear += 1;
+    if (unclear === UNCLEAR_TRIES) return { result: "failed", reason: outcome.error.message };
   }
 }
 
@@ -92,23 +94,32 @@ async function conclude(finish: Finish, state: EscrowState, reason: string): Pro
   return end;
 }
 
-/** The gateway certainly did nothing. A 409 or 403 may mean somebody else did: the escrow itself tells (guarantees.md section 3). */
+/** The gateway certainly did nothing. Where it always will refuse, somebody else may have done it: the escrow tells (guarantees.md section 3). */
 async function refused(
   context: StepContext,
   escrow: Escrow,
   outcome: Extract<Outcome<unknown>, { outcome: "not-done" }>,
   finish: Finish,
 ): Promise<CancelEnd> {
-  if (outcome.error.code !== "gateway-refused" && outcome.error.code !== "not-found") {
+  const { error } = outcome;
+  if (isTransient(error)) {
     await finish("retry", "held");
-    return { result: "again", reason: outcome.error.message };
+    return { result: "again", error };
   }
-  const state = await readState(context, escrow);
-  if (state === "held") {
-    await finish("retry", "held");
-    return { result: "failed", reason: outcome.error.message };
+  const state = await readClaimed(context, escrow, finish);
+  if (state !== "held") return conclude(finish, state, error.message);
+  await finish("retry", "held");
+  return { result: "failed", reason: error.message };
+}
+
+/** While it is claimed and certainly no cancel is out: one that cannot be read keeps nobody waiting for the claim's end. */
+async function readClaimed(context: StepContext, escrow: Escrow, finish: Finish): Promise<EscrowState> {
+  try {
+    return await readState(context, escrow);
+  } catch (error) {
+    await finish("retry", "unknown");
+    throw error;
   }
-  return conclude(finish, state, outcome.error.message);
 }
 
 /** Reading is free of risk: wait a little, look, and say so if the escrow is no longer held. */

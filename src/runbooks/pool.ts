@@ -1,13 +1,14 @@
 /**
- * Works items with bounded concurrency, the most urgent first, while more are still being added. "again" means the
- * gateway pushed back: the item waits with the others, the pool halves and pauses with jitter, then grows by one per
- * success. So a rate limit that names no time (the gateway's 429 has no Retry-After) is found instead of hammered.
+ * Works items with bounded concurrency, the most urgent first, while more are still being added. `again` means the
+ * gateway pushed back, and why: the item waits with the others, the pool halves and pauses with jitter, then grows by one per
+ * success. So a rate limit that names no time (the gateway's 429 has no Retry-After) is found instead of hammered. Where it
+ * pushes back for longer than its limit looks back, the pool ends with what it said: whoever runs it is seen to fail, and asks again.
  */
 export interface PoolSettings<T> {
   concurrency: number;
   /** Negative: a before b. */
   urgentFirst(a: T, b: T): number;
-  work(item: T): Promise<"settled" | "again">;
+  work(item: T): Promise<"settled" | { again: Error }>;
   wait(ms: number): Promise<void>;
   abort: AbortSignal;
 }
@@ -16,12 +17,15 @@ export interface Pool<T> {
   add(items: readonly T[]): void;
   /** Nothing more will be added. */
   close(): void;
-  /** All added items are settled. Rejects with the first error of `work`, or the abort's reason: await it from the start. */
+  /** All added items are settled. Rejects with the first error of `work`, the last `again`, or the abort's reason: await it from the start. */
   done: Promise<void>;
 }
 
 const FIRST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 4_000;
+/** Refused calls count too, and of its smallest tier the gateway wants fewer than 11 a minute (greenhelix.md section 3): this makes 8. */
+const LONGEST_PAUSE_MS = 10_000;
+/** In a row, without one success between them: about 80 s together, longer than the minute that the gateway counts. */
+const MOST_PAUSES = 15;
 
 export function runPool<T>(settings: PoolSettings<T>): Pool<T> {
   const waiting: T[] = [];
@@ -31,6 +35,7 @@ export function runPool<T>(settings: PoolSettings<T>): Pool<T> {
   let closed = false;
   let over = false;
   let pauseMs = 0;
+  let pauses = 0;
   let paused = false;
 
   const end = (error?: unknown) => {
@@ -47,9 +52,9 @@ export function runPool<T>(settings: PoolSettings<T>): Pool<T> {
   const run = async (item: T) => {
     running += 1;
     try {
-      if ((await settings.work(item)) === "again") await pushedBack(item);
-      else if (pauseMs > 0) pauseMs = Math.floor(pauseMs / 2);
-      else allowed = Math.min(settings.concurrency, allowed + 1);
+      const answer = await settings.work(item);
+      if (answer !== "settled") await pushedBack(item, answer.again);
+      else settled();
     } catch (error) {
       end(error);
     } finally {
@@ -57,10 +62,17 @@ export function runPool<T>(settings: PoolSettings<T>): Pool<T> {
       pump();
     }
   };
-  const pushedBack = async (item: T) => {
+  const settled = () => {
+    pauses = 0;
+    if (pauseMs > 0) pauseMs = Math.floor(pauseMs / 2);
+    else allowed = Math.min(settings.concurrency, allowed + 1);
+  };
+  const pushedBack = async (item: T, why: Error) => {
     waiting.push(item);
     waiting.sort(settings.urgentFirst);
     if (paused) return;
+    if (pauses === MOST_PAUSES) return end(why);
+    pauses += 1;
     paused = true;
     allowed = Math.max(1, Math.floor(allowed / 2));
     pauseMs = Math.min(LONGEST_PAUSE_MS, Math.max(FIRST_PAUSE_MS, pauseMs * 2));

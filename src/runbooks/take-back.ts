@@ -1,7 +1,8 @@
+import { describeError, isTransient } from "../errors.ts";
 import type { Escrow } from "../incident/gateway.ts";
 import type { EscrowRecord } from "../incident/incident.ts";
 import { formatMoney, money } from "../incident/money.ts";
-import { cancelOnce, notCalledOff, whatBecameOf } from "./cancel-once.ts";
+import { type CancelEnd, cancelOnce, notCalledOff, whatBecameOf } from "./cancel-once.ts";
 import { runPool } from "./pool.ts";
 import { PROOF_DEADLINE_MS, type Runbook, type StepContext } from "./runbook.ts";
 
@@ -21,11 +22,11 @@ export async function takeBack(
   let failed = 0;
   let found = 0;
 
-  const settle = async (escrow: Escrow): Promise<"settled" | "again"> => {
+  const settle = async (escrow: Escrow): Promise<"settled" | { again: Error }> => {
     await ports.pace.turn(incident.agentId, { urgent: false, signal: abort });
     await notCalledOff(context);
-    const end = escrow.state === "held" ? await cancelOnce(context, escrow) : await whatBecameOf(context, escrow);
-    if (end.result === "again") return "again";
+    const end = await (escrow.state === "held" ? cancelOnce : whatBecameOf)(context, escrow).catch(failedAlone);
+    if (end.result === "again") return { again: end.error };
     if (end.result === "failed") failed += 1;
     await ports.incidents.recordEscrows(incident.id, [record(escrow, end.result, end.reason)]);
     return "settled";
@@ -60,6 +61,12 @@ export async function takeBack(
     if (end.status === "rejected") throw end.reason;
   }
   return { found, failed };
+}
+
+/** One that will never be read keeps no other from being cancelled. What may pass ends this attempt: nothing is asked of a gateway that is away. */
+function failedAlone(error: unknown): CancelEnd {
+  if (isTransient(error)) throw error;
+  return { result: "failed", reason: describeError(error).message };
 }
 
 export function inScope(escrow: Escrow, scope: Runbook["escrows"], suspects: ReadonlySet<string>): boolean {

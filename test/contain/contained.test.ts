@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { TourniquetError } from "../../src/errors.ts";
 import type { Gateway } from "../../src/incident/gateway.ts";
 import type { Signal } from "../../src/incident/signal.ts";
+import { pageForIncident } from "../../src/notify/page.ts";
 import { aSignal } from "../redis/open-request.ts";
 import { type QuietWorld, quietWorld } from "./quiet-world.ts";
 
@@ -46,6 +48,37 @@ describe("when escrows cannot be cancelled yet", () => {
     expect(await world.agent()).toMatchObject({ caps: { daily: "0.00" }, escrows: { held: 2 } });
     expect((await world.services.incidents.view(incidentId!))!.containedAt).toBeNull();
     await world.callAs(null, "POST", "/v1/billing/wallets/agent-7/unfreeze");
+    expect(await world.contain(incidentId!)).toEqual({ answer: "contained" });
+    expect((await world.services.incidents.view(incidentId!))!.dollars.recovered).toBe("300.00");
+  });
+});
+
+describe.each([
+  ["conflict", 409],
+  ["gateway-misconfigured", 405],
+] as const)("when the gateway never takes a cancel (%s)", (code, status) => {
+  it("the attempt ends after two tries of each escrow, says why, and the next one goes on where it can", async () => {
+    await world.admin.holdEscrows("agent-7", "flaky-upstream", "150.00", 2);
+    const { incidentId } = await world.freeze(await world.handOver());
+    let cancels = 0;
+    const refusing: Gateway = {
+      ...world.ports.gateway,
+      async cancelEscrow() {
+        cancels += 1;
+        return { outcome: "not-done", error: new TourniquetError(code, `the gateway answered ${status}`) };
+      },
+    };
+    await expect(world.contain(incidentId!, { gateway: refusing })).rejects.toMatchObject({
+      code: "containment-incomplete",
+      message: "agent-7 is not contained: 2 escrows are still held",
+    });
+    // The step's own and that of the read-back: one that settles nothing is the last.
+    expect(cancels).toBe(4);
+    const view = (await world.services.incidents.view(incidentId!))!;
+    expect(view.escrows.map(({ result }) => result)).toEqual(["failed", "failed"]);
+    expect(pageForIncident(view, "not-contained-in-time").lines).toContain(
+      `Last trouble: 2 escrows are not cancelled yet: the gateway answered ${status}`,
+    );
     expect(await world.contain(incidentId!)).toEqual({ answer: "contained" });
     expect((await world.services.incidents.view(incidentId!))!.dollars.recovered).toBe("300.00");
   });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { TourniquetError } from "../../src/errors.ts";
+import { errorCodes, isTransient, TourniquetError } from "../../src/errors.ts";
 import { keys } from "../../src/redis/keys.ts";
 import { cancelOnce } from "../../src/runbooks/cancel-once.ts";
 import { openRequest } from "../redis/open-request.ts";
@@ -92,6 +92,14 @@ describe("after an unclear answer", () => {
     expect(cancels()).toBe(1);
   });
 
+  it("thrice, the attempt gives its place back, and the next one waits for what is on its way", async () => {
+    gate.script.set("esc-1", [{ answer: unclear }, { answer: unclear }, { answer: unclear }]);
+    const { run } = await worker([leaseAndGraceEnd, leaseAndGraceEnd, () => gate.states.set("esc-1", "refunded")]);
+    expect(await run()).toEqual({ result: "failed", reason: "no answer" });
+    expect(await run()).toMatchObject({ result: "recovered", reason: "found so while another request was out" });
+    expect(cancels()).toBe(3);
+  });
+
   it("it is not cancelled again where the first request landed at the last moment", async () => {
     gate.script.set("esc-1", [{ answer: unclear }]);
     const { run } = await worker([
@@ -124,14 +132,20 @@ describe("after an unclear answer", () => {
   });
 });
 
+const ends = [
+  ["refunded", "recovered"],
+  ["expired", "recovered"],
+  ["settled", "lost"],
+  ["held", "failed"],
+] as const;
+const gatewayCodes = errorCodes.filter((code) => /^gateway-|^conflict$|^not-found$/.test(code));
+const codesOf = (transient: boolean) =>
+  gatewayCodes.filter((code) => isTransient(new TourniquetError(code, code)) === transient);
+const forGood = codesOf(false).flatMap((code) => ends.map(([state, result]) => ({ code, state, result })));
+
 describe("when the gateway refuses", () => {
-  it.each([
-    ["refunded", "recovered"],
-    ["expired", "recovered"],
-    ["settled", "lost"],
-    ["held", "failed"],
-  ] as const)("the escrow is read: %s means %s", async (state, result) => {
-    gate.script.set("esc-1", [{ becomes: state, answer: notDone("gateway-refused") }]);
+  it.each(forGood)("for good ($code), the escrow is read: $state means $result", async ({ code, state, result }) => {
+    gate.script.set("esc-1", [{ becomes: state, answer: notDone(code) }]);
     const { run } = await worker();
     expect(await run()).toMatchObject({ result });
     expect(gate.calls).toEqual(["cancel esc-1", "read esc-1"]);
@@ -145,13 +159,30 @@ describe("when the gateway refuses", () => {
     expect(cancels()).toBe(2);
   });
 
-  it("for now, the escrow goes back into the line and is free for whoever comes next", async () => {
-    gate.script.set("esc-1", [{ answer: notDone("gateway-rate-limited") }]);
+  it("and cannot show it either, the next attempt may try at once as well: nothing is on its way", async () => {
+    gate.script.set("esc-1", [{ answer: notDone("gateway-misconfigured") }]);
+    const real = gate.gateway.readEscrow;
+    gate.gateway.readEscrow = async () => {
+      throw new TourniquetError("gateway-misconfigured", "no API key");
+    };
     const { run } = await worker();
-    expect(await run()).toMatchObject({ result: "again" });
-    expect(gate.calls).toEqual(["cancel esc-1"]);
+    await expect(run()).rejects.toThrow("no API key");
+    await expect(run()).rejects.toThrow("no API key");
+    gate.gateway.readEscrow = real;
     expect(await run()).toMatchObject({ result: "recovered" });
+    expect(gate.calls).toEqual(["cancel esc-1", "read esc-1", "cancel esc-1"]);
   });
+
+  it.each(codesOf(true))(
+    "for now (%s), the escrow goes back into the line, free for whoever comes next",
+    async (code) => {
+      gate.script.set("esc-1", [{ answer: notDone(code) }]);
+      const { run } = await worker();
+      expect(await run()).toMatchObject({ result: "again", error: { code } });
+      expect(gate.calls).toEqual(["cancel esc-1"]);
+      expect(await run()).toMatchObject({ result: "recovered" });
+    },
+  );
 });
 
 describe("reading an escrow", () => {

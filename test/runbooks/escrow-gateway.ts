@@ -1,10 +1,9 @@
-import { TourniquetError } from "../../src/errors.ts";
+import { type ErrorCode, TourniquetError } from "../../src/errors.ts";
 import type { Escrow, EscrowState, Gateway, Outcome } from "../../src/incident/gateway.ts";
 import { money } from "../../src/incident/money.ts";
 
 type CancelAnswer = Outcome<{ state: EscrowState }>;
-export const notDone = (code: "gateway-refused" | "gateway-rate-limited" | "gateway-misconfigured" | "not-found") =>
-  ({ outcome: "not-done", error: new TourniquetError(code, code) }) as const;
+export const notDone = (code: ErrorCode) => ({ outcome: "not-done", error: new TourniquetError(code, code) }) as const;
 export const unclear = { outcome: "unknown", error: new TourniquetError("gateway-timeout", "no answer") } as const;
 export const cancelled = { outcome: "done", value: { state: "refunded" } } as const;
 

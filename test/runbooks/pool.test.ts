@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type PoolSettings, runPool } from "../../src/runbooks/pool.ts";
 
+const again = new Error("429");
 const open = <T>(settings: Partial<PoolSettings<T>> & Pick<PoolSettings<T>, "work">) =>
   runPool<T>({
     concurrency: 4,
@@ -25,6 +26,8 @@ describe("work in a pool", () => {
           const left = new Map<number, number>();
           let running = 0;
           let most = 0;
+          // One more in a row, and the pool gives up.
+          let pushBacksInAll = 15;
           const pool = open<{ id: number; urgency: number; turns: number }>({
             concurrency,
             urgentFirst: (a, b) => b.urgency - a.urgency,
@@ -35,7 +38,10 @@ describe("work in a pool", () => {
               running -= 1;
               const pushBacks = left.get(id)!;
               left.set(id, pushBacks - 1);
-              if (pushBacks > 0) return "again";
+              if (pushBacks > 0 && pushBacksInAll > 0) {
+                pushBacksInAll -= 1;
+                return { again };
+              }
               settled.set(id, (settled.get(id) ?? 0) + 1);
               return "settled";
             },
@@ -99,7 +105,7 @@ describe("when the gateway pushes back", () => {
         running += 1;
         await new Promise<void>((go) => release.push(go));
         running -= 1;
-        return pushesBack ? "again" : "settled";
+        return pushesBack ? { again } : "settled";
       },
     });
     const finishAll = async () => {
@@ -136,24 +142,41 @@ describe("when the gateway pushes back", () => {
     await pool.done;
   });
 
-  it("never waits longer than 4 s, and never stops trying", async () => {
+  /** One item, pushed back so often in a row before it is settled, and a second one for which the same begins anew. */
+  async function pushedBack(times: number): Promise<{ waits: number[]; end: unknown }> {
     const waits: number[] = [];
-    let pushBacks = 12;
+    let left = times;
     const pool = open<number>({
+      concurrency: 1,
       wait: async (ms) => {
         waits.push(ms);
       },
       work: async () => {
-        pushBacks -= 1;
-        return pushBacks >= 0 ? "again" : "settled";
+        left -= 1;
+        if (left >= 0) return { again };
+        left = times;
+        return "settled";
       },
     });
-    pool.add([1]);
+    pool.add([1, 2]);
     pool.close();
-    await pool.done;
-    expect(waits).toHaveLength(12);
-    expect(Math.max(...waits)).toBeLessThanOrEqual(4_000);
-    expect(waits.at(-1)).toBeGreaterThanOrEqual(2_000);
+    return { waits, end: await pool.done.catch((error) => error) };
+  }
+
+  it("never waits longer than 10 s, and goes on for 15 pauses in a row, as often as there is a success between", async () => {
+    const { waits, end } = await pushedBack(15);
+    expect(end).toBeUndefined();
+    expect(waits).toHaveLength(30);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(10_000);
+    expect(waits.at(-1)).toBeGreaterThanOrEqual(5_000);
+  });
+
+  it("gives up after about 80 s of that with what the gateway said, so that whoever waits is seen to fail", async () => {
+    const { waits, end } = await pushedBack(16);
+    expect(end).toBe(again);
+    expect(waits).toHaveLength(15);
+    // Even if every draw were the shortest.
+    expect(waits.reduce((sum, ms) => sum + ms)).toBeGreaterThan(45_000);
   });
 });
 

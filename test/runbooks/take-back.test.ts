@@ -140,6 +140,35 @@ describe("taking escrows back", () => {
     expect(dollars).toEqual({ locked: "450.00", recovered: "300.00", lost: "0.00" });
   });
 
+  it("counts what the gateway can never show as failed as well, and goes on with the rest", async () => {
+    const { gate, context, records } = await containing([[big("poison", "9.00"), anEscrow("esc-1")]], null, 1);
+    gate.script.set("poison", [{ answer: notDone("not-found") }]);
+    const real = gate.gateway.readEscrow;
+    gate.gateway.readEscrow = async (agentId, id, options) => {
+      if (id === "poison") throw new TourniquetError("not-found", "no such escrow");
+      return real(agentId, id, options);
+    };
+    expect(await takeBack(context, "all")).toEqual({ found: 2, failed: 1 });
+    expect(gate.states.get("esc-1")).toBe("refunded");
+    expect(await records()).toContainEqual(
+      expect.objectContaining({ escrowId: "poison", result: "failed", reason: "no such escrow" }),
+    );
+  });
+
+  it("ends with what the gateway says where it only ever pushes back, and leaves the escrow for the next attempt", async () => {
+    const { gate, context, records } = await containing([[anEscrow("esc-1")]]);
+    const limited = { answer: notDone("gateway-rate-limited") };
+    gate.script.set(
+      "esc-1",
+      Array.from({ length: 100 }, () => limited),
+    );
+    await expect(takeBack(context, "all")).rejects.toMatchObject({ code: "gateway-rate-limited" });
+    expect(gate.calls.filter((call) => call === "cancel esc-1")).toHaveLength(16);
+    expect(await records()).toMatchObject([{ result: "held" }]);
+    gate.script.clear();
+    expect(await takeBack(context, "all")).toEqual({ found: 1, failed: 0 });
+  });
+
   it("waits for its turn at the gateway before each cancel", async () => {
     const { gate, context } = await containing([[anEscrow("esc-1"), anEscrow("esc-2")]]);
     let turns = 0;
@@ -182,7 +211,8 @@ describe("the report of the cancels", () => {
     const step = runawaySpending.steps.find(({ name }) => name === "cancel-escrows")!;
     expect(await runSteps(context, [step])).toEqual({ failed: ["cancel-escrows"] });
     const view = (await stores.incidents.view(incidentId))!;
-    expect(view.steps).toMatchObject([{ step: "cancel-escrows", status: "failed" }]);
+    const message = "1 escrows are not cancelled yet: gateway-refused";
+    expect(view.steps).toMatchObject([{ step: "cancel-escrows", status: "failed", result: { message } }]);
     expect(await runSteps(context, [step])).toEqual({ failed: [] });
     expect(formatMoney(money((await stores.incidents.view(incidentId))!.dollars.recovered))).toBe("300.00");
   });

@@ -1,5 +1,6 @@
 import { TourniquetError } from "../../errors.ts";
 import { sumDollars } from "../../incident/dollars.ts";
+import type { EscrowRecord } from "../../incident/incident.ts";
 import type { Runbook, Step, StepContext } from "../runbook.ts";
 import { takeBack } from "../take-back.ts";
 
@@ -30,6 +31,13 @@ async function cancel(context: StepContext, scope: Runbook["escrows"]): Promise<
     skipped: count("skipped"),
     dollarsUnlocked: sumDollars(records).recovered,
   };
-  if (failed > 0) throw new TourniquetError("step-failed", `${failed} escrows are not cancelled yet`, report);
+  if (failed > 0)
+    throw new TourniquetError("step-failed", `${failed} escrows are not cancelled yet: ${whyNot(records)}`, report);
   return report;
+}
+
+/** Each reason once, in the gateway's own words; at most three. */
+function whyNot(records: readonly EscrowRecord[]): string {
+  const reasons = [...new Set(records.filter(({ result }) => result === "failed").map(({ reason }) => reason))];
+  return [...reasons.slice(0, 3), ...(reasons.length > 3 ? [`${reasons.length - 3} other reasons`] : [])].join("; ");
 }

@@ -73,7 +73,7 @@ function List({ answer: { agents, next }, query, onDone }: ListProps) {
           value={group}
           onChange={(one) => setQuery({ state: one === "all" ? null : one })}
           options={[
-            { value: "all", label: `All agents (${agents.length})` },
+            { value: "all", label: `All (${agents.length})` },
             { value: "trouble", label: `In trouble, not held (${count("trouble")})` },
             { value: "held", label: `Held (${count("held")})` },
             { value: "recovering", label: `Recovering (${count("recovering")})` },

@@ -5,16 +5,50 @@ import { variables } from "../config-schema.ts";
 const folder = new URL("../../.tourniquet/", import.meta.url);
 const file = new URL("running.json", folder);
 
-interface Running {
+export interface Running {
   pid: number;
+  /** Of its API, where it answers as long as it lives. */
+  apiUrl: string;
+  /** What commands take over. */
   environment: Record<string, string>;
 }
 
-/** Lets the commands of another terminal find this `npm start`: its embedded Redis has a port of its own. Holds no key or secret but the sandbox's. */
-export function announceRunning(environment: Record<string, string>): { forget(): void } {
+/**
+ * Lets the commands of another terminal find this `npm start`: its embedded Redis has a port of its own. Holds no key or secret but the sandbox's.
+ * forget: takes back what is still of this process.
+ */
+export function announceRunning(apiUrl: string, environment: Record<string, string>): { forget(): void } {
   mkdirSync(folder, { recursive: true });
-  writeFileSync(file, JSON.stringify({ pid: process.pid, environment } satisfies Running), { mode: 0o600 });
-  return { forget: () => rmSync(file, { force: true }) };
+  const running: Running = { pid: process.pid, apiUrl, environment };
+  writeFileSync(file, JSON.stringify(running), { mode: 0o600 });
+  return {
+    forget() {
+      if (readRunning()?.pid === process.pid) rmSync(file, { force: true });
+    },
+  };
+}
+
+/** The `npm start` that commands of this folder talk to; null where there is none, or only what one has left behind. */
+export async function announcedStart(): Promise<Running | null> {
+  const running = readRunning();
+  return running !== null && (await isAnswering(running.apiUrl)) ? running : null;
+}
+
+/** So long a machine may be busy; who takes the connection and says nothing meanwhile is there all the same. */
+const ANSWERS_WITHIN_MS = 5_000;
+
+/** An id of a process that ended may be another's by now: that one does not answer there. */
+async function isAnswering(apiUrl: string): Promise<boolean> {
+  try {
+    const answer = await fetch(`${apiUrl}/healthz`, {
+      redirect: "manual",
+      signal: AbortSignal.timeout(ANSWERS_WITHIN_MS),
+    });
+    const { status } = (await answer.json()) as { status?: unknown };
+    return status === "ok";
+  } catch (error) {
+    return error instanceof DOMException && error.name === "TimeoutError";
+  }
 }
 
 /** The environment, with what a running `npm start` announced where it is the one that is meant. */

@@ -2,21 +2,24 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { descendantsOf, stillRunning } from "../support/processes.ts";
+import { projectCopy } from "../support/project-copy.ts";
 import { until } from "../support/until.ts";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
+const repository = fileURLToPath(new URL("../..", import.meta.url));
+const copy = projectCopy();
+afterAll(() => copy.remove());
 const { PATH = "", HOME = "" } = process.env;
 let started: ChildProcess;
 afterEach(() => void started.kill("SIGKILL"));
 
 /** What `npm start` runs, and what `npx tourniquet start` does; with nothing set in the environment. */
-const [npmStart, npxStart] = ["src/cli/main.ts", "scripts/tourniquet.mjs"];
+const [npmStart, npxStart] = [`${copy.root}/src/cli/main.ts`, `${repository}/scripts/tourniquet.mjs`];
 
 function start(command: string, ...args: readonly string[]) {
   started = spawn(process.execPath, [command, "start", ...args], {
-    cwd: root,
+    cwd: copy.root,
     env: { PATH, HOME },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -72,7 +75,7 @@ describe("npm start", () => {
     await everything(pid, () => printed.stdout);
     const other = (...args: string[]) =>
       spawn(process.execPath, [npmStart!, ...args], {
-        cwd: root,
+        cwd: copy.root,
         env: { PATH, HOME },
         stdio: ["ignore", "pipe", "pipe"],
       });

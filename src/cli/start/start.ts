@@ -10,6 +10,7 @@ import { createProcessFleet, type ProcessFleet } from "../process-fleet.ts";
 import { announceRunning } from "../running.ts";
 import { scoreLines } from "../score.ts";
 import { addressLines, type Up } from "./addresses.ts";
+import { besideWhom, named } from "./beside.ts";
 import { freePortNear } from "./free-port.ts";
 import { registerWebhook } from "./register-webhook.ts";
 import { type StartRedis, startRedis } from "./start-redis.ts";
@@ -32,15 +33,17 @@ export async function runStart(options: StartOptions): Promise<number> {
   const say = (line: string) => (options.json ? process.stderr : process.stdout).write(`${line}\n`);
   const own = environmentWith({});
   const real = Boolean(own.GREENHELIX_API_KEY || own.GREENHELIX_API_KEY_FILE);
+  const besides = () => besideWhom({ once: options.once, real }, own);
+  const logFile = `${folder}/${(await besides()) === null ? "start" : "start-once"}.log`;
   const redis = await startRedis(own.REDIS_URL, folder, real);
-  const fleet = createProcessFleet(`${folder}/start.log`);
+  const fleet = createProcessFleet(logFile);
   const stopped = Promise.withResolvers<void>();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stopped.resolve());
   process.on("disconnect", () => stopped.resolve());
   let isUp = false;
   let isEnding = false;
   whenAskedToReload(() => (isUp ? fleet.reload() : stopped.resolve()));
-  fleet.onLost((args) => say(`tourniquet ${args.join(" ")} ended by itself; ${folder}/start.log says why`));
+  fleet.onLost((args) => say(`tourniquet ${args.join(" ")} ended by itself; ${logFile} says why`));
   void redis.ended.then(() => {
     if (!isEnding) say("Redis ended by itself; without it nothing can go on");
     stopped.resolve();
@@ -49,7 +52,12 @@ export async function runStart(options: StartOptions): Promise<number> {
   try {
     const up = await bringUp(fleet, redis, own, real, say);
     isUp = true;
-    forget = announceRunning(up.announced).forget;
+    // Looked at anew: two may have been started at once.
+    const other = await besides();
+    if (other === null) forget = announceRunning(up.apiUrl, up.announced).forget;
+    say(
+      `commands     npx tourniquet in this folder ${other ? `goes on talking to ${named(other)}` : "talks to this one"}`,
+    );
     const score = real
       ? null
       : await Promise.race([

@@ -4,7 +4,7 @@ import type { Signal } from "./signal.ts";
 
 /** What may still be saved. A zero is said only where somebody counted. */
 export interface AtRisk {
-  /** Decimal string; where isCounted is false at least so much. null: nothing is known yet, which is not nothing. */
+  /** Decimal string; where isCounted is false at least so much, and never zero. null: nothing is known yet, which is not nothing. */
   atRisk: string | null;
   /** All of the agent's escrows were read, and it cannot open more that nobody has seen. */
   isCounted: boolean;
@@ -20,7 +20,7 @@ export function atRiskOf(incident: Counted): AtRisk {
   const { locked, recovered, lost } = incident.dollars;
   const left = money(locked) - money(recovered) - money(lost);
   const held = (left < 0n ? zero : left) as Money;
-  const isCounted = incident.escrowsCountedAt !== null && !isBleeding(incident);
+  const isCounted = incident.escrowsCountedAt !== null && !canGoOn(incident);
   if (isCounted) return { atRisk: formatMoney(held), isCounted };
   const seen = isOver(incident.status) ? zero : most(incident.signals.map(seenToGo));
   const known = most([held, seen]);
@@ -30,9 +30,9 @@ export function atRiskOf(incident: Counted): AtRisk {
 /** Of several, say of a cascade. */
 export function atRiskOfAll(incidents: readonly Counted[]): AtRisk {
   const each = incidents.map(atRiskOf);
-  const known = each.flatMap(({ atRisk }) => (atRisk === null ? [] : [money(atRisk)]));
+  const known = addMoney(...each.flatMap(({ atRisk }) => (atRisk === null ? [] : [money(atRisk)])));
   const isCounted = each.length > 0 && each.every((one) => one.isCounted);
-  return { atRisk: known.length === 0 ? null : formatMoney(addMoney(...known)), isCounted };
+  return { atRisk: known === zero && !isCounted ? null : formatMoney(known), isCounted };
 }
 
 /** As API and console have it: what was seen of its money, and what that says about the rest. */
@@ -40,8 +40,8 @@ export function presentDollars(incident: Counted): Dollars & AtRisk {
   return { ...incident.dollars, ...atRiskOf(incident) };
 }
 
-/** It can go on: what was counted before may be less than what is there now. */
-function isBleeding({ status, dryRun, effectiveAt }: Counted): boolean {
+/** What was counted before may be less than what is there now. */
+function canGoOn({ status, dryRun, effectiveAt }: Counted): boolean {
   return !dryRun && effectiveAt === null && (status === "detected" || status === "containing");
 }
 

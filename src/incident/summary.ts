@@ -46,6 +46,7 @@ export function presentSummary(summary: IncidentSummary) {
     signals: [...new Set(summary.signals.map(({ kind }) => kind))],
     isUnattended: isUnattended(summary),
     acknowledged: acknowledged && { by: acknowledged.by, at: iso(acknowledged.at) },
+    standDown: summary.standDown && { ...summary.standDown, askedAt: iso(summary.standDown.askedAt) },
     recovery: recoveryStateOf(summary),
     supersededBy: summary.supersededBy,
   };

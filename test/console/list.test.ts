@@ -1,84 +1,74 @@
 import { describe, expect, it } from "vitest";
-import { byUrgency, groupCascades, sumUp } from "../../src/console/words/by-urgency.ts";
-import { overviewOf } from "../../src/console/words/risk.ts";
-import type { Priority, Status } from "../../src/incident/incident.ts";
-
-const one = (id: string, priority: Priority, status: Status, openedAt: string, more = {}) => ({
-  ...{ id, priority, status, openedAt: `2026-11-22T${openedAt}:00.000Z` },
-  ...{ dryRun: false, effectiveAt: null, supersededBy: null, recovery: null, cascadeId: null, isUnattended: false },
-  dollars: { atRisk: "50.00", isCounted: true },
-  ...more,
-});
-const ids = (list: readonly { id: string }[]) => list.map(({ id }) => id);
+import { groupCascades, riskOf } from "../../src/console/words/cascade-groups.ts";
+import { listPath, MOST, shownOf } from "../../src/console/words/incident-list.ts";
+import { overviewOf, riskText } from "../../src/console/words/risk.ts";
+import type { Status } from "../../src/incident/incident.ts";
+import type { SumUp } from "../../src/incident/sum-up.ts";
 
 describe("the list of incidents", () => {
-  it("has the open ones first by priority, each newest first, and then the others newest first", () => {
-    const list = [
-      one("over-p0", "P0", "resolved", "05:00"),
-      one("p1-old", "P1", "contained", "01:00"),
-      one("p1-new", "P1", "contained", "02:00"),
-      one("p0", "P0", "contained", "00:30"),
-      one("over-new", "P3", "stood-down", "06:00"),
-    ];
-    expect(ids(byUrgency(list))).toEqual(["p0", "p1-new", "p1-old", "over-new", "over-p0"]);
-  });
+  const one = (id: string, status: Status, cascadeId: string | null = null) => ({ id, status, cascadeId });
 
   it("puts open incidents of one cascade together, where the most urgent of them stands", () => {
-    const list = byUrgency([
-      one("a", "P0", "contained", "03:00", { cascadeId: "cas-1" }),
-      one("b", "P0", "contained", "02:00"),
-      one("c", "P1", "contained", "01:00", { cascadeId: "cas-1" }),
-      one("d", "P1", "resolved", "01:00", { cascadeId: "cas-1" }),
-    ]);
-    expect(groupCascades(list).map(({ members }) => ids(members))).toEqual([["a", "c"], ["b"], ["d"]]);
+    const list = [
+      one("a", "contained", "cas-1"),
+      one("b", "contained"),
+      one("c", "contained", "cas-1"),
+      one("d", "resolved", "cas-1"),
+    ];
+    expect(groupCascades(list).map(({ members }) => members.map(({ id }) => id))).toEqual([["a", "c"], ["b"], ["d"]]);
   });
 
-  it("sums up what is open in earnest: how many, what their escrows still hold, how many nobody has; dry runs apart", () => {
-    const list = [
-      one("a", "P0", "contained", "03:00", { isUnattended: true }),
-      one("b", "P1", "containing", "02:00", { effectiveAt: "2026-11-22T02:00:01.000Z" }),
-      one("dry", "P0", "observed", "01:00", { dryRun: true }),
-      one("over", "P0", "resolved", "00:00"),
-    ];
-    const dryRuns = { open: 1, risk: { atRisk: "50.00", isCounted: true } };
-    const risk = { atRisk: "100.00", isCounted: true };
-    expect(sumUp(list)).toEqual({ open: 2, risk, bleeding: 0, unattended: 1, dryRuns });
+  it("asks for what bleeds before all, and for more in whole steps up to a bound", () => {
+    expect(listPath({ status: "", agent: "a b" }, 100)).toBe("/api/incidents?agent=a+b&order=urgency&limit=100");
+    expect([null, "made up", "-1", "50", "51", 101].map(shownOf)).toEqual([50, 50, 50, 50, 100, 150]);
+    expect(shownOf("999999")).toBe(MOST);
+  });
+});
+
+describe("what is at risk, in words", () => {
+  const dollars = (atRisk: string | null, isCounted: boolean) => ({ dollars: { atRisk, isCounted } });
+
+  it("is never zero and never none where something was not counted", () => {
+    const uncounted = riskOf([dollars("0.00", true), dollars(null, false)]);
+    expect(riskText(uncounted)).toBe("what is at risk is not counted yet");
+    expect(riskText({ atRisk: "0.00", isCounted: false })).toBe("what is at risk is not counted yet");
+    expect(riskText(riskOf([dollars("50.00", true), dollars(null, false)]))).toBe("at least $50.00 at risk");
+    expect(riskText(riskOf([dollars("50.00", true), dollars("0.00", true)]))).toBe("$50.00 at risk");
+    expect(riskText(riskOf([dollars("0.00", true)]))).toBe("no money is at risk");
   });
 });
 
 describe("the one sentence above the list", () => {
-  const said = (...list: readonly Parameters<typeof sumUp>[0][number][]) => {
-    const { tone, lead, rest } = overviewOf(sumUp(list), "");
+  const none = { atRisk: "0.00", isCounted: true };
+  const said = (more: Partial<SumUp> = {}) => {
+    const all = { open: 0, bleeding: 0, unattended: 0, risk: none, dryRuns: { open: 0, risk: none }, ...more };
+    const { tone, lead, rest } = overviewOf(all);
     return [tone, `${lead}${rest}`];
   };
-  const bleeding = (dollars: object) => one("a", "P0", "containing", "03:00", { dollars });
 
   it("says that something bleeds, and never that nothing is at risk where nobody counted", () => {
-    expect(said(bleeding({ atRisk: null, isCounted: false }))).toEqual([
+    expect(said({ open: 1, bleeding: 1, risk: { atRisk: null, isCounted: false } })).toEqual([
       "danger",
       "1 incident is open, it is bleeding, what is at risk is not counted yet",
     ]);
-    expect(said(bleeding({ atRisk: "900.00", isCounted: false }), one("b", "P0", "contained", "02:00"))).toEqual([
+    expect(said({ open: 261, bleeding: 1, risk: { atRisk: "950.00", isCounted: false } })).toEqual([
       "danger",
-      "2 incidents are open, 1 bleeding, at least $950.00 at risk",
+      "261 incidents are open, 1 bleeding, at least $950.00 at risk",
     ]);
+    expect(said({ open: 1, risk: { atRisk: null, isCounted: false } })[0]).toBe("warn");
   });
 
   it("says that no money is at risk once all of it was counted, and is back", () => {
-    const back = { dollars: { atRisk: "0.00", isCounted: true } };
-    expect(said(one("a", "P0", "contained", "03:00", back))).toEqual([
-      "hold",
-      "1 incident is open, no money is at risk",
-    ]);
+    expect(said({ open: 1 })).toEqual(["hold", "1 incident is open, no money is at risk"]);
   });
 
   it("does not call quiet what is only watched", () => {
-    const dry = one("a", "P0", "observed", "03:00", { dryRun: true });
+    const risk = { atRisk: "100.00", isCounted: true };
     const text = "2 dry runs are open: nothing is being done, $100.00 at risk";
-    expect(said(dry, { ...dry, id: "b" })).toEqual(["warn", text]);
-    expect(said(dry, one("c", "P0", "contained", "03:00"))).toEqual([
+    expect(said({ dryRuns: { open: 2, risk } })).toEqual(["warn", text]);
+    expect(said({ open: 1, risk, dryRuns: { open: 1, risk } })).toEqual([
       "danger",
-      "1 incident is open, $50.00 at risk. Besides, 1 dry run is open: nothing is being done there",
+      "1 incident is open, $100.00 at risk. Besides, 1 dry run is open: nothing is being done there",
     ]);
     expect(said()).toEqual(["ok", "All quiet: no incident is open."]);
   });

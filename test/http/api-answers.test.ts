@@ -91,20 +91,17 @@ describe("what is answered is what /openapi.json tells", () => {
   it("of incidents, of their documents, and of what is ordered about them", async () => {
     const { root, other } = world.incidents;
     const first = await walk("listIncidents", 200, { query: { limit: "1", status: "open", priority: "P0" } });
+    await walk("showOverview", 200);
     const second = await walk("listIncidents", 200, { query: { limit: "1", after: String(first.body.next) } });
     const ids = [first, second].map(({ body }) => (body.incidents as { id: string }[])[0]!.id);
     expect(ids.toSorted()).toEqual([root, other].toSorted());
-    for (const id of [root, other]) {
-      await walk("showIncident", 200, { params: { id } });
-      await walk("showEvidence", 200, { params: { id } });
-      await walk("showSpend", 200, { params: { id } });
-      await walk("showPostMortem", 200, { params: { id } });
-    }
+    for (const id of [root, other])
+      for (const one of ["showIncident", "showEvidence", "showSpend", "showPostMortem"])
+        await walk(one, 200, { params: { id } });
     await walk("showPostMortem", 200, { params: { id: root }, query: { format: "md" } });
-    const { text } = await walk("exportLedger", 200, { params: { id: root } });
-    const file = { type: "application/json", text };
+    const file = { type: "application/json", text: (await walk("exportLedger", 200, { params: { id: root } })).text };
     expect((await walk("verifyLedger", 200, { file })).body).toMatchObject({ verdict: "whole", incident: root });
-    const bent = { ...file, text: text.replace("agent-a", "agent-b") };
+    const bent = { ...file, text: file.text.replace("agent-a", "agent-b") };
     expect((await walk("verifyLedger", 200, { file: bent })).body.verdict).toBe("changed");
     expect((await walk("verifyLedger", 200, { file: { ...file, text: "{}" } })).body.verdict).toBe("no-ledger");
     await walk("acknowledgeIncident", 200, { params: { id: root }, body: { by: "ada" } });

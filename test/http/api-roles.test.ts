@@ -12,6 +12,7 @@ const responders = "responder admin";
 const machines = "agent responder admin";
 const mayCall: Readonly<Record<string, string>> = {
   listIncidents: readers,
+  showOverview: readers,
   showIncident: readers,
   showEvidence: readers,
   showPostMortem: readers,

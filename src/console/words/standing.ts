@@ -1,4 +1,5 @@
 import type { Priority, Status } from "../../incident/incident.ts";
+import { bleeds } from "../../incident/urgency.ts";
 import type { Tone } from "./tone.ts";
 
 /** What of an incident its standing is told from: lists and the incident itself both have it. */
@@ -21,7 +22,7 @@ export interface Standing {
 
 /** Is it stopped? Said first on every page about an incident. */
 export function standingOf(incident: Stands): Standing {
-  const { status, priority, dryRun, effectiveAt, supersededBy, standDown } = incident;
+  const { status, dryRun, effectiveAt, supersededBy, standDown } = incident;
   if (status === "resolved")
     return supersededBy === null
       ? { word: "Resolved", tone: "ok", icon: "check" }
@@ -32,8 +33,7 @@ export function standingOf(incident: Stands): Standing {
   if (status === "recovering") return recovering(incident);
   if (status === "contained") return { word: "Contained", tone: "hold", icon: "shield" };
   if (effectiveAt !== null) return { word: "Containing", tone: "warn", icon: "hourglass" };
-  // What only slows an agent down loses no money meanwhile.
-  return priority === "P0" || priority === "P1"
+  return bleeds(incident)
     ? { word: "Bleeding", tone: "danger", icon: "drop" }
     : { word: "Acting", tone: "warn", icon: "hourglass" };
 }

@@ -1,22 +1,28 @@
 import { z } from "zod";
 import { readCursor } from "../../incident/page.ts";
+import { type ByUrgencyPorts, pageByUrgency } from "../../incident/page-by-urgency.ts";
 import type { Incidents } from "../../incident/ports.ts";
 import { presentIncident } from "../../incident/present.ts";
+import { sumUp } from "../../incident/sum-up.ts";
 import { presentSummary } from "../../incident/summary.ts";
 import { type Endpoint, endpoint, reply } from "../endpoint.ts";
 import { incidentParams as params, noSuchIncident as unknown } from "./incident-id.ts";
 import { evidenceShape, incidentShape, priority, status } from "./shapes/incident.ts";
 import { after, limitOf, next } from "./shapes/page.ts";
-import { summaryShape } from "./shapes/summary.ts";
+import { overviewShape, summaryShape } from "./shapes/summary.ts";
 import { timeSaid } from "./shapes/time.ts";
 
-export interface IncidentsApiPorts {
+export interface IncidentsApiPorts extends ByUrgencyPorts {
   incidents: Pick<Incidents, "page" | "view" | "load" | "evidence">;
 }
 
 const oneOf = <const T extends readonly [string, ...string[]] | string[]>(names: T) =>
   z.enum(names, `must be one of ${names.join(", ")}`);
 const statusSaid = oneOf([...status.options, "open", "over"]);
+const order = oneOf(["newest", "urgency"]).default("newest").meta({
+  description:
+    "urgency: what bleeds, what is still being taken hold of, whatever else is open, each by priority; then what is over",
+});
 const read = { method: "get", tag: "incidents", role: "viewer" } as const;
 
 /** /api/incidents: list, one, and what was preserved of it. */
@@ -25,19 +31,28 @@ export const incidentEndpoints: readonly Endpoint<IncidentsApiPorts>[] = [
     ...read,
     path: "/api/incidents",
     id: "listIncidents",
-    summary: "Incidents in one line each, newest first",
+    summary: "Incidents in one line each",
     query: z.strictObject({
       status: statusSaid.optional().meta({ description: "open: not over yet" }),
       priority: oneOf(priority.options).optional(),
       agent: z.string().min(1, "must be an agent's id").max(200, "must be at most 200 characters").optional(),
       since: timeSaid.optional().meta({ description: "opened then or later" }),
-      ...{ limit: limitOf(500, 50), after },
+      ...{ order, limit: limitOf(500, 50), after },
     }),
     answers: { 200: { what: "a page of them", body: z.object({ incidents: z.array(summaryShape), next }) } },
-    async act({ incidents }: IncidentsApiPorts, { query: { after, ...which } }) {
-      const page = await incidents.page({ ...which, after: readCursor(after) });
+    async act(ports: IncidentsApiPorts, { query: { after, order, ...filter } }) {
+      const which = { ...filter, after: readCursor(after) };
+      const page = order === "urgency" ? await pageByUrgency(ports, which) : await ports.incidents.page(which);
       return reply(200, { incidents: page.rows.map(presentSummary), next: page.next });
     },
+  }),
+  endpoint({
+    ...read,
+    path: "/api/overview",
+    id: "showOverview",
+    summary: "All that is open in one look: how many, what bleeds, what is at risk, how many nobody has",
+    answers: { 200: { what: "the sum of all open incidents", body: overviewShape } },
+    act: async ({ openIncidents }: IncidentsApiPorts) => reply(200, sumUp(await openIncidents())),
   }),
   endpoint({
     ...read,

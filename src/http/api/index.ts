@@ -1,4 +1,4 @@
-import type { AppPorts } from "../app.ts";
+import type { ServedPorts } from "../app.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { auditEndpoints } from "./audit.ts";
 import { breakerEndpoints } from "./breaker.ts";
@@ -24,7 +24,7 @@ import { tuningEndpoints } from "./tunings.ts";
 import { upkeepEndpoints } from "./upkeep.ts";
 
 /** Every operation of the API, in the order /openapi.json shows them. */
-export const endpoints: readonly Endpoint<AppPorts>[] = [
+export const endpoints: readonly Endpoint<ServedPorts>[] = [
   ...incidentEndpoints,
   ...incidentDocumentEndpoints,
   ...spendEndpoints,

@@ -1,6 +1,6 @@
 import { Icon } from "../../parts/icon.tsx";
 import { Link } from "../../parts/link.tsx";
-import { riskOf } from "../../words/by-urgency.ts";
+import { riskOf } from "../../words/cascade-groups.ts";
 import { counted } from "../../words/names.ts";
 import { isAnyAtRisk, riskText } from "../../words/risk.ts";
 import type { IncidentSummary } from "./answers.ts";
@@ -14,7 +14,7 @@ export function CascadeGroup({ cascadeId, members }: { cascadeId: string; member
       <Link href={`/cascades/${cascadeId}`} class="cascade-group-head">
         <Icon name="fleet" />
         <span>
-          <strong>Cascade of {counted(members.length, "agent")}</strong>
+          <strong>{counted(members.length, "agent")} of one cascade</strong>
           {isAnyAtRisk(risk) && ` · ${riskText(risk)}`}
         </span>
         <span class="cascade-group-more">

@@ -3,9 +3,9 @@ import { Button } from "../../parts/button.tsx";
 import { ProblemNotice } from "../../parts/notice.tsx";
 import { type Problem, problemIn, request } from "../../server/request.ts";
 import type { IncidentPage, IncidentSummary } from "./answers.ts";
-import { IncidentRow } from "./incident-row.tsx";
+import { Sections } from "./sections.tsx";
 
-/** What comes after the first page, page by page, as it was when it was asked for. */
+/** What comes after all that is kept up to date, page by page, as it was when it was asked for. */
 export function Older({ path, from }: { path: string; from: string }) {
   const [rows, setRows] = useState<readonly IncidentSummary[]>([]);
   const [next, setNext] = useState<string | null>(from);
@@ -26,19 +26,11 @@ export function Older({ path, from }: { path: string; from: string }) {
   }
   return (
     <>
-      {rows.length > 0 && (
-        <ul class="incident-list-over">
-          {rows.map((incident) => (
-            <li key={incident.id}>
-              <IncidentRow incident={incident} />
-            </li>
-          ))}
-        </ul>
-      )}
+      {rows.length > 0 && <Sections incidents={rows} />}
       <ProblemNotice problem={problem} />
       {next !== null && (
         <Button isBusy={isBusy} onClick={() => void more()}>
-          Older incidents
+          More incidents
         </Button>
       )}
     </>

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { signalKinds } from "../../../incident/signal.ts";
 import { dollarsShape, incidentShape } from "./incident.ts";
 import { recoveryStateShape } from "./recovery.ts";
+import { count } from "./time.ts";
 
 const same = incidentShape.pick({
   id: true,
@@ -22,6 +23,7 @@ const same = incidentShape.pick({
   decidedBy: true,
   isUnattended: true,
   acknowledged: true,
+  standDown: true,
   supersededBy: true,
 }).shape;
 
@@ -34,3 +36,16 @@ export const summaryShape = z
     recovery: recoveryStateShape,
   })
   .meta({ id: "IncidentSummary" });
+
+const risk = dollarsShape.pick({ atRisk: true, isCounted: true });
+
+/** All that is open, in one look. */
+export const overviewShape = z
+  .object({
+    open: count.meta({ description: "in earnest; dry runs are counted apart" }),
+    bleeding: count.meta({ description: "of these, no freeze holds yet, and money can go on running out" }),
+    unattended: count.meta({ description: "of these, urgent, and nobody has it" }),
+    risk,
+    dryRuns: z.object({ open: count, risk }),
+  })
+  .meta({ id: "Overview" });

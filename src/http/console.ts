@@ -4,7 +4,7 @@ import { build, stop } from "esbuild";
 import express, { type RequestHandler, type Router } from "express";
 import type { Log } from "../incident/ports.ts";
 import { wrongMethod } from "./method.ts";
-import { sendProblem } from "./problem.ts";
+import { type Problem, sendProblem } from "./problem.ts";
 
 const ENTRY = fileURLToPath(new URL("../console/main.tsx", import.meta.url));
 
@@ -63,7 +63,7 @@ export function consolePages({ log }: { log: Log }, entry = ENTRY): Router {
   return router;
 }
 
-const notBundled = {
+const notBundled: Problem = {
   status: 500,
   kind: "console-not-bundled",
   detail:

@@ -21,7 +21,12 @@ const event = z
   });
 
 const receipt = z
-  .object({ eventId: z.string(), status: z.string().meta({ description: "taken, duplicate, ignored or stale" }) })
+  .object({
+    eventId: z.string(),
+    status: z
+      .enum(["accepted", "duplicate"])
+      .meta({ description: "duplicate: it was stored before, and is one event" }),
+  })
   .meta({ id: "Receipt" });
 const batchReceipt = z.object({ accepted: count, duplicates: count, eventIds: z.array(z.string()) });
 
@@ -72,7 +77,7 @@ export const described: readonly Described[] = [
       200: { what: "whose session it is; the cookie is set", body: sessionShape },
       303: { what: "of a form", media: ["text/plain", "text/html"] },
     },
-    problems: [401, 403, 413, 429, 503],
+    problems: [400, 401, 403, 413, 415, 422, 429, 503],
   },
   {
     ...{ method: "post", path: "/logout", id: "logOut", tag: "login", needs: "role" },

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { Role } from "../incident/credentials.ts";
 import type { Caller } from "./caller.ts";
 import type { Problem } from "./problem.ts";
+import type { ProblemKind } from "./problem-kinds.ts";
 
 export type Method = "get" | "post" | "delete";
 
@@ -77,7 +78,7 @@ export interface Operation {
   /** Statuses of problems besides those that the way it is asked brings with it (openapi.ts). */
   problems?: readonly number[];
   /** The 404 of a thing that is not there, or of a path that cannot name one. */
-  unknown?: { kind: string; detail: string };
+  unknown?: { kind: ProblemKind; detail: string };
 }
 
 export interface PostedFile {

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import express, { type RequestHandler } from "express";
 import type { PostedFile } from "./endpoint.ts";
-import { sendProblem } from "./problem.ts";
+import { type Problem, sendProblem } from "./problem.ts";
 
 /**
  * A small JSON body. One that says it is something else is refused as that: unread, it would be answered as if nothing had been
@@ -32,7 +32,7 @@ function verify(_req: unknown, _res: unknown, bytes: Buffer, charset: string): v
   if (!isUtf8(bytes)) throw Object.assign(new Error("a body that is not UTF-8"), { status: 400 });
 }
 
-const notJson = {
+const notJson: Problem = {
   status: 415,
   kind: "unsupported-media-type",
   detail: "Send the body as JSON, with the header content-type: application/json.",

@@ -3,7 +3,9 @@ import { STATUS_CODES } from "node:http";
 import { z } from "zod";
 import {
   createDocument,
+  type ZodOpenApiObject,
   type ZodOpenApiOperationObject,
+  type ZodOpenApiOverride,
   type ZodOpenApiPathsObject,
   type ZodOpenApiResponseObject,
   type ZodOpenApiResponsesObject,
@@ -32,7 +34,7 @@ export function openApiDocument(
   const all: readonly Either[] = [...endpoints, ...described];
   const paths: ZodOpenApiPathsObject = {};
   for (const one of all) paths[one.path] = { ...paths[one.path], [one.method]: operation(one) };
-  return createDocument({
+  const description: ZodOpenApiObject = {
     openapi: "3.1.1",
     info: {
       title: "Tourniquet",
@@ -45,8 +47,14 @@ export function openApiDocument(
     tags: [...new Set(all.map(({ tag }) => tag))].map((name) => ({ name })),
     paths,
     components: { securitySchemes },
-  });
+  };
+  return createDocument(description, { override: openAnswers });
 }
+
+/** New fields of answers are no break (docs/api.md): whoever reads strictly by this must not meet one. What is sent stays strict. */
+const openAnswers: ZodOpenApiOverride = ({ jsonSchema, io }) => {
+  if (io === "output" && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
+};
 
 function operation(one: Either): ZodOpenApiOperationObject {
   const { id, tag, summary, params, query, body, file, answers } = one;
@@ -126,7 +134,9 @@ function problemsOf(one: Endpoint<never>): number[] {
   return [
     ...[401, 403, 422, 503],
     ...(one.params || one.unknown ? [404] : []),
-    ...(one.method === "get" ? [] : [400, 413, 415]),
+    // An address may have an escape that is none.
+    ...(one.params || one.method !== "get" ? [400] : []),
+    ...(one.method === "get" ? [] : [413, 415]),
     ...(isChange(one) ? [409] : []),
   ];
 }

@@ -3,11 +3,12 @@ import type { ZodError } from "zod";
 import type { Mistake } from "../detect/events/mistake.ts";
 import { TourniquetError } from "../errors.ts";
 import { inOneLine, mistakesOf } from "../incident/mistakes.ts";
+import type { ProblemKind } from "./problem-kinds.ts";
 
-/** An answer that is no success, as RFC 9457 writes it. `kind` is stable and machine-readable; `detail` is for people. */
+/** An answer that is no success, as RFC 9457 writes it. `kind` is stable and machine-readable (problem-kinds.ts); `detail` is for people. */
 export interface Problem {
   status: number;
-  kind: string;
+  kind: ProblemKind;
   detail: string;
   errors?: readonly Mistake[];
   headers?: Readonly<Record<string, string>>;

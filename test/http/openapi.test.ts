@@ -1,7 +1,9 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { endpoints } from "../../src/http/api/index.ts";
+import { problemKinds } from "../../src/http/problem-kinds.ts";
 import { type Api, openApi, tokens } from "./api.ts";
-import { schemasOf, type Told, type ToldApi, toldApi } from "./told-api.ts";
+import { type Said, schemasOf, type Told, type ToldApi, toldApi } from "./told-api.ts";
 
 let api: Api;
 let told: ToldApi;
@@ -20,6 +22,23 @@ function* within(value: unknown): Generator<Record<string, unknown>> {
   yield value as Record<string, unknown>;
   for (const one of Object.values(value)) yield* within(one);
 }
+
+describe("docs/api.md", () => {
+  it("says of every kind of problem what to do, once and of no other", () => {
+    const text = readFileSync(new URL("../../docs/api.md", import.meta.url), "utf8");
+    const rows = [...text.matchAll(/^\| [45]\d\d[^|]*\|([^|]+)\|/gm)].map(([, kinds]) => kinds!);
+    const told = rows.flatMap((kinds) => [...kinds.matchAll(/`([^`]+)`/g)].map(([, kind]) => kind!));
+    expect(told.toSorted()).toEqual([...problemKinds].toSorted());
+  });
+
+  it("has no kind that nothing answers", () => {
+    const folder = new URL("../../src/http/", import.meta.url);
+    const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
+    const code = files.filter((file) => file.endsWith(".ts") && file !== "problem-kinds.ts");
+    const text = code.map((file) => readFileSync(new URL(file, folder), "utf8")).join("\n");
+    expect(problemKinds.filter((kind) => !text.includes(`"${kind}"`))).toEqual([]);
+  });
+});
 
 describe("/openapi.json", () => {
   it("is OpenAPI 3.1 with what that needs", () => {
@@ -103,6 +122,41 @@ describe("/openapi.json", () => {
     // Details of a step, of a line, of a job; what a source of evidence or a sender said; figures of a drill and of the doctor.
     const meant = ["Incident", "Recovery", "Evidence", "Ledger", "DeadLetterHistory", "AuditedChange", "WebhookEvent"];
     expect(open.filter((name) => ![...meant, "Diagnosis", "DrillRun"].includes(name))).toEqual([]);
+  });
+
+  it("lets an answer have new fields, and a body of an order none that is not known", () => {
+    const refuses = (value: unknown) => [...within(value)].some((one) => one.additionalProperties === false);
+    const answers = told.operations.map(({ operation }) => operation.responses);
+    expect([told.document.components.schemas, ...answers].filter(refuses)).toEqual([]);
+    for (const { id, method, body } of endpoints) {
+      if (method === "get" || body === undefined) continue;
+      const sent = told.operations.find((one) => one.id === id)!.operation.requestBody!.content["application/json"];
+      expect([id, sent]).toMatchObject([id, { schema: { type: "object", additionalProperties: false } }]);
+    }
+  });
+
+  it.each([
+    [400, { file: { type: "application/json", text: "{" } }],
+    [401, { body: { token: "of nobody" } }],
+    [413, { body: { token: "t".repeat(3_000) } }],
+    [415, { file: { type: "application/json; charset=latin1", text: "{}" } }],
+    [422, { body: {} }],
+    [422, { file: { type: "text/plain", text: "token" } }],
+  ] satisfies [number, Said][])("tells that a login may be answered %i", async (status, said) => {
+    expect((await told.ask("logIn", said)).status).toBe(status);
+  });
+
+  it("tells that an address with a broken escape is answered 400", async () => {
+    const inPath = told.operations.filter(({ method, path }) => method === "get" && path.includes("{"));
+    expect(inPath.length).toBeGreaterThan(5);
+    for (const { path, operation } of inPath) {
+      const { status } = await api.get(path.replaceAll(/\{\w+\}/g, "%"), { authorization: `Bearer ${tokens.admin}` });
+      expect([path, status, operation.responses]).toEqual([
+        path,
+        400,
+        expect.objectContaining({ 400: expect.anything() }),
+      ]);
+    }
   });
 
   it("is a page for people too, in which every address stands", async () => {

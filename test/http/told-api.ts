@@ -130,7 +130,10 @@ function validatorsOf(document: Document): Validators {
     ajv.compile(paths[path]![method]!.responses[status]!.content![media]!.schema);
 }
 
-/** The named schemas under their names, and the paths with references to them by name; strict: a word that is none is refused. */
+/**
+ * The named schemas under their names, and the paths with references to them by name; strict: a word that is none is refused, and
+ * so is a field of an answer that is not told. Answers are open for fields to come (docs/api.md); here none may be forgotten.
+ */
 export function schemasOf(document: Document): { ajv: Ajv2020; paths: Document["paths"] } {
   const { paths, components } = JSON.parse(
     JSON.stringify(document).replaceAll('"#/components/schemas/', '"'),
@@ -138,6 +141,15 @@ export function schemasOf(document: Document): { ajv: Ajv2020; paths: Document["
   const ajv = new Ajv2020({ allErrors: true, strict: true, strictTypes: false, strictRequired: false });
   addFormats.default(ajv);
   ajv.addVocabulary(["example"]);
-  for (const [name, schema] of Object.entries(components.schemas)) ajv.addSchema(schema, name);
-  return { ajv, paths };
+  for (const [name, schema] of Object.entries(components.schemas)) ajv.addSchema(closed(schema), name);
+  return { ajv, paths: closed(paths) };
+}
+
+function closed<T>(value: T): T {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(closed) as T;
+  const { type, properties, additionalProperties } = value as Record<string, unknown>;
+  const isObject = type === "object" && properties !== undefined && additionalProperties === undefined;
+  const parts = Object.entries(value).map(([name, part]) => [name, closed(part)]);
+  return { ...Object.fromEntries(parts), ...(isObject && { additionalProperties: false }) };
 }

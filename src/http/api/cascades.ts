@@ -25,7 +25,7 @@ const params = z.object({
     .regex(/^cas-\d{1,15}$/)
     .meta({ example: "cas-3" }),
 });
-const unknown = { kind: "no-such-cascade", detail: "There is no cascade of this id." };
+const unknown = { kind: "no-such-cascade", detail: "There is no cascade of this id." } as const;
 
 const present = (view: CascadeView) => ({ ...presentCascade(view), recoveryOrder: recoveryOrder(view) });
 

@@ -8,4 +8,4 @@ export const incidentParams = z.object({
     .meta({ example: "inc-0-3f2a9c117d10-1" }),
 });
 
-export const noSuchIncident = { kind: "no-such-incident", detail: "There is no incident of this id." };
+export const noSuchIncident = { kind: "no-such-incident", detail: "There is no incident of this id." } as const;

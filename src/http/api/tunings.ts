@@ -13,7 +13,7 @@ export interface TuningsApiPorts extends Pick<LearnPorts, "incidents" | "log"> {
 }
 
 const params = z.object({ id: z.string() });
-const unknown = { kind: "no-such-tuning", detail: "There is no tuning of this id." };
+const unknown = { kind: "no-such-tuning", detail: "There is no tuning of this id." } as const;
 
 /** /api/tunings (F6): what incidents taught about thresholds, newest first, and what a person decides on it. */
 export const tuningEndpoints: readonly Endpoint<TuningsApiPorts>[] = [

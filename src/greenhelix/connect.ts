@@ -48,6 +48,7 @@ export function connectGateway(settings: GatewaySettings): ConnectedGateway {
     get dialect() {
       return form.found()?.dialect ?? "rest";
     },
+    now: http.now,
     found: form.found,
     find: form.find,
     close: () => http.close(),

@@ -1,6 +1,7 @@
 import type { Tracing } from "../incident/tracing.ts";
-import { createHttp, type Http } from "../outbound/http.ts";
+import { createHttp } from "../outbound/http.ts";
 import { parseAddress } from "./origin.ts";
+import { type TimedHttp, timed } from "./timed.ts";
 
 export interface HttpSettings {
   /** GREENHELIX_BASE_URL, with or without a trailing /v1. */
@@ -19,8 +20,8 @@ export interface HttpSettings {
 }
 
 /** All traffic to the gateway. Throws gateway-misconfigured for a bad address. */
-export function openGateway(settings: HttpSettings): Http {
+export function openGateway(settings: HttpSettings): TimedHttp {
   const { connections = 64, allowPrivateHosts = false } = settings;
   const address = parseAddress(settings.baseUrl, allowPrivateHosts);
-  return createHttp(address, { code: "gateway-misconfigured", allowPrivateHosts }, { ...settings, connections });
+  return timed(createHttp(address, { code: "gateway-misconfigured", allowPrivateHosts }, { ...settings, connections }));
 }

@@ -105,6 +105,8 @@ export type ActionKey = string & { readonly __actionKey: true };
  */
 export interface Gateway {
   readonly dialect: "rest" | "tools";
+  /** What time it is there by its answers so far, milliseconds since 1970; null where none has said. */
+  now(): number | null;
 
   readBudget(agentId: string, options?: CallOptions): Promise<Budget>;
   /** Full replace on the gateway's side: both caps and the threshold go out in every write. */

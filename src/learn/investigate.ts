@@ -4,7 +4,7 @@ import type { Incident } from "../incident/incident.ts";
 import type { JobData } from "../incident/jobs.ts";
 import type { Clock, Incidents, Log } from "../incident/ports.ts";
 import { type KeptEventPorts, keepEvents } from "./kept-events.ts";
-import { evidenceWindow, type Found, inText, type Source, sourcesOf } from "./sources.ts";
+import { evidenceWindow, type Found, inText, type Source, sourcesOf, takenNow } from "./sources.ts";
 import type { SpendPorts } from "./spend.ts";
 import type { TelemetryPorts } from "./telemetry.ts";
 
@@ -43,7 +43,7 @@ export async function investigate(
     ([name]) => first === undefined || (isMissing(first[name]) && !(againPart(part, name) in before)),
   );
   const answers = await askAll(missing);
-  const taken = { takenAt: await ports.clock.now(), window: evidenceWindow(incident) };
+  const taken = await takenNow(ports, incident);
   if (first === undefined) {
     const events = await keepEvents(ports, signals, before);
     const evidence = { ...taken, ...Object.fromEntries(answers), ...events };

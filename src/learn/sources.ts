@@ -1,6 +1,7 @@
 import type { Gateway, Transaction } from "../incident/gateway.ts";
 import type { Incident } from "../incident/incident.ts";
 import { formatMoney, type Money } from "../incident/money.ts";
+import type { Clock } from "../incident/ports.ts";
 import type { Signal } from "../incident/signal.ts";
 import { readSpend, type SpendPorts } from "./spend.ts";
 import { activitySince, type TelemetryPorts, toolUseSince } from "./telemetry.ts";
@@ -24,6 +25,27 @@ export interface Found {
   leftOut?: number;
 }
 export type Source = () => Promise<Found>;
+
+/** What stands in every part of the evidence beside what its sources answered. Asked after them: by their answers it knows the gateway's clock. */
+export async function takenNow(
+  { gateway, clock }: { gateway: Pick<Gateway, "now">; clock: Pick<Clock, "now"> },
+  incident: Pick<Incident, "openedAt">,
+): Promise<Taken> {
+  const takenAt = await clock.now();
+  const there = gateway.now();
+  return {
+    takenAt,
+    window: evidenceWindow(incident),
+    gatewayAheadMs: there === null ? null : Math.round(there - takenAt),
+  };
+}
+
+/** gatewayAheadMs: by how much the gateway's clock ran ahead of Redis's; null: it did not say. */
+export interface Taken {
+  takenAt: number;
+  window: { fromMs: number; untilMs: number };
+  gatewayAheadMs: number | null;
+}
 
 /** F1, in the order in which it could be changed by whoever is behind the trouble. */
 export function sourcesOf(

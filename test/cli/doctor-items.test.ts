@@ -73,6 +73,7 @@ describe("a product at work", () => {
       "keys",
       "mode",
       "clock",
+      "gateway-clock",
       "profile",
     ]);
     expect(found.map(({ id, state, found }) => [id, state, state === "ok" ? "" : found])).toEqual(
@@ -164,6 +165,35 @@ describe("a product that is not ready", () => {
     expect((await one(world, "clock", { services: { ...world.services, clock } as typeof world.services })).state).toBe(
       state,
     );
+  });
+
+  it.each([
+    [1_000, "ok", "less than 2 s apart"],
+    [90_000, "warn", "ahead of Redis's"],
+    [-90_000, "warn", "behind Redis's"],
+  ])("whose gateway's clock is %i ms off: %s", async (offMs, state, found) => {
+    // The moment the gateway is asked is the moment that Redis tells.
+    let now = 0;
+    const clock = {
+      ...world.services.clock,
+      now: async () => {
+        now = await world.services.clock.now();
+        return now;
+      },
+    };
+    const gateway = { ...world.services.gateway, now: () => now + offMs };
+    const services = { ...world.services, clock, gateway } as typeof world.services;
+    expect(await one(world, "gateway-clock", { services })).toMatchObject({
+      ...{ state, found: expect.stringContaining(found) },
+    });
+  });
+
+  it("whose gateway does not say what time it is there is told so", async () => {
+    const gateway = { ...world.services.gateway, now: () => null };
+    const services = { ...world.services, gateway } as typeof world.services;
+    expect(await one(world, "gateway-clock", { services })).toMatchObject({
+      ...{ state: "warn", found: expect.stringContaining("not known") },
+    });
   });
 
   it("in observe-only mode, or with a dry run, says so", async () => {

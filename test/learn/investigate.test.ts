@@ -27,6 +27,7 @@ const answering = (more: Record<string, unknown> = {}): Gateway =>
     readClaimChains: async () => [{ root: "1" }],
     readClaims: async () => [],
     readReputation: async () => ({ score: undefined, raw: {} }),
+    now: () => null,
     readBalance: async () => ({ balance: money("99.10") }),
     async *listEscrows() {
       yield [anEscrow("esc-1")];
@@ -73,6 +74,13 @@ describe("evidence taken at containment (F1)", () => {
     expect(evidence.events).toEqual([{ id: "evt-0-1", unknown: "the inbox does not have it any more" }]);
     expect(evidence.window).toEqual({ fromMs: since, untilMs: since + 3_900_000 });
     expect((await stores.incidents.load(id))!.openedAt - since).toBe(3_600_000);
+    expect(evidence.gatewayAheadMs).toBeNull();
+  });
+
+  it("says by how much the gateway's clock runs ahead of ours, as it was when it answered", async () => {
+    const id = await open();
+    await take(id, answering({ now: () => Date.now() + 300_000 }));
+    expect(Math.round((await kept(id)).gatewayAheadMs / 60_000)).toBe(5);
   });
 
   it("ends five minutes after detection: what happened later is not part of it", async () => {

@@ -2,6 +2,7 @@ import type { Item } from "../item.ts";
 import { baselines } from "./baselines.ts";
 import { caps } from "./caps.ts";
 import { clock } from "./clock.ts";
+import { gatewayClock } from "./gateway-clock.ts";
 import { keys } from "./keys.ts";
 import { ledgerKey } from "./ledger-key.ts";
 import { mode } from "./mode.ts";
@@ -33,6 +34,7 @@ export const items: readonly Item[] = [
   ledgerKey,
   redis,
   clock,
+  gatewayClock,
   settings,
   tokens,
   people,

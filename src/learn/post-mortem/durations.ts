@@ -4,6 +4,8 @@ import { isByOrder } from "../../incident/ordered.ts";
 import { lasting } from "../../incident/plain-words.ts";
 import type { PostMortem, TimeVerdict } from "../../incident/post-mortem.ts";
 
+import { type GatewayClock, inStep } from "./gateway-clock.ts";
+
 /** Mission C: from detection to contained. */
 export const RULE_MS = 60_000;
 
@@ -25,11 +27,12 @@ export const clockStart = ({ observedFrom }: IncidentView): string =>
   observedFrom === null ? "detection" : "the dry run ended";
 
 /** How long each phase took. Where one has no end yet, or never had one, it says so. */
-export function durationsOf(incident: IncidentView, firstAnomalyAt: number): Durations {
+export function durationsOf(incident: IncidentView, firstAnomalyAt: number, clock: GatewayClock = inStep): Durations {
   const { receivedAt, containedAt, closedAt, supersededBy, standDown, recovery } = incident;
-  const detect = detectedAt(incident) - firstAnomalyAt;
+  const isTimed = clock.isKnown || isByOrder(incident);
+  const detect = isTimed ? detectedAt(incident) - firstAnomalyAt : null;
   const contain = containedAt === null ? null : Math.max(0, containedAt - receivedAt);
-  const total = closedAt === null ? null : Math.max(0, closedAt - firstAnomalyAt);
+  const total = closedAt === null || !isTimed ? null : Math.max(0, closedAt - firstAnomalyAt);
   const recover = closedAt === null || containedAt === null ? null : Math.max(0, closedAt - containedAt);
   const recoverWhy =
     recover === null
@@ -46,9 +49,11 @@ export function durationsOf(incident: IncidentView, firstAnomalyAt: number): Dur
   return {
     detect: {
       ms: detect,
-      why: isByOrder(incident)
-        ? "From the order until it reached this agent."
-        : "From the first anomaly until it was detected.",
+      why: !isTimed
+        ? `Not known. ${clock.said}`
+        : isByOrder(incident)
+          ? "From the order until it reached this agent."
+          : "From the first anomaly until it was detected.",
     },
     contain: {
       ms: contain,
@@ -58,9 +63,11 @@ export function durationsOf(incident: IncidentView, firstAnomalyAt: number): Dur
     total: {
       ms: total,
       why:
-        total === null
+        closedAt === null
           ? "It is not over yet."
-          : `From the ${isByOrder(incident) ? "order" : "first anomaly"} until it was closed.`,
+          : !isTimed
+            ? `Not known. ${clock.said}`
+            : `From the ${isByOrder(incident) ? "order" : "first anomaly"} until it was closed.`,
     },
   };
 }

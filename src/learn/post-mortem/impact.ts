@@ -42,9 +42,10 @@ const none = (n: number, what: string): string =>
   n === 0 ? `No escrow was ${what}.` : `${count(n, "escrow was", "escrows were")} ${what}.`;
 
 /** What was gone for good between the first anomaly and the freeze, and is not counted as lost. */
-function spentIn({ incident, parts, firstAnomalyAt }: PreventedFrom): Pick<Impact, "spent" | "fees"> {
+function spentIn({ incident, parts, firstAnomalyAt, clock }: PreventedFrom): Pick<Impact, "spent" | "fees"> {
   const untilMs = incident.effectiveAt ?? incident.closedAt ?? Number.POSITIVE_INFINITY;
-  const inTime = within(beginningOf(parts, firstAnomalyAt), untilMs);
+  // What no known time keeps apart may all belong to it.
+  const inTime = clock.isKnown ? within(beginningOf(parts, firstAnomalyAt), untilMs) : () => true;
   const transactions = transactionsTold(parts);
   const escrows = escrowsTold(parts, "latest");
   const out = (transactions ?? []).filter((row) => inTime(row) && isOutflow(row.amount, row.description));
@@ -56,12 +57,19 @@ function spentIn({ incident, parts, firstAnomalyAt }: PreventedFrom): Pick<Impac
   const settled = escrows!.filter(
     (row) => row.payer === incident.agentId && row.state === "settled" && inTime(row) && !counted.has(row.id),
   );
+  if (!clock.isKnown && out.length + settled.length > 0) {
+    const notKnown = { amount: null, why: clock.said };
+    return { spent: notKnown, fees: notKnown };
+  }
   const amount = formatMoney(sum([...out.map((row) => -row.amount), ...settled.map((row) => row.amount)]));
   const until = incident.effectiveAt === null ? "the end" : "the freeze";
   return {
     spent: {
       amount,
-      why: spentWhy(out.filter(({ description }) => isFee(description)).length, out.length, settled.length, until),
+      why: [
+        spentWhy(out.filter(({ description }) => isFee(description)).length, out.length, settled.length, until),
+        ...(clock.said === null ? [] : [clock.said]),
+      ].join(" "),
     },
     fees: fee,
   };
@@ -74,13 +82,13 @@ function unknownOf(transactions: unknown, escrows: unknown): string | null {
     ...(transactions === undefined ? ["its transactions"] : []),
     ...(escrows === undefined ? ["its escrows"] : []),
   ];
-  return missing.length === 0 ? null : `Not known: the gateway did not show ${missing.join(" and ")}.`;
+  return missing.length === 0 ? null : `The gateway did not show ${missing.join(" and ")}.`;
 }
 
 const feeWhy = (isKnown: boolean): string =>
   isKnown
     ? "What the gateway charged for its own calls, by the account's transactions."
-    : "Not known: the gateway did not show its transactions.";
+    : "The gateway did not show its transactions.";
 
 function spentWhy(fees: number, rows: number, settled: number, until: string): string {
   const parts = [

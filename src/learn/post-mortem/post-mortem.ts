@@ -12,6 +12,7 @@ import { rootCauseOf } from "./causes.ts";
 import { firstAnomalyOf } from "./durations.ts";
 import { effectivenessOf } from "./effectiveness.ts";
 import { type Parts, timesOfEvents, unknownSources } from "./evidence.ts";
+import { gatewayClock, inOurTime } from "./gateway-clock.ts";
 import { impactOf } from "./impact.ts";
 import { iso, sentence } from "./in-words.ts";
 import { recommendationsOf } from "./recommended-actions.ts";
@@ -53,11 +54,12 @@ export interface ComposedFrom {
 }
 
 /** F2, F3 and F4 in one document, of what is known alone: the same input is the same post-mortem. */
-export function compose({ incident: asRecorded, parts, cascade, now, learn }: ComposedFrom): PostMortem {
-  const incident = fromFirstPayments(asRecorded, parts);
+export function compose({ incident: recorded, parts: evidence, cascade, now, learn }: ComposedFrom): PostMortem {
+  const clock = gatewayClock(recorded, evidence);
+  const { incident, parts } = inOurTime(fromFirstPayments(recorded, evidence), evidence, clock);
   const firstAnomalyAt = firstAnomalyOf(incident, timesOfEvents(parts));
-  const timeline = timelineOf(incident, firstAnomalyAt, now);
-  const impact = impactOf({ incident, parts, firstAnomalyAt, humanResponseMs: learn.humanResponseMs });
+  const timeline = timelineOf(incident, firstAnomalyAt, now, clock);
+  const impact = impactOf({ incident, parts, firstAnomalyAt, clock, humanResponseMs: learn.humanResponseMs });
   const rootCause = rootCauseOf(incident, cascade);
   const unknown = unknownSources(parts);
   const actionItems = actionItemsOf({ incident, impact, unknown, owner: learn.owner });

@@ -17,6 +17,7 @@ import {
   transactionsTold,
   within,
 } from "./evidence.ts";
+import type { GatewayClock } from "./gateway-clock.ts";
 import { count, iso, list } from "./in-words.ts";
 
 type Prevented = Impact["prevented"];
@@ -39,6 +40,7 @@ export interface PreventedFrom {
   incident: IncidentView;
   parts: Parts;
   firstAnomalyAt: number;
+  clock: GatewayClock;
   /** Settings learn.humanResponseMs. */
   humanResponseMs: number;
 }
@@ -59,6 +61,8 @@ export function preventedLoss(from: PreventedFrom): Prevented {
       inputs: null,
       assumptions: [],
     };
+  if (!from.clock.isKnown && spending.payments > 0)
+    return { amount: null, why: from.clock.said, inputs: null, assumptions: [] };
   return estimate(from, spending);
 }
 
@@ -87,14 +91,14 @@ interface Committed {
 }
 
 /** What left or was locked between the first anomaly and the freeze, fees aside. Null: not known. */
-function committed({ incident, parts, firstAnomalyAt }: PreventedFrom): Committed | null {
+function committed({ incident, parts, firstAnomalyAt, clock }: PreventedFrom): Committed | null {
   const freezeAt = incident.effectiveAt!;
   const escrows = escrowsTold(parts, "latest");
   if (escrows === undefined) return null;
   const spending = incident.signals.filter(isAboutMoney);
   const suspects = spending.map(({ suspectPayee }) => suspectPayee);
   const payees = suspects.every((payee) => payee !== null) ? [...new Set(suspects)].sort() : null;
-  const inTime = within(beginningOf(parts, firstAnomalyAt), freezeAt);
+  const inTime = clock.isKnown ? within(beginningOf(parts, firstAnomalyAt), freezeAt) : () => true;
   const isMeant = ({ payer, payee }: EscrowRow) =>
     payer === incident.agentId && (payees === null || payees.includes(payee));
   const transactions = transactionsTold(parts);
@@ -156,6 +160,7 @@ function estimate(from: PreventedFrom, spending: Committed): Prevented {
           ]
         : []),
       basisInWords[human.basis](humanMs),
+      ...(from.clock.said === null ? [] : [from.clock.said]),
       available === null
         ? "What was left in the wallet is not known, so the trend is not bounded by it."
         : `At containment the wallet could still have paid ${dollars(available)}; what had come back from cancelled escrows by then is not counted.`,

@@ -40,7 +40,7 @@ function cost({ incident, impact }: SummaryFrom): string[] {
       ? []
       : [`${dollars(lost.amount!)} is lost: it had gone to the payee before it could be taken back.`]),
     ...(isZero(stillHeld.amount) ? [] : [`${dollars(stillHeld.amount!)} is still held.`]),
-    spentLine(spent.amount, fees.amount),
+    spentLine(spent, fees.amount),
   ];
   const total = spent.amount === null ? null : money(spent.amount) + money(lost.amount!);
   if (total === 0n && isZero(stillHeld.amount))
@@ -64,8 +64,8 @@ function unpriced({ signals, agentId, standDown, effectiveAt, closedAt, runbooks
 const back = (locked: string, recovered: string): string =>
   money(recovered) === money(locked) ? "All of it came back." : `${dollars(recovered)} of it came back.`;
 
-function spentLine(spent: string | null, fees: string | null): string {
-  if (spent === null) return "What else was paid out meanwhile is not known: the gateway did not show it.";
+function spentLine({ amount: spent, why }: Impact["spent"], fees: string | null): string {
+  if (spent === null) return `What else was paid out meanwhile is not known: ${why[0]!.toLowerCase()}${why.slice(1)}`;
   if (money(spent) === 0n) return "Nothing else was paid out meanwhile.";
   const onlyFees = fees !== null && money(fees) === money(spent);
   return onlyFees

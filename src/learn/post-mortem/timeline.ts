@@ -5,6 +5,7 @@ import type { PostMortem, PostMortemEntry } from "../../incident/post-mortem.ts"
 import { type GateName, gates } from "../../incident/recovery.ts";
 import { planOf } from "../../runbooks/plan.ts";
 import { deadlineVerdict, detectedAt, durationsOf, sixtySeconds } from "./durations.ts";
+import { type GatewayClock, inStep } from "./gateway-clock.ts";
 import { iso } from "./in-words.ts";
 import { checked, inGeneral, timelineWords } from "./timeline-words.ts";
 
@@ -20,7 +21,12 @@ interface Moment {
 }
 
 /** F3: from the first anomaly to the end, in order. `now` in milliseconds since 1970, for what is not over. */
-export function timelineOf(incident: IncidentView, firstAnomalyAt: number, now: number): PostMortem["timeline"] {
+export function timelineOf(
+  incident: IncidentView,
+  firstAnomalyAt: number,
+  now: number,
+  clock: GatewayClock = inStep,
+): PostMortem["timeline"] {
   const moments = [...derived(incident, firstAnomalyAt), ...recorded(incident)];
   const inOrder = moments
     .map((moment, index) => ({ moment, index }))
@@ -34,7 +40,7 @@ export function timelineOf(incident: IncidentView, firstAnomalyAt: number, now: 
     containedAt: iso(incident.containedAt),
     acknowledgedAt: iso(incident.acknowledged?.at ?? null),
     closedAt: iso(incident.closedAt),
-    durations: durationsOf(incident, firstAnomalyAt),
+    durations: durationsOf(incident, firstAnomalyAt, clock),
     sixtySeconds: sixtySeconds(incident, now),
     deadline: deadlineVerdict(incident, now),
     entries,

@@ -6,7 +6,7 @@ import type { Incidents, Log } from "../../incident/ports.ts";
 import type { PostMortems } from "../../incident/post-mortem.ts";
 import { askAll } from "../investigate.ts";
 import { type KeptEventPorts, keepEvents } from "../kept-events.ts";
-import { evidenceWindow, inText, moneySources } from "../sources.ts";
+import { inText, moneySources, takenNow } from "../sources.ts";
 import { keepSpend, type SpendPorts } from "../spend.ts";
 import { type DraftPorts, draftPostMortem } from "./post-mortem.ts";
 
@@ -60,7 +60,7 @@ async function completeEvidence(ports: WritePostMortemPorts, incident: Incident)
   const isEarly = !("after" in before);
   if (!isEarly && fresh.length === 0) return;
   const answers = isEarly ? await askAll(Object.entries(moneySources(ports.gateway, incident))) : [];
-  const taken = { takenAt: await ports.clock.now(), window: evidenceWindow(incident) };
+  const taken = await takenNow(ports, incident);
   const evidence = { ...taken, ...Object.fromEntries(answers), events: fresh, ...rest };
   await ports.incidents.recordEvidence(incident.id, "at-end", inText(evidence));
 }

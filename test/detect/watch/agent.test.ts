@@ -101,35 +101,6 @@ describe("a row of the account with a time that is still to come", () => {
   });
 });
 
-describe("what one look finds", () => {
-  it("is told of oldest first, however the gateway lists it, and what has no time comes last", async () => {
-    looks = await openLooks();
-    const { services } = looks.world;
-    const now = await services.clock.now();
-    const row = (id: string, createdAt: number | undefined): Transaction => ({
-      ...{ id, createdAt, amount: money("-12010.00"), type: "withdrawal", description: `payment:${id}` },
-      idempotencyKey: undefined,
-    });
-    const rows = [
-      row("timeless", undefined),
-      row("third", now - 1),
-      row("second", now - 2_000),
-      row("first", now - 4_000),
-    ];
-    const gateway: Gateway = { ...services.gateway, listTransactions: async () => rows };
-    const accepted: string[] = [];
-    const inbox = {
-      ...services.inbox,
-      accept: (delivery: Parameters<typeof services.inbox.accept>[0]) => {
-        accepted.push(...(/"payment:(\w+)"/.exec(delivery.raw)?.slice(1) ?? []));
-        return services.inbox.accept(delivery);
-      },
-    };
-    await looks.run({ look: "agent", agentId: AGENT, everyMs: 0 }, { gateway, inbox });
-    expect(accepted).toEqual(["first", "second", "third", "timeless"]);
-  });
-});
-
 describe("an agent that Tourniquet holds", () => {
   it("is looked at without budget and escrows, which its hold reads, and its own cancels are no news", async () => {
     looks = await openLooks();

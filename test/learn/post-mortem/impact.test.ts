@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { IncidentView } from "../../../src/incident/incident.ts";
 import { formatMoney, money } from "../../../src/incident/money.ts";
+import { inStep } from "../../../src/learn/post-mortem/gateway-clock.ts";
 import { impactOf } from "../../../src/learn/post-mortem/impact.ts";
 import { aRecovery } from "../../support/recoveries.ts";
 import { anIncident, escrow, everyTwoSeconds, evidenceOf, NIGHT, seconds, theLoop } from "./an-incident.ts";
@@ -11,7 +12,7 @@ const impact = (
   given: Partial<IncidentView> = {},
   parts: Record<string, unknown> = evidenceOf({}),
   humanResponseMs = 27 * MINUTE,
-) => impactOf({ incident: anIncident(given), parts, firstAnomalyAt: NIGHT, humanResponseMs });
+) => impactOf({ incident: anIncident(given), parts, firstAnomalyAt: NIGHT, clock: inStep, humanResponseMs });
 const prevented = (...given: Parameters<typeof impact>) => impact(...given).prevented;
 /** Nine escrows in the 16 s before the freeze, and a full wallet. */
 const night = evidenceOf({ escrows: everyTwoSeconds(9), transactions: [], balance: "48650.00" });
@@ -72,7 +73,7 @@ describe("what an incident cost (F2)", () => {
     const spentIn = (...named: string[]) => {
       const taken = { ...(parts["at-containment"] as object), events: named.map(told) };
       const given = { incident: anIncident({ escrows: [] }), parts: { "at-containment": taken }, firstAnomalyAt };
-      return impactOf({ ...given, humanResponseMs: MINUTE }).spent.amount;
+      return impactOf({ ...given, clock: inStep, humanResponseMs: MINUTE }).spent.amount;
     };
     expect(spentIn()).toBe("0.00");
     expect(spentIn("esc-other")).toBe("20.00");
@@ -85,7 +86,8 @@ describe("what an incident cost (F2)", () => {
     const fee = (at: number) => ({ at, amount: "-1.00", description: "gateway:create_escrow" });
     const counted = (at: number) => {
       const parts = evidenceOf({ escrows: [], transactions: [fee(at)] });
-      return impactOf({ incident: anIncident(), parts, firstAnomalyAt, humanResponseMs: MINUTE }).fees.amount;
+      return impactOf({ incident: anIncident(), parts, firstAnomalyAt, clock: inStep, humanResponseMs: MINUTE }).fees
+        .amount;
     };
     expect(counted(firstAnomalyAt - 61)).toBe("0.00");
     expect(counted(firstAnomalyAt)).toBe("1.00");
@@ -96,7 +98,7 @@ describe("what an incident cost (F2)", () => {
   it("says of what the gateway did not show that it is not known, never that it is nothing", () => {
     const { spent, fees } = impact({}, evidenceOf({ escrows: [] }));
     expect([spent.amount, fees.amount]).toEqual([null, null]);
-    expect(spent.why).toBe("Not known: the gateway did not show its transactions.");
+    expect(spent.why).toBe("The gateway did not show its transactions.");
     expect(prevented({}, evidenceOf({ transactions: [] }))).toMatchObject({ amount: null, inputs: null });
   });
 });

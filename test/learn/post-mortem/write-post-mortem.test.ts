@@ -21,6 +21,7 @@ afterAll(() => stores.close());
 beforeEach(() => stores.redis.flushdb().then(() => undefined));
 
 const answering = {
+  now: () => null,
   readBalance: async () => ({ balance: money("99.10") }),
   async *listEscrows() {
     yield [anEscrow("esc-1")];
@@ -96,7 +97,7 @@ describe("when an incident is over", () => {
     async function* listEscrows() {
       yield await away();
     }
-    const gateway = { readBalance: away, listTransactions: away, listEscrows } as unknown as Gateway;
+    const gateway = { now: () => null, readBalance: away, listTransactions: away, listEscrows } as unknown as Gateway;
     await writer(gateway).write(id);
     const document = await stores.postMortems.load(id);
     expect(document?.evidence.unknown.sort()).toEqual(["balance", "escrows", "transactions"]);

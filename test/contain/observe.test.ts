@@ -59,7 +59,7 @@ describe("in observe-only mode (P5)", () => {
     await world.admin.holdEscrows(agentId, "flaky-upstream", "150.00", 3);
     const { id, dollars } = await observed();
     expect(dollars).toMatchObject({ locked: "450.00", recovered: "0.00", lost: "0.00" });
-    expect(presentIncident((await world.services.incidents.view(id))!).dollars).toMatchObject({
+    expect(presentIncident((await world.services.incidents.view(id))!, null).dollars).toMatchObject({
       ...{ atRisk: "450.00", isCounted: true },
     });
     const [first] = await world.admin.holdEscrows(agentId, "flaky-upstream", "50.00", 1);
@@ -80,8 +80,8 @@ describe("in observe-only mode (P5)", () => {
     const { incidentId } = await world.freeze(await world.handOver());
     await world.contain(incidentId!, { gateway: { ...world.ports.gateway, listEscrows } as never });
     const view = (await world.services.incidents.view(incidentId!))!;
-    expect(presentIncident(view)).toMatchObject({ status: "observed", dollars: { isCounted: false } });
-    expect(presentIncident(view).dollars.atRisk).not.toBe("0.00");
+    expect(presentIncident(view, null)).toMatchObject({ status: "observed", dollars: { isCounted: false } });
+    expect(presentIncident(view, null).dollars.atRisk).not.toBe("0.00");
     expect(incidentLines(view)).not.toMatch(/at risk +0.00/);
   });
 

@@ -1,14 +1,25 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { CascadeSignal } from "../../src/incident/cascade.ts";
+import type { Channel } from "../../src/incident/escalation.ts";
 import { keys } from "../../src/redis/keys.ts";
 import { aSignal, openRequest } from "../redis/open-request.ts";
 import { type Api, openApi, tokens } from "./api.ts";
 
 let api: Api;
+let configured: readonly Channel[] = [];
+const notifiers = {
+  of: () => undefined,
+  get configured() {
+    return configured;
+  },
+};
 beforeAll(async () => {
-  api = await openApi({ tokens });
+  api = await openApi({ tokens, ports: () => ({ notifiers }) });
 });
 afterAll(() => api.close());
+beforeEach(() => {
+  configured = ["slack"];
+});
 afterEach(() => api.services.redis.flushdb().then(() => undefined));
 
 async function post(path: string, body: unknown = { by: "ada" }, token: string | undefined = tokens.responder) {
@@ -48,6 +59,22 @@ describe("an incident that is acknowledged", () => {
       escalation: { next: null },
     });
     expect(await pages()).toEqual([[`page-${id}-acknowledged`, "page", "acknowledged"]]);
+  });
+
+  it("says of whom its policy names next who can be told and who is not there", async () => {
+    const to = ["slack", "pagerduty-secondary", "webhook"] as const;
+    const request = openRequest({}, { escalation: { P0: [{ afterMs: 300_000, to }] } });
+    const { incidentId } = await api.services.incidents.open(request);
+    const next = async () => (await shown(incidentId)).escalation;
+    configured = ["slack", "pagerduty"];
+    expect(await next()).toMatchObject({
+      policy: { P0: [{ to }] },
+      next: { to: ["slack"], notConfigured: ["pagerduty-secondary", "webhook"] },
+    });
+    configured = ["pagerduty"];
+    expect(await next()).toMatchObject({ next: { to: [], notConfigured: to } });
+    configured = to;
+    expect(await next()).toMatchObject({ next: { to, notConfigured: [] } });
   });
 
   it("stays with the first: the second is told who has it", async () => {

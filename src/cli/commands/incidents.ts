@@ -1,7 +1,10 @@
 import { type Command, InvalidArgumentError } from "commander";
+import type { Channel } from "../../incident/escalation.ts";
+import type { IncidentView } from "../../incident/incident.ts";
 import { presentIncident } from "../../incident/present.ts";
 import { visibly } from "../../incident/visible.ts";
 import { askStandDown } from "../../recover/ask-stand-down.ts";
+import type { Services } from "../../services.ts";
 import { reachable } from "../../settings/reach.ts";
 import { bothCaps } from "../both-caps.ts";
 import { incidentId, noIncident } from "../incident-id.ts";
@@ -24,7 +27,8 @@ export function incidents(program: Command): void {
     .action((options: { limit: number; json?: boolean }) =>
       withoutSettings(async (services) => {
         const found = await services.incidents.list(options.limit);
-        console.log(options.json ? JSON.stringify(found.map(presentIncident)) : incidentTable(found));
+        const present = (view: IncidentView) => presentIncident(view, setHere(services));
+        console.log(options.json ? JSON.stringify(found.map(present)) : incidentTable(found));
       }),
     );
   group
@@ -36,7 +40,7 @@ export function incidents(program: Command): void {
       withoutSettings(async (services) => {
         const view = await services.incidents.view(incidentId(id));
         if (!view) throw noIncident(id);
-        if (options.json) console.log(JSON.stringify(presentIncident(view)));
+        if (options.json) console.log(JSON.stringify(presentIncident(view, setHere(services))));
         else {
           const order = visibly(await orderLines(services, view));
           console.log(incidentLines(visibly(view), order, reachable(services.config.channels)));
@@ -93,6 +97,12 @@ interface StandDownOptions {
   daily?: string;
   monthly?: string;
   json?: boolean;
+}
+
+/** The workers tell, and a terminal need not have what they have: where no channel is set here, nothing is known of any. */
+function setHere({ config }: Pick<Services, "config">): readonly Channel[] | null {
+  const set = reachable(config.channels);
+  return set.length === 0 ? null : set;
 }
 
 function wholeNumber(text: string): number {

@@ -5,6 +5,7 @@ import type { Incidents } from "../../incident/ports.ts";
 import { presentIncident } from "../../incident/present.ts";
 import { sumUp } from "../../incident/sum-up.ts";
 import { presentSummary } from "../../incident/summary.ts";
+import type { Notifiers } from "../../notify/notifiers/index.ts";
 import { type Endpoint, endpoint, reply } from "../endpoint.ts";
 import { incidentParams as params, noSuchIncident as unknown } from "./incident-id.ts";
 import { evidenceShape, incidentShape, priority, status } from "./shapes/incident.ts";
@@ -14,6 +15,7 @@ import { timeSaid } from "./shapes/time.ts";
 
 export interface IncidentsApiPorts extends ByUrgencyPorts {
   incidents: Pick<Incidents, "page" | "view" | "load" | "evidence">;
+  notifiers: Pick<Notifiers, "configured">;
 }
 
 const oneOf = <const T extends readonly [string, ...string[]] | string[]>(names: T) =>
@@ -62,9 +64,9 @@ export const incidentEndpoints: readonly Endpoint<IncidentsApiPorts>[] = [
     params,
     unknown,
     answers: { 200: { what: "the incident", body: incidentShape } },
-    async act({ incidents }: IncidentsApiPorts, { params }) {
+    async act({ incidents, notifiers }: IncidentsApiPorts, { params }) {
       const view = await incidents.view(params.id);
-      return view && reply(200, presentIncident(view));
+      return view && reply(200, presentIncident(view, notifiers.configured));
     },
   }),
   endpoint({

@@ -1,9 +1,8 @@
 import type { z } from "zod";
 import type { acknowledgedShape } from "../../../http/api/shapes/order.ts";
-import { channelName } from "../../../incident/plain-words.ts";
 import { OrderForm, useBy } from "../../parts/order-form.tsx";
 import { useAction } from "../../server/use-action.ts";
-import { listed } from "../../words/names.ts";
+import { toldNoMore } from "../../words/escalation.ts";
 import type { Incident } from "./answers.ts";
 
 export interface DeedFormProps {
@@ -16,7 +15,6 @@ export interface DeedFormProps {
 export function AcknowledgeForm({ incident, onDone, onCancel }: DeedFormProps) {
   const by = useBy();
   const action = useAction<z.output<typeof acknowledgedShape>>();
-  const next = incident.escalation?.next;
   async function submit(): Promise<void> {
     const found = await action.run(`/api/incidents/${incident.id}/acknowledge`, { by });
     if (found === undefined) return;
@@ -27,9 +25,8 @@ export function AcknowledgeForm({ incident, onDone, onCancel }: DeedFormProps) {
       label="Acknowledge"
       says={
         <p>
-          You take on <strong>{incident.agentId}</strong>.{" "}
-          {next ? `${listed(next.to.map(channelName))} will not be told any more.` : "Nobody else will be told."} The
-          agent stays as it is, and no money moves.
+          You take on <strong>{incident.agentId}</strong>. {toldNoMore(incident.escalation?.next)} The agent stays as it
+          is, and no money moves.
         </p>
       }
       action={action}

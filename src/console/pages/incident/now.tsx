@@ -1,9 +1,8 @@
-import { channelName } from "../../../incident/plain-words.ts";
 import { Card } from "../../parts/card.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { When } from "../../parts/when.tsx";
 import { withoutCommands } from "../../words/commands.ts";
-import { listed } from "../../words/names.ts";
+import { notThere, toldNext } from "../../words/escalation.ts";
 import { isOpen } from "../../words/standing.ts";
 import { at } from "../../words/time.ts";
 import { Actions } from "./actions.tsx";
@@ -70,8 +69,7 @@ function Holder({ incident }: { incident: Incident }) {
         <strong>Nobody has it.</strong>{" "}
         {next ? (
           <>
-            {listed(next.to.map(channelName))} {next.to.length === 1 ? "is" : "are"} told next,{" "}
-            <When at={at(next.at)!} />.
+            {toldNext(next)}, <When at={at(next.at)!} />. {notThere(next)}
           </>
         ) : (
           "Nobody else will be told."

@@ -34,7 +34,17 @@ const escalation = z.object({
   since: time,
   told: count.meta({ description: "how many levels were told" }),
   reached: z.array(z.enum(channels)),
-  next: z.object({ at: time, level: count, to: z.array(z.enum(channels)) }).nullable(),
+  next: z
+    .object({
+      at: time,
+      level: count,
+      to: z.array(z.enum(channels)).meta({ description: "who will be told; empty: nobody can be" }),
+      notConfigured: z
+        .array(z.enum(channels))
+        .nullable()
+        .meta({ description: "named by the policy too, and not there; null: not known, and none is left out of `to`" }),
+    })
+    .nullable(),
 });
 
 const step = z.object({

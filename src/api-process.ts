@@ -3,7 +3,7 @@ import { type Config, type Environment, loadConfig } from "./config.ts";
 import { TourniquetError } from "./errors.ts";
 import { standIn } from "./http/stand-in.ts";
 import { createLog } from "./log.ts";
-import { reportAndExit, sayReady, whenAskedToStop } from "./process.ts";
+import { cannotListen, reportAndExit, sayReady, whenAskedToStop } from "./process.ts";
 import { reloadOnHangup, warnOfSettings } from "./reload.ts";
 import { startServer } from "./server.ts";
 import { openServices, type Services } from "./services.ts";
@@ -67,12 +67,10 @@ async function opened(open: () => Promise<Services>, waiting: (message: string) 
   }
 }
 
-/** An address that is taken or not ours is for whoever configured it to mend. */
 function addressTrouble(error: unknown, config: Config): unknown {
-  const { code, port } = error as NodeJS.ErrnoException & { port?: number };
-  if (code !== "EADDRINUSE" && code !== "EADDRNOTAVAIL" && code !== "EACCES") return error;
+  const { port } = error as { port?: number };
   const isAdmin = config.adminPort !== undefined && port === config.adminPort;
   const address = isAdmin ? `${config.adminHost}:${port}` : `${config.host}:${config.port}`;
   const variables = isAdmin ? "ADMIN_PORT or ADMIN_HOST" : "PORT or HOST";
-  return new TourniquetError("config-invalid", `cannot listen on ${address} (${code}): set ${variables} to a free one`);
+  return cannotListen(error, address, variables);
 }

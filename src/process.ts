@@ -1,6 +1,6 @@
 import { closeSync, openSync } from "node:fs";
 import { isatty } from "node:tty";
-import { describeError } from "./errors.ts";
+import { describeError, TourniquetError } from "./errors.ts";
 import { visibleLines } from "./incident/visible.ts";
 
 /**
@@ -16,6 +16,15 @@ export function reportAndExit(error: unknown): never {
   const isDefect = code === "internal" && error instanceof Error && error.stack !== undefined;
   process.stderr.write(`tourniquet: ${visibleLines(isDefect ? error.stack! : message)}\n`);
   process.exit(code === "config-invalid" || code === "input-invalid" ? EXIT.wrong : EXIT.failed);
+}
+
+const addressTroubles = ["EADDRINUSE", "EADDRNOTAVAIL", "EACCES", "ENOTFOUND", "EAI_AGAIN"];
+
+/** An address that is taken, not ours or none is for whoever chose it to mend: in `settings`. Anything else comes back as it is. */
+export function cannotListen(error: unknown, address: string, settings: string): unknown {
+  const { code = "" } = error as NodeJS.ErrnoException;
+  if (!addressTroubles.includes(code)) return error;
+  return new TourniquetError("config-invalid", `cannot listen on ${address} (${code}): set ${settings} to a free one`);
 }
 
 /** Runs `stop` once on SIGTERM or SIGINT and exits; exits at once where the launcher that started us is gone. */

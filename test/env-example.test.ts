@@ -32,6 +32,11 @@ describe(".env.example", () => {
     expect(shown.filter(({ index }) => !isExplained(index)).map(({ name }) => name)).toEqual([]);
   });
 
+  it("is the only one of its name that git takes in: a copy may hold secrets", () => {
+    const ignored = readFileSync(new URL("../.gitignore", import.meta.url), "utf8").split("\n");
+    expect(ignored.filter((line) => line.includes(".env"))).toEqual([".env", ".env.*", "!.env.example"]);
+  });
+
   it("says which variables are secrets", () => {
     const paragraphs = lines.join("\n").split("\n\n");
     const saysSecret = (name: string) => paragraphs.find((text) => text.includes(`${name}=`))?.includes("(secret)");

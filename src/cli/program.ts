@@ -27,7 +27,7 @@ export function buildProgram(): Command {
 
 /** Runs what was asked for on the command line. */
 export async function run(args: readonly string[]): Promise<void> {
-  endQuietlyWhereNobodyReads();
+  endWhereNothingIsTaken();
   try {
     await buildProgram().parseAsync(args, { from: "user" });
   } catch (error) {
@@ -37,12 +37,17 @@ export async function run(args: readonly string[]): Promise<void> {
   }
 }
 
-/** `tourniquet signals list | head -1`: whoever closed the pipe has what they wanted. */
-function endQuietlyWhereNobodyReads(): void {
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(EXIT.done);
-    throw error;
+/** `tourniquet signals list | head -1`: whoever closed the pipe has what they wanted. A disk that is full has not. */
+function endWhereNothingIsTaken(): void {
+  process.stdout.on("error", ({ code, message }: NodeJS.ErrnoException) => {
+    if (code === "EPIPE") process.exit(EXIT.done);
+    process.stderr.write(
+      `tourniquet: standard output took no more (${message}): the answer is not whole, and what was ordered stands\n`,
+    );
+    process.exit(EXIT.failed);
   });
+  // What cannot be said there ends nothing that is being done.
+  process.stderr.on("error", () => undefined);
 }
 
 /** What is missing or misspelt is said in the help of that very command. */

@@ -44,9 +44,11 @@ describe("tourniquet tokens", () => {
     expect([again.code, again.err]).toEqual([1, `tourniquet: There is no token ${id}.`]);
   });
 
-  it("leaves in the audit trail who made what for whom, and nothing of the token", async () => {
+  it("makes one without an end, says so, and leaves in the audit trail who made it for whom and nothing of it", async () => {
     const made = await runCommand("tokens", "create", "--name", "bot", "--role", "agent", "--json");
-    const { secret } = JSON.parse(made.out) as { secret: string };
+    const { id, secret } = JSON.parse(made.out) as { id: string; secret: string };
+    const listed = await runCommand("tokens", "list");
+    expect(listed.out).toMatch(new RegExp(`${id} +bot +agent +no end +never`));
     const trail = await runCommand("audit", "list", "--json");
     expect(trail.out).toContain('"action":"createToken"');
     expect(trail.out).toContain('"name":"bot"');

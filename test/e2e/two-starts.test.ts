@@ -55,8 +55,9 @@ describe("a second npm start in the folder of one that runs", () => {
     expect([staying.code, staying.out]).toEqual([1, ""]);
     expect(staying.err).toContain(`runs in this folder already (process ${child.pid}, ${first.apiUrl})`);
     expect(staying.err).toContain("end it with Ctrl-C first");
-    for (const shared of [{ REDIS_URL: first.environment.REDIS_URL }, { GREENHELIX_API_KEY: "gh-real" }]) {
-      const refused = await run(shared, "start", "--once");
+    const { REDIS_URL } = first.environment;
+    for (const shared of Object.entries({ REDIS_URL, GREENHELIX_API_KEY: "gh-real" })) {
+      const refused = await run(Object.fromEntries([shared]), "start", "--once");
       expect([refused.code, refused.err]).toEqual([1, expect.stringContaining("both would work on ")]);
     }
 

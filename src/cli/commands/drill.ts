@@ -24,7 +24,7 @@ export function drill(program: Command): void {
     .option("--all", "every drill")
     .option("--list", "only say which there are")
     .option("--speed <times>", "how much faster than the real night; left out: each drill's own", speed)
-    .option("--json", "one JSON object a drill, on standard output")
+    .option("--json", "one JSON object a drill, on standard output; with --list one JSON array")
     .option("--keep", "leave the product of the last drill up to look around in, until Ctrl-C")
     .option("--no-record", "keep the results nowhere; else the product that runs here, or REDIS_URL, shows them")
     .addOption(

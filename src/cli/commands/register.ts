@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { Config } from "../../config.ts";
 import { TourniquetError } from "../../errors.ts";
 import { type Registration, register as registerAt, unregister } from "../../greenhelix/registration.ts";
@@ -28,7 +28,7 @@ export function register(program: Command): void {
       "--rotate",
       "exchange the secret: a new registration with the first of GREENHELIX_WEBHOOK_SECRETS, then the old one goes",
     )
-    .option("--remove", "take back every registration of this address instead")
+    .addOption(new Option("--remove", "take back every registration of this address instead").conflicts("rotate"))
     .option("--json", "one JSON object")
     .addHelpText(
       "after",

@@ -11,7 +11,8 @@ export function start(program: Command): void {
     .option("--json", "with --once: the last line is the score as one JSON object")
     .option("--speed <times>", "how much faster than the real night", speed, 10)
     .addHelpText("after", "\nExample:\n  npm start\n  npm start -- --once --json")
-    .action(async (options: { once?: boolean; json?: boolean; speed: number }) => {
+    .action(async (options: { once?: boolean; json?: boolean; speed: number }, command: Command) => {
+      if (options.json && !options.once) command.error("error: option '--json' says the score at the end: add --once");
       process.exitCode = await runStart({
         once: options.once ?? false,
         json: options.json ?? false,

@@ -65,7 +65,7 @@ function list(group: Command): void {
         if (options.json) return console.log(JSON.stringify(found));
         if (found.length === 0) return console.log("no tokens; npx tourniquet tokens create makes one");
         const rows = found.map(({ id, name, role, expiresAt, isExpired, lastUsedOn, createdBy }) => {
-          const until = isExpired ? `expired ${expiresAt}` : (expiresAt ?? "revoked");
+          const until = isExpired ? `expired ${expiresAt}` : (expiresAt ?? "no end");
           return [id, name, role, until, lastUsedOn ?? "never", createdBy];
         });
         console.log(textTable([["ID", "NAME", "ROLE", "UNTIL", "LAST USED", "MADE BY"], ...rows]));

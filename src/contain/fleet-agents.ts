@@ -9,6 +9,7 @@ import type { IncidentSummary } from "../incident/summary.ts";
 import type { AgentWatch } from "../incident/watch.ts";
 import { whatHappened } from "../incident/what-happened.ts";
 import type { Settings } from "../settings/settings.ts";
+import { defaultThresholds } from "../settings/thresholds.ts";
 import { heldNow, troubleOf } from "./fleet-status.ts";
 import { type KnownAgentsPorts, knownAgents } from "./known-agents.ts";
 
@@ -37,7 +38,7 @@ export interface FleetAgent {
     /** False: more may have been spent in the last day than is kept. */
     isWhole: boolean;
   };
-  /** The middle one of the minutes in which it spent, but for the last five; null: it has not spent before. */
+  /** The middle one of the minutes in which it spent before the last five and any open trouble; null: too few to tell. */
   usualPerMinute: string | null;
   /** As last seen at the gateway before it was held; daily null: uncapped. null: never seen. The gateway counts its fees against them, not what is spent. */
   caps: { daily: string | null; monthly: string | null } | null;
@@ -99,7 +100,7 @@ async function rowOf(ports: FleetAgentsPorts, agentId: string, known: Known): Pr
       lastDay: formatMoney(spentSince(spent, now, 24 * 60)),
       isWhole: spent.wholeFrom <= now - 24 * 60 * MINUTE_MS,
     },
-    usualPerMinute: usualOf(spent, now),
+    usualPerMinute: usualOf(spent, now, incident),
     caps: caps && { daily: capText(caps.dailyCap), monthly: capText(caps.monthlyCap ?? null) },
     breaker: breaker.state,
     incident: incident && { id: incident.id, status: incident.status, priority: incident.priority },
@@ -117,11 +118,17 @@ function spentSince({ minutes }: Pick<Spent, "minutes">, now: number, count: num
   return addMoney(zero, ...amounts);
 }
 
-function usualOf({ minutes }: Pick<Spent, "minutes">, now: number): string | null {
-  const until = Math.floor(now / MINUTE_MS) - 5;
-  const before = [...minutes].filter(([minute]) => minute <= until).map(([, amount]) => amount);
-  const middle = before.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))[Math.floor(before.length / 2)];
-  return middle === undefined ? null : formatMoney(middle);
+/** As many as the spending rule waits for before it measures an agent by itself (D3): the middle of fewer may be the trouble itself. */
+const LEAST_MINUTES = defaultThresholds.costAnomaly.minimumSamples;
+
+/** Of the minutes before the last five, and before the trouble that is open. One trouble of long ago moves the middle of many little. */
+function usualOf({ minutes }: Pick<Spent, "minutes">, now: number, incident: IncidentSummary | null): string | null {
+  const beganAt = (incident?.signals ?? []).map(({ startedAt, occurredAt }) => startedAt ?? occurredAt);
+  const until = Math.min(Math.floor(now / MINUTE_MS) - 4, ...beganAt.map((at) => Math.floor(at / MINUTE_MS)));
+  const before = [...minutes].filter(([minute]) => minute < until).map(([, amount]) => amount);
+  if (before.length < LEAST_MINUTES) return null;
+  const middle = before.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))[Math.floor(before.length / 2)]!;
+  return formatMoney(middle);
 }
 
 /** What a place in a list can hold: 15 digits. */

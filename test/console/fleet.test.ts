@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type FleetAgent, inGroup, sorted, standing } from "../../src/console/pages/fleet/answers.ts";
+import { capName, type FleetAgent, inGroup, sorted, standing, summed } from "../../src/console/pages/fleet/answers.ts";
 
 const agent = (agentId: string, more: Partial<FleetAgent> = {}): FleetAgent => ({
   ...{ agentId, wallet: null, state: "free", recoveringPercent: null },
@@ -37,6 +37,20 @@ describe("the agents of a fleet", () => {
       expect(inGroup(agent("a", { state }), "held")).toBe(true);
     for (const state of ["free", "trouble", "recovering"] as const)
       expect(inGroup(agent("a", { state }), "held")).toBe(false);
+  });
+
+  it("are summed up by kinds that add up, those left out that nobody is of", () => {
+    const back = agent("r", { state: "recovering" });
+    expect(summed([...agents, back, agent("h", { state: "halved" })])).toBe(
+      "2 in trouble, 2 held, 1 recovering, 1 free of 6",
+    );
+    expect(summed([spender])).toBe("1 free of 1");
+  });
+
+  it("have the cap last seen called what it is: containment has set another since", () => {
+    expect(capName("frozen")).toBe("its cap before the freeze");
+    expect([capName("halved"), capName("recovering")]).toEqual(Array(2).fill("its cap before the incident"));
+    expect([capName("free"), capName("trouble")]).toEqual(Array(2).fill("its cap"));
   });
 
   it("say how much of their caps they have back", () => {

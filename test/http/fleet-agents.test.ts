@@ -33,7 +33,7 @@ const seen = (agentId: string) => api.services.inbox.accept(tellingOf(agentId));
 const opened = async (agentId: string) => (await api.services.incidents.open(openRequest({ agentId }))).incidentId;
 
 describe("the fleet, an agent in one line", () => {
-  it("tells what each spent in five minutes, an hour and a day, to the edges of each, against what is usual", async () => {
+  it("tells what each spent in five minutes, an hour and a day, to the edges of each", async () => {
     await seen("a-1");
     const { clock } = api.services;
     await until(async () => (await clock.now()) % MINUTE_MS < 58_000, "a minute that lasts a while");
@@ -41,10 +41,31 @@ describe("the fleet, an agent in one line", () => {
     for (const minutesAgo of [5, 59]) await spends("a-1", minutesAgo, "10.00");
     for (const minutesAgo of [60, 1_439]) await spends("a-1", minutesAgo, "100.00");
     await spends("a-1", 1_440, "1000.00");
-    const { spent, usualPerMinute, lastEventAt } = await row("a-1");
+    const { spent, lastEventAt } = await row("a-1");
     expect(spent).toEqual({ last5Min: "2.00", lastHour: "22.00", lastDay: "222.00", isWhole: true });
-    expect(usualPerMinute).toBe("100.00");
     expect(Date.now() - Date.parse(lastEventAt!)).toBeLessThan(5_000);
+  });
+
+  it("calls usual the middle of ten minutes or more before the last five, and none of the trouble that is open", async () => {
+    const usual = async () => (await row("a-5")).usualPerMinute;
+    const { clock, redis } = api.services;
+    await seen("a-5");
+    await until(async () => (await clock.now()) % MINUTE_MS < 55_000, "a minute that lasts a while");
+    const now = Math.floor((await clock.now()) / MINUTE_MS);
+    const spentAt = (minutesAgo: number, dollars: number) =>
+      redis.hset(keys.outflow(0, "a-5"), String(now - minutesAgo), String(dollars * 100_000_000));
+    await spentAt(5, 3_775);
+    expect(await usual()).toBeNull();
+    for (let index = 0; index < 8; index += 1) await spentAt(30 + index, 10 + index);
+    for (let index = 0; index < 5; index += 1) await spentAt(index, 5_000);
+    expect(await usual()).toBeNull();
+    await spentAt(38, 18);
+    expect(await usual()).toBe("15.00");
+    const signal = { agentId: "a-5", startedAt: (now - 37) * MINUTE_MS, occurredAt: now * MINUTE_MS };
+    await api.services.incidents.open(openRequest(signal));
+    expect(await usual()).toBeNull();
+    for (let index = 0; index < 9; index += 1) await spentAt(40 + index, 7);
+    expect(await usual()).toBe("7.00");
   });
 
   it("tells its caps as last seen, its breaker, and that nothing is wrong", async () => {

@@ -2,7 +2,7 @@ import { Badge } from "../../parts/badge.tsx";
 import { Link } from "../../parts/link.tsx";
 import { Money } from "../../parts/money.tsx";
 import { Order } from "../../parts/order.tsx";
-import { type FleetAgent, standing } from "./answers.ts";
+import { capName, type FleetAgent, standing } from "./answers.ts";
 
 /** One agent: who it is and why it stands as it does, what it spends, and a hand on it. */
 export function AgentRow({ agent, onDone }: { agent: FleetAgent; onDone(): void }) {
@@ -36,7 +36,7 @@ function withoutName(sentence: string, agentId: string): string {
   return rest.charAt(0).toUpperCase() + rest.slice(1);
 }
 
-function Spending({ agent: { spent, usualPerMinute, caps } }: { agent: FleetAgent }) {
+function Spending({ agent: { state, spent, usualPerMinute, caps } }: { agent: FleetAgent }) {
   return (
     <div class="agent-spends small">
       <span>
@@ -47,7 +47,7 @@ function Spending({ agent: { spent, usualPerMinute, caps } }: { agent: FleetAgen
       </span>
       {caps?.daily != null && (
         <span class="muted">
-          its cap: <Money amount={caps.daily} /> a day, against which the gateway counts fees only
+          {capName(state)}: <Money amount={caps.daily} /> a day, against which the gateway counts fees only
         </span>
       )}
       {usualPerMinute !== null && (

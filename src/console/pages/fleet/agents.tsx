@@ -7,7 +7,7 @@ import { place, setQuery } from "../../router.ts";
 import { useServer } from "../../server/use-server.ts";
 import { useStore } from "../../store.ts";
 import { AgentRow } from "./agent-row.tsx";
-import { type FleetAgents, type Group, groups, inGroup, type Sort, sorted, sorts } from "./answers.ts";
+import { type FleetAgents, type Group, groups, inGroup, type Sort, sorted, sorts, summed } from "./answers.ts";
 
 const MOST = 500;
 /** Between two letters of somebody who types. */
@@ -58,7 +58,7 @@ function List({ answer: { agents, next }, query, onDone }: ListProps) {
     sort,
   );
   return (
-    <Card title="Agents" aside={`${count("held")} held, ${count("free")} free of ${agents.length}`}>
+    <Card title="Agents" aside={summed(agents)}>
       <search class="filters" aria-label="Which agents">
         <Field
           label="Search"

@@ -48,6 +48,22 @@ export function inGroup({ state }: FleetAgent, group: Group): boolean {
   return (groups[group] as readonly AgentState[]).includes(state);
 }
 
+/** "1 in trouble, 389 held, 28 free of 418": they add up, and a kind that nobody is of is left out. */
+export function summed(agents: readonly FleetAgent[]): string {
+  const words = { trouble: "in trouble", held: "held", recovering: "recovering", free: "free" } as const;
+  const counts = (Object.keys(words) as (keyof typeof words)[]).map(
+    (group) => [agents.filter((agent) => inGroup(agent, group)).length, words[group]] as const,
+  );
+  const said = counts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
+  return `${said.join(", ")} of ${agents.length}`;
+}
+
+/** Which cap the one last seen is: containment and recovery have set others since. */
+export function capName(state: AgentState): string {
+  if (state === "frozen") return "its cap before the freeze";
+  return state === "halved" || state === "recovering" ? "its cap before the incident" : "its cap";
+}
+
 export const sorts = ["trouble", "spending", "name", "wallet"] as const;
 export type Sort = (typeof sorts)[number];
 

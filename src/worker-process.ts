@@ -30,7 +30,7 @@ export async function runWorkerProcess(names: readonly WorkerName[], env?: Envir
     const notificationTicker = names.includes("notification") ? startNotificationTicker(services) : null;
     const ledgerTicker = names.includes("forensics") ? startLedgerTicker(services) : null;
     const watchdog = startWatchdog(
-      workers.flatMap((worker) => worker.bull),
+      workers.flatMap((worker) => worker.queues),
       services,
     );
     services.log.info({ workers: names, partitions: config.partitions }, "worker.started");

@@ -15,7 +15,14 @@ import { work } from "./work.ts";
 export interface RunningWorker {
   /** Stops taking jobs, waits for those in hand, at most deadlineMs. */
   close(deadlineMs: number): Promise<void>;
-  bull: readonly Worker[];
+  /** One for each of its queues in each partition. */
+  queues: readonly QueueWorker[];
+}
+
+/** taken: jobs begun since it started. inHand: those of them that are still worked at. */
+export interface QueueWorker {
+  bull: Worker;
+  jobs: { taken: number; inHand: number };
 }
 
 /** Works every queue of this worker, in every partition. The job is acknowledged after its flow returned, never before. */
@@ -24,15 +31,15 @@ export function runWorker(name: WorkerName, services: Services): RunningWorker {
   const loud = oncePerSecond((error) => services.log.error({ worker: name, message: error.message }, "worker.failed"));
   // One for all their commands; each opens another for its blocking read.
   const connection = connectRedis(services.config.redisUrl, "worker", loud);
-  const bull = queues.flatMap((queue) =>
+  const working = queues.flatMap((queue) =>
     Array.from({ length: services.config.partitions }, (_, partition) => open(queue, partition, services, connection)),
   );
   return {
-    bull,
+    queues: working,
     async close(deadlineMs) {
       // close() waits for ever while Redis is away (guarantees.md, conclusion 10), so it never has the last word.
       await Promise.race([
-        Promise.all(bull.map((worker) => worker.close())),
+        Promise.all(working.map(({ bull }) => bull.close())),
         new Promise((resolve) => setTimeout(resolve, deadlineMs).unref()),
       ]);
       connection.disconnect();
@@ -43,12 +50,14 @@ export function runWorker(name: WorkerName, services: Services): RunningWorker {
 /** Shown with every job in hand: where to look for whoever has it. */
 const processName = `${hostname()}:${process.pid}`;
 
-function open(queue: QueueName, partition: number, services: Services, connection: RedisConnection): Worker {
+function open(queue: QueueName, partition: number, services: Services, connection: RedisConnection): QueueWorker {
   const { log } = services;
   const loud = oncePerSecond((error) => log.error({ queue, message: error.message }, "worker.failed"));
+  const jobs = { taken: 0, inHand: 0 };
   const worker: Worker = new Worker(
     queue,
-    (job, _token, signal) => traced({ queue, partition, job }, services, signal ?? new AbortController().signal),
+    (job, _token, signal) =>
+      counted(jobs, traced({ queue, partition, job }, services, signal ?? new AbortController().signal)),
     {
       connection,
       name: processName,
@@ -69,7 +78,18 @@ function open(queue: QueueName, partition: number, services: Services, connectio
   worker.on("lockRenewalFailed", (jobIds) => {
     for (const jobId of jobIds) worker.cancelJob(jobId, "lock lost");
   });
-  return worker;
+  return { bull: worker, jobs };
+}
+
+/** By the work itself: BullMQ tells of no end of a job whose lock was lost. */
+async function counted<T>(jobs: QueueWorker["jobs"], work: Promise<T>): Promise<T> {
+  jobs.taken += 1;
+  jobs.inHand += 1;
+  try {
+    return await work;
+  } finally {
+    jobs.inHand -= 1;
+  }
 }
 
 /** Not before whoever refused for now said when (N1). */

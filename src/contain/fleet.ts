@@ -1,3 +1,4 @@
+import { TourniquetError } from "../errors.ts";
 import { type Fleet, type Shutdown, tellAnswered } from "../incident/fleet.ts";
 import { isOver } from "../incident/incident.ts";
 import type { Dispatch, PageKind } from "../incident/jobs.ts";
@@ -51,8 +52,8 @@ export async function answerFullShutdown(
     // The incident of the cause outlives a resume: its job, replayed, must not freeze what a person has released.
     const begun = await ports.fleet.beginShutdownFor(cause.signalId, order.by, order.reason);
     if (begun === null) return { answer: "over" };
-    await carryOut(ports, begun, order, { isAutomatic: true });
-    return { answer: "shut-down" };
+    const carried = await carryOut(ports, begun, order, { isAutomatic: true });
+    return { answer: carried === null ? "over" : "shut-down" };
   }
   if (await ports.fleet.shutdown()) return { answer: "in-force" };
   const what = `Freeze the whole fleet? ${reason}: ${verdict.signal.why.sentence}`;
@@ -63,7 +64,8 @@ export async function answerFullShutdown(
 
 /**
  * Freezes every agent of the settings, and every other that has an open incident: spending only, their escrows stay. Asked
- * again it goes on where it stopped. What automation alone wants is bound by the cap; the rest waits for a person.
+ * again it goes on where it stopped. What automation alone wants is bound by the cap; the rest waits for a person. Throws conflict
+ * where somebody resumed the fleet at the same moment.
  */
 export async function shutDown(
   ports: FleetPorts,
@@ -71,22 +73,34 @@ export async function shutDown(
   { isAutomatic }: { isAutomatic: boolean },
 ): Promise<Shutdown> {
   const order = whoAndWhy({ by: said.by, reason: said.reason });
-  return carryOut(ports, await ports.fleet.beginShutdown(order.by, order.reason), order, { isAutomatic });
+  // Whoever orders it has answered whether to: nobody says no from here on. Where somebody just has, the order stands for itself.
+  const question = isAutomatic ? undefined : await shutdownQuestion(ports);
+  if (question) await ports.fleet.claim([question], { said: "yes", by: order.by });
+  const begun = await ports.fleet.beginShutdown(order.by, order.reason);
+  const carried = await carryOut(ports, begun, order, { isAutomatic });
+  if (carried === null)
+    throw new TourniquetError(
+      "conflict",
+      "Somebody resumed the fleet at this very moment: nobody was frozen. Order the shutdown again if it is still wanted.",
+    );
+  return carried;
 }
 
+/** Null: it was resumed before anybody was handed over. */
 async function carryOut(
   ports: FleetPorts,
   shutdown: Shutdown,
   order: Order,
   { isAutomatic }: { isAutomatic: boolean },
-): Promise<Shutdown> {
+): Promise<Shutdown | null> {
   const verdicts = (await registered(ports)).map((agentId) => shutdownVerdict(shutdown, agentId));
   const granted = new Set(await grantedOf(ports, verdicts, isAutomatic));
   const [now, later] = [
     verdicts.filter(({ signal }) => granted.has(signal.agentId)),
     verdicts.filter(({ signal }) => !granted.has(signal.agentId)),
   ];
-  await ports.fleet.include(shutdown.id, new Map(verdicts.map(({ signal }) => [signal.agentId, signal.id])));
+  const included = new Map(verdicts.map(({ signal }) => [signal.agentId, signal.id]));
+  if (!(await ports.fleet.include(shutdown.id, included))) return null;
   await Promise.all(now.map((verdict) => freezeBy(ports, verdict)));
   if (later.length > 0) {
     const id = `freezes-${shutdown.id}`;
@@ -96,23 +110,29 @@ async function carryOut(
   }
   if (!isAutomatic) await answerShutdown(ports, order);
   ports.log.warn({ by: order.by, reason: order.reason, agents: now.length, waiting: later.length }, "fleet.shut-down");
-  return (await ports.fleet.shutdown()) ?? shutdown;
+  return { ...shutdown, agents: new Map([...shutdown.agents, ...included]) };
 }
 
 /** Whoever shuts down has answered whether to, asked or not. */
-async function answerShutdown({ fleet, dispatch }: FleetPorts, { by }: Order): Promise<void> {
-  const question = (await fleet.approvals()).find(({ id }) => id === SHUTDOWN_QUESTION);
+async function answerShutdown(ports: FleetPorts, { by }: Order): Promise<void> {
+  const question = await shutdownQuestion(ports);
   if (!question) return;
-  await fleet.settle(question.id, []);
-  await tellAnswered(dispatch, question, "yes", by);
+  await ports.fleet.settle(question.id, []);
+  await tellAnswered(ports.dispatch, question, "yes", by);
 }
+
+const shutdownQuestion = async ({ fleet }: Pick<FleetPorts, "fleet">) =>
+  (await fleet.approvals()).find(({ id }) => id === SHUTDOWN_QUESTION);
 
 /**
  * All known agents that a shutdown leaves alone: no settings name them, and none has an open incident. Whoever orders it must
  * know; they may be strangers, so that nothing is done to them unasked.
  */
-export async function outOfReach(ports: KnownAgentsPorts, { agents }: Pick<Shutdown, "agents">): Promise<string[]> {
-  return [...(await knownAgents(ports))].filter((agentId) => !agents.has(agentId)).sort();
+export async function outOfReach(
+  ports: KnownAgentsPorts,
+  reached: { has(agentId: string): boolean },
+): Promise<string[]> {
+  return [...(await knownAgents(ports))].filter((agentId) => !reached.has(agentId)).sort();
 }
 
 async function registered({ settings, incidents }: FleetPorts): Promise<string[]> {

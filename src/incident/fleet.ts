@@ -14,6 +14,12 @@ export interface Approval {
   verdicts: readonly Verdict[];
 }
 
+/** What a person said to a question, and their name. */
+export interface GivenAnswer {
+  said: "yes" | "no";
+  by: string;
+}
+
 /** A shutdown in force. agents: id -> the verdict that froze it, by which its incident is found. */
 export interface Shutdown {
   id: string;
@@ -38,6 +44,14 @@ export interface Fleet {
   /** Asked again under the same id, what is to be done is added to what waits already. */
   ask(approval: Omit<Approval, "askedAt">): Promise<void>;
   approvals(): Promise<readonly Approval[]>;
+  /**
+   * Right before an answer is carried out: from here on, until it is settled, nobody answers these questions otherwise. Not null:
+   * this one was answered otherwise before, or is gone, and none was claimed; answer null: nobody remembers how.
+   */
+  claim(
+    questions: readonly Pick<Approval, "id" | "askedAt">[],
+    answer: GivenAnswer,
+  ): Promise<{ id: string; answer: GivenAnswer | null } | null>;
   /** These were answered; what was added meanwhile keeps waiting. */
   settle(id: string, agentIds: readonly string[]): Promise<void>;
   /** One shutdown at a time: while one is in force its record is answered and nothing is changed. */
@@ -47,14 +61,13 @@ export interface Fleet {
    * shutdown is in force, it is answered.
    */
   beginShutdownFor(signalId: string, by: string, reason: string): Promise<Shutdown | null>;
-  /** Adds agents to it, before they are handed over. */
-  include(shutdownId: string, agents: ReadonlyMap<string, string>): Promise<void>;
+  /** Adds agents to it, before they are handed over. False: it is not in force any more, and nobody was added. */
+  include(shutdownId: string, agents: ReadonlyMap<string, string>): Promise<boolean>;
   shutdown(): Promise<Shutdown | null>;
-  endShutdown(shutdownId: string): Promise<void>;
+  /** After its agents were released. False: it is not in force any more, or stays so with agents that were added meanwhile. */
+  endShutdown(shutdown: Pick<Shutdown, "id" | "agents">): Promise<boolean>;
   /** The verdict is answered by nothing: a freeze job that comes later does nothing. False: an incident answered it before. */
   withdraw(agentId: string, signalId: string): Promise<boolean>;
-  /** Agent -> its open incident, for those that have one. */
-  openIncidents(agentIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
 
 /** Whoever was woken by a question hears that it is answered, under the alert of that very question. */

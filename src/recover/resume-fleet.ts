@@ -41,7 +41,7 @@ export async function resumeFleet(ports: ResumeFleetPorts, said: { by: string; r
     })),
   );
   const failed = ends.filter(({ end }) => end.kind === "failed");
-  if (failed.length === 0) await ports.fleet.endShutdown(shutdown.id);
+  if (failed.length === 0) await ports.fleet.endShutdown(shutdown);
   const those = (kind: End["kind"]) => ends.filter(({ end }) => end.kind === kind).map(({ agentId }) => agentId);
   const resumed = {
     released: those("released"),

@@ -1,3 +1,4 @@
+import { TourniquetError } from "../errors.ts";
 import type { Approval, Fleet, Shutdown } from "../incident/fleet.ts";
 import type { Verdict } from "../incident/verdict.ts";
 import { markChanged } from "./changes.ts";
@@ -9,6 +10,8 @@ import { partitionOf } from "./partitions.ts";
 const HOUR_MS = 3_600_000;
 /** As long as a verdict is kept. */
 const KNOWN_MS = 7 * 86_400_000;
+/** So long one answer holds before it is carried out: whoever gave it may have died. */
+const CLAIM_MS = 60_000;
 /** In place of an incident id, for a verdict that was taken back before anybody acted on it. */
 const WITHDRAWN = "withdrawn";
 
@@ -18,12 +21,13 @@ export function createFleet(redis: RedisConnection, partitions: number): Fleet {
     const [seconds, micros] = await reading(redis.time());
     return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
   };
-  const shutdown = async (): Promise<Shutdown | null> => {
-    const { id, by = "", reason = "", at } = await reading(redis.hgetall(keys.shutdown()));
+  const withAgents = async ([id, by, reason, at]: readonly (string | null)[]): Promise<Shutdown | null> => {
     if (!id) return null;
     const agents = new Map(Object.entries(await reading(redis.hgetall(keys.shutdownAgents(id)))));
-    return { id, by, reason, at: Number(at), agents };
+    return { id, by: by ?? "", reason: reason ?? "", at: Number(at), agents };
   };
+  const begin = (by: string, reason: string, signalId: string) =>
+    runScript<string[]>(redis, "beginShutdown", fleetTag(), [by, reason, signalId, KNOWN_MS]).then(withAgents);
   return {
     async reserve(agentIds, { limit, unlimited }) {
       if (agentIds.length === 0) return { granted: [] };
@@ -48,38 +52,36 @@ export function createFleet(redis: RedisConnection, partitions: number): Fleet {
       });
       return (await Promise.all(all)).sort((a, b) => a.askedAt - b.askedAt);
     },
+    async claim(questions, { said, by }) {
+      const asked = questions.flatMap(({ id, askedAt }) => [id, askedAt]);
+      const [id, before, who] = await runScript<string[]>(redis, "claimApproval", fleetTag(), [
+        ...[said, by, CLAIM_MS],
+        ...asked,
+      ]);
+      return id === undefined ? null : { id, answer: before ? { said: before as "yes" | "no", by: who ?? "" } : null };
+    },
     async settle(id, agentIds) {
       await runScript(redis, "settleApproval", fleetTag(), [id, ...agentIds]);
     },
     async beginShutdown(by, reason) {
-      await runScript(redis, "beginShutdown", fleetTag(), [by, reason, "", KNOWN_MS]);
-      return (await shutdown())!;
+      const begun = await begin(by, reason, "");
+      if (begun === null) throw new TourniquetError("internal", "a shutdown that a person asks for always begins");
+      return begun;
     },
-    async beginShutdownFor(signalId, by, reason) {
-      const [id] = await runScript<string[]>(redis, "beginShutdown", fleetTag(), [by, reason, signalId, KNOWN_MS]);
-      const inForce = id === undefined ? null : await shutdown();
-      // Resumed between the two.
-      return inForce?.id === id ? inForce : null;
-    },
+    beginShutdownFor: (signalId, by, reason) => begin(by, reason, signalId),
     async include(shutdownId, agents) {
-      if (agents.size > 0) await reading(redis.hset(keys.shutdownAgents(shutdownId), ...[...agents].flat()));
+      return (await runScript(redis, "includeInShutdown", fleetTag(), [shutdownId, ...[...agents].flat()])) === 1;
     },
-    shutdown,
-    async endShutdown(shutdownId) {
-      if ((await reading(redis.hget(keys.shutdown(), "id"))) !== shutdownId) return;
-      await reading(redis.del(keys.shutdown()));
-      await markChanged(redis, "fleet");
+    async shutdown() {
+      return withAgents(await reading(redis.hmget(keys.shutdown(), "id", "by", "reason", "at")));
+    },
+    async endShutdown({ id, agents }) {
+      return (await runScript(redis, "endShutdown", fleetTag(), [id, agents.size])) === 1;
     },
     async withdraw(agentId, signalId) {
       const key = keys.verdict(partitionOf(agentId, partitions), signalId);
       await reading(redis.multi().hsetnx(key, "incident", WITHDRAWN).pexpire(key, KNOWN_MS).exec());
       return (await reading(redis.hget(key, "incident"))) === WITHDRAWN;
-    },
-    async openIncidents(agentIds) {
-      const found = await reading(
-        Promise.all(agentIds.map((id) => redis.hget(keys.agent(partitionOf(id, partitions), id), "incident"))),
-      );
-      return new Map(agentIds.flatMap((id, index) => (found[index] ? [[id, found[index]] as const] : [])));
     },
   };
 }

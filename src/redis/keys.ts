@@ -162,6 +162,8 @@ export const keys = {
   approvals: () => fleetKey("approvals"),
   /** hash agentId -> verdict JSON · what one of them would do · until it is answered */
   approval: (id: string) => fleetKey("approval", id),
+  /** hash · what was said to one of them, by whom, and when it was asked: so that nobody says otherwise at the same moment · 1 min */
+  approvalAnswer: (id: string) => fleetKey("approval-answer", id),
   /** hash · the fleet shutdown in force: id, who, why, when · until it is resumed; `shutdown-count` is the last number given */
   shutdown: () => fleetKey("shutdown"),
   /** string · the shutdown that answered this signal: written by begin-shutdown.lua · 7 d, as long as a verdict */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { keys } from "../../src/redis/keys.ts";
 import { aDelivery } from "../redis/deliveries.ts";
 import { aSignal, openRequest } from "../redis/open-request.ts";
 import { openStores, type Stores } from "../redis/open-stores.ts";
@@ -28,6 +29,9 @@ beforeAll(async () => {
     runCommand("signals", "show", "sig-none"),
     runCommand("fleet", "shutdown", "--by", "ada"),
   ]);
+  // More than a text names.
+  const heardOf = Array.from({ length: 101 }, (_, index) => [1, `heard-of-${100 + index}`]).flat();
+  await stores.redis.zadd(keys.seenAgents(0), ...heardOf);
   const approve = await runCommand("fleet", "approve", "freezes-cas-1", ...because, "--json");
   before = { status, list, show, late: tooLate, unknown, approve, nameless };
   after = {
@@ -36,7 +40,7 @@ beforeAll(async () => {
     resume: await runCommand("fleet", "resume", ...because),
     again: await runCommand("fleet", "resume", ...because),
   };
-}, 60_000);
+}, 120_000);
 afterAll(() => stores.close());
 
 describe("tourniquet signals", () => {
@@ -72,11 +76,16 @@ describe("tourniquet fleet", () => {
 
   it("takes the word of a named person with a reason", () => {
     expect(before.nameless).toMatchObject({ code: 2, err: expect.stringContaining("--reason") });
-    expect(JSON.parse(before.approve.out)).toEqual({ agents: ["agent-9"] });
+    expect(JSON.parse(before.approve.out)).toEqual({ agents: ["agent-9"], notReached: [] });
   });
 
   it("shuts down and resumes, and says what was left as it is", () => {
-    expect(after.shutdown.out).toBe("shutdown-1: freezing 1 agent: agent-7");
+    expect(after.shutdown.out.split("\n")).toEqual([
+      "shutdown-1: freezing 1 agent: agent-7",
+      expect.stringMatching(
+        /^not reached, since no settings name them: 101 agents: heard-of-100, .*heard-of-199 and 1 more \(--json names all\)/,
+      ),
+    ]);
     expect(JSON.parse(after.status.out)).toMatchObject({
       shutdown: { by: "ada", reason: "wallet drained" },
       approvals: [],

@@ -138,7 +138,7 @@ describe("tourniquet fleet shutdown", () => {
     const { out } = await runCommand("fleet", "shutdown", ...because);
     expect(out.split("\n")).toEqual([
       "shutdown-1: freezing 1 agent: agent-7",
-      "not reached, since no settings name them: heard-of (npx tourniquet contain <agent> freezes one)",
+      "not reached, since no settings name them: 1 agent: heard-of (npx tourniquet contain <agent> freezes one)",
     ]);
   }, 60_000);
 });

@@ -84,7 +84,9 @@ describe("when policy answers a signal with full-shutdown", () => {
       free,
     ]);
     expect(waiting).toEqual(["c", "d"]);
-    expect(await approve(world.services, mira)).toEqual({ agents: expect.arrayContaining(["c", "d"]) });
+    expect(await approve(world.services, mira)).toEqual({
+      ...{ agents: expect.arrayContaining(["c", "d"]), notReached: [] },
+    });
     await untilCaps({ c: frozen, d: frozen });
     expect((await incidentsOf("d"))[0]?.decidedBy).toMatch(/approved by mira: the wallet is being drained$/);
     expect(await world.services.fleet.approvals()).toEqual([]);

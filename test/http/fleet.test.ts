@@ -172,12 +172,25 @@ describe("the fleet", () => {
     ]);
     expect((await post("/api/fleet/approve", { ...mira, id: "freezes-cas-8" })).status).toBe(404);
     expect(await post("/api/fleet/approve", { ...mira, id: "freezes-cas-7" })).toMatchObject({
-      body: { agents: ["c"] },
+      body: { agents: ["c"], notReached: [] },
     });
     expect((await post("/api/fleet/decline", mira)).status).toBe(404);
     expect((await api.services.verdicts.load("c", verdict.signal.id))?.decidedBy).toBe(
       "cascade; approved by mira: drained",
     );
+  });
+
+  it("is not answered otherwise while an answer is carried out: whoever comes later is told who was first", async () => {
+    const { fleet } = api.services;
+    const question = { id: "freezes-cas-9", kind: "freezes", what: "too many", cascadeId: null } as const;
+    const verdict = { signal: aSignal({ agentId: "d" }), tier: "auto-contain", decidedBy: "cascade" } as const;
+    await fleet.ask({ ...question, verdicts: [verdict] });
+    await fleet.claim(await fleet.approvals(), { said: "yes", by: "ada" });
+    expect(await post("/api/fleet/decline", { ...mira, id: question.id })).toMatchObject({
+      status: 409,
+      body: { detail: "ada has said yes to freezes-cas-9 a moment ago. Nothing was done." },
+    });
+    expect((await post("/api/fleet/approve", mira)).status).toBe(202);
   });
 
   it("is shut down by a yes to the shutdown that waits, named or not", async () => {
@@ -186,7 +199,7 @@ describe("the fleet", () => {
       await api.services.fleet.ask({ ...question, verdicts: [] });
       expect(await post("/api/fleet/approve", { ...mira, id })).toEqual({
         status: 202,
-        body: { agents: expect.arrayContaining(["a", "b"]) },
+        body: { agents: expect.arrayContaining(["a", "b"]), notReached: ["had-trouble", "heard-of"] },
       });
       expect(await api.services.fleet.shutdown()).toMatchObject({ by: "mira", reason: "drained" });
       expect(await api.services.fleet.approvals()).toEqual([]);

@@ -49,7 +49,7 @@ describe("a browser that listens to /api/live", () => {
     const fleetEvents = () => listener.events.filter(({ name }) => name === "fleet").length;
     for (const change of [
       () => fleet.beginShutdown("ada", "a test"),
-      async () => fleet.endShutdown((await fleet.shutdown())!.id),
+      async () => fleet.endShutdown((await fleet.shutdown())!),
       () =>
         breakers.report("live-2", { failures: 1, openMs: 1_000, probeMs: 1_000 }, { outcome: "failure", probe: null }),
     ]) {

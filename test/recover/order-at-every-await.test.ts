@@ -88,7 +88,7 @@ const shutDown: Stage = async (ports, agentId) => {
     ...ports.fleet,
     shutdown: async () => shutdown,
     approvals: async () => [],
-    endShutdown: async () => undefined,
+    endShutdown: async () => true,
     withdraw: async () => false,
   };
   return incidentId;

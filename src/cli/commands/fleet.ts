@@ -36,7 +36,7 @@ export function fleet(program: Command): void {
     act: async (services, given) => {
       const shutdown = await shutDown(services, given, { isAutomatic: false });
       const agents = [...shutdown.agents.keys()];
-      const notReached = await outOfReach(services, shutdown);
+      const notReached = await outOfReach(services, shutdown.agents);
       return {
         json: { id: shutdown.id, agents, notReached },
         text: shutdownText(shutdown.id, visibly(agents), visibly(notReached)),
@@ -66,7 +66,8 @@ export function fleet(program: Command): void {
     needsSettings: (id) => !id?.startsWith("freezes-"),
     act: async (services, given, id) => {
       const approved = await approve(services, given, id);
-      return { json: approved, text: `freezing ${visibly(approved.agents).join(", ")}` };
+      const { agents, notReached } = visibly(approved);
+      return { json: approved, text: [`freezing ${agents.join(", ")}`, ...leftAlone(notReached)].join("\n") };
     },
   });
   order(group, "decline [id]", "say no to what waits: one question, or all", {
@@ -85,12 +86,22 @@ function shutdownText(id: string, agents: readonly string[], notReached: readonl
     agents.length === 0
       ? `${id}: freezing nobody, the settings name no agent and none has an open incident`
       : `${id}: freezing ${count}: ${agents.join(", ")}`,
-    ...(notReached.length === 0
-      ? []
-      : [
-          `not reached, since no settings name them: ${notReached.join(", ")} (npx tourniquet contain <agent> freezes one)`,
-        ]),
+    ...leftAlone(notReached),
   ].join("\n");
+}
+
+/** As many as a person reads; the number says how many there are. */
+const MOST_NAMED = 100;
+
+/** Known agents that a shutdown does not freeze. */
+function leftAlone(agents: readonly string[]): string[] {
+  if (agents.length === 0) return [];
+  const count = agents.length === 1 ? "1 agent" : `${agents.length} agents`;
+  const named = agents.slice(0, MOST_NAMED).join(", ");
+  const more = agents.length > MOST_NAMED ? ` and ${agents.length - MOST_NAMED} more (--json names all)` : "";
+  return [
+    `not reached, since no settings name them: ${count}: ${named}${more} (npx tourniquet contain <agent> freezes one)`,
+  ];
 }
 
 interface Told {

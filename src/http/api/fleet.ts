@@ -41,7 +41,7 @@ export const fleetEndpoints: readonly Endpoint<FleetApiPorts>[] = [
     answers: { 202: { what: "being frozen", body: shutdownShape } },
     async act(ports: FleetApiPorts, { body }) {
       const shutdown = await shutDown(ports, body satisfies Order, { isAutomatic: false });
-      const notReached = await outOfReach(ports, shutdown);
+      const notReached = await outOfReach(ports, shutdown.agents);
       return reply(202, { id: shutdown.id, agents: [...shutdown.agents.keys()], notReached });
     },
   }),
@@ -62,7 +62,7 @@ export const fleetEndpoints: readonly Endpoint<FleetApiPorts>[] = [
     summary: "Say yes to what waits: freezes beyond the cap, or a shutdown",
     body: answer,
     problems: [404],
-    answers: { 202: { what: "being frozen", body: z.object({ agents: z.array(z.string()) }) } },
+    answers: { 202: { what: "being frozen", body: shutdownShape.omit({ id: true }) } },
     act: async (ports: FleetApiPorts, { body }) => reply(202, await approve(ports, body, body.id)),
   }),
   endpoint({

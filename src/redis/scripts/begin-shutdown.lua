@@ -2,7 +2,7 @@
 -- KEYS 1 fleet tag
 -- ARGV 1 who · 2 why · 3 signal id of the cause, '' where a person asks · 4 how long its answer is kept, ms
 -- Refuses nobody and no reason with an error.
--- Reply {id}, or {} where this cause was answered by a shutdown that is over: its job came once more, and nobody asked again
+-- Reply {id, who, why, since when in ms}, or {} where this cause was answered by a shutdown that is over: its job came once more, and nobody asked again
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local shutdown = KEYS[1] .. ':shutdown'
@@ -18,4 +18,5 @@ if not id then
 end
 -- After the shutdown itself: a cause that counts as answered while nothing is in force would never be answered.
 if ARGV[3] ~= '' then redis.call('SET', cause, id, 'PX', ARGV[4]) end
-return { id }
+local inForce = redis.call('HMGET', shutdown, 'by', 'reason', 'at')
+return { id, inForce[1], inForce[2], inForce[3] }

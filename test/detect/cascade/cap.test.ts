@@ -48,7 +48,8 @@ describe("agents that a cascade would freeze by association alone", () => {
 
   it("are members like any other once a person said yes", async () => {
     for (const agent of ["w0", "w1", "w2", "w3"]) await join(warning(agent, now));
-    await approve({ ...ports, incidents: stores.incidents }, { by: "mira", reason: "same fault" });
+    const { incidents, agentWatch } = stores;
+    await approve({ ...ports, incidents, agentWatch }, { by: "mira", reason: "same fault" });
     expect(frozen(ports)).toEqual(["w0", "w1", "w2", "w3"]);
     const [cascade] = await stores.cascades.list(1);
     expect(cascade!.members.map(({ standing }) => standing)).toEqual(Array(4).fill("freezing"));

@@ -11,6 +11,9 @@ const CENT = SCALE / 100n;
 const DECIMAL = /^(-?)(\d{1,15})(?:\.(\d+))?$/;
 const EXPONENT = /^(-?)(\d)(?:\.(\d+))?e([+-]?\d{1,2})$/i;
 
+/** An amount as somebody outside writes it (guarantees.md section 7): no sign, no space, no exponent, nothing to round. */
+export const AMOUNT = /^\d{1,15}(?:\.\d{1,8})?$/;
+
 export const zero = 0n as Money;
 
 /** Reads "150", "150.00", 150 or 1e-8 into Money; digits past the 8th decimal are rounded, half away from zero. Undefined if it is no amount. */

@@ -1,9 +1,9 @@
 import type { EscalationPolicy } from "./escalation.ts";
 import type { ActionKey, BudgetCaps } from "./gateway.ts";
 import type { EscrowRecord, Incident, IncidentView, Phase, Priority, Receipt, Status } from "./incident.ts";
-import type { Money } from "./money.ts";
 import type { Page, PageOf } from "./page.ts";
 import type { Signal } from "./signal.ts";
+import type { CapsSaid, Snapshot } from "./snapshot.ts";
 import type { IncidentFilter, IncidentSummary } from "./summary.ts";
 
 /**
@@ -74,18 +74,16 @@ export interface Incidents {
   /** Books the next look at an open incident. */
   attend(incidentId: string, inMs: number): Promise<void>;
   takeDue(partition: number, nextLookMs: number, limit: number): Promise<readonly string[]>;
-  /** decidedBy: how many signals whoever decides knew of; changed: it has others by now, and nothing was done. */
+  /**
+   * decidedBy: how many signals whoever decides knew of, and the caps from before that they say, kept in the same act.
+   * changed: it has other signals by now, other-caps: another snapshot; neither does or keeps anything.
+   */
   beginStandDown(
     incidentId: string,
     by: string,
     reason: string,
-    decidedBy?: { joined: number },
-  ): Promise<{ answer: "begun" | "running" | "over" | "unknown" | "changed"; epoch: number }>;
-}
-
-export interface Snapshot extends BudgetCaps {
-  source: "last-seen" | "gateway" | "configured" | "unknown";
-  at: number;
+    decidedBy?: { joined: number; said?: CapsSaid | null },
+  ): Promise<{ answer: "begun" | "running" | "over" | "unknown" | "changed" | "other-caps"; epoch: number }>;
 }
 
 /** An agent's caps as we know them, and the fence around raising them. */
@@ -95,6 +93,8 @@ export interface Caps {
   snapshot(agentId: string, incidentId: string): Promise<Snapshot | null>;
   /** What `see` remembered last, however old; null if never. */
   lastSeen(agentId: string): Promise<BudgetCaps | null>;
+  /** When that was; Redis time in milliseconds. While the agent is held: when they were seen last before. */
+  lastSeenAt(agentId: string): Promise<number | null>;
   /** Write-once (G10); null where nothing better is known and the offered caps are our own zero, or the incident does not hold the agent. */
   takeSnapshot(
     agentId: string,
@@ -107,8 +107,6 @@ export interface Caps {
    * such, or it shows our own zero.
    */
   confirmSnapshot(agentId: string, incidentId: string, caps: BudgetCaps): Promise<boolean>;
-  /** The month of a snapshot that the gateway never showed, by a person; nothing where there is none such. */
-  sayMonthlyCap(agentId: string, incidentId: string, monthlyCap: Money | null): Promise<void>;
   /** An incident of this agent froze its wallet, over or not, and no raise that stands has given it back since. */
   isWalletFrozen(agentId: string): Promise<boolean>;
   /**

@@ -1,4 +1,5 @@
 import type { PageKind } from "./jobs.ts";
+import type { CapsSaid } from "./snapshot.ts";
 
 /** The gates of a recovery, in their order (R1). */
 export const gates = ["root-cause", "identity-and-reputation", "conservative-budget"] as const;
@@ -44,6 +45,8 @@ export interface KeptRecovery extends Recovery {
   acceptReputation: string | null;
   /** What the rungs below 100 percent are shares of, where both caps from before are none. Decimal strings. */
   namedCaps: { daily: string | null; monthly: string | null } | null;
+  /** Caps from before as the person says them, until the recovery begins: then they are kept as those. Decimal strings. */
+  saidCaps: { daily: string | null; monthly: string | null } | null;
   /** When the hold was lifted; null until then. */
   begunAt: number | null;
   /** How often the agent had been warned of (`Recoveries.warnings`) by the last that was answered; more is new trouble. */
@@ -72,7 +75,8 @@ export interface KeptRecovery extends Recovery {
 /** A recovery that was only asked for. */
 export const notBegun = {
   ...{ epoch: null, rungs: [], rung: null, rungAt: null, dueAt: null, normalAt: null, stepBacks: 0 },
-  ...{ change: 0, acceptReputation: null, namedCaps: null, begunAt: null, warned: 0, normalAfterMs: 0, lookEveryMs: 0 },
+  ...{ change: 0, acceptReputation: null, namedCaps: null, saidCaps: null, begunAt: null, warned: 0 },
+  ...{ normalAfterMs: 0, lookEveryMs: 0 },
   ...{ raisesCaps: false, pending: null, failing: null, stopped: null, waitsFor: [] },
   ...{ isRefused: false, containAnew: null, page: null },
 } as const satisfies Partial<KeptRecovery>;
@@ -105,14 +109,14 @@ export interface Recoveries {
   /**
    * Lifts the hold and raises the agent's epoch in one act with the change; `to` gets that epoch. Its windows and warnings
    * start anew, as after a stand-down. False as above, or where the agent's epoch moved meanwhile, it was warned of, or the incident
-   * has other than so many signals (`joined`).
+   * has other than so many signals (`joined`), or the snapshot is not the one that the caps said stand instead of.
    */
   begin(
     incidentId: string,
     from: KeptRecovery,
     to: KeptRecovery,
     entry: RecoveryEntry,
-    decidedBy: { joined: number },
+    decidedBy: { joined: number; said?: CapsSaid | null },
   ): Promise<boolean>;
   /**
    * Ends the incident. resolved: the snapshot is forgotten and the epoch raised once more. superseded: new trouble holds the

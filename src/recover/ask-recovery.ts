@@ -4,15 +4,16 @@ import type { Dispatch } from "../incident/jobs.ts";
 import type { Caps, Clock, Incidents } from "../incident/ports.ts";
 import { type KeptRecovery, notBegun, type Recoveries } from "../incident/recovery.ts";
 import { whoAndWhy } from "../incident/who-and-why.ts";
-import { isMonthUnknown } from "../runbooks/caps-to-restore.ts";
+import type { TwoCaps } from "../runbooks/caps-to-restore.ts";
 import { fleetAgent, type Settings } from "../settings/settings.ts";
+import { type FromBefore, isReplaceable, judgeSaid, mustSayMonth } from "./caps-from-before.ts";
 import { needsNamedCaps } from "./ramp.ts";
-import { capText, readCaps, type SaidCaps } from "./said-caps.ts";
+import { isUncapped, keptCaps, readCaps, type SaidCaps } from "./said-caps.ts";
 import { capsBefore, takenBy } from "./taken.ts";
 
 export interface AskRecoveryPorts {
   incidents: Pick<Incidents, "load">;
-  caps: Pick<Caps, "snapshot" | "takeSnapshot" | "sayMonthlyCap">;
+  caps: Pick<Caps, "snapshot">;
   recoveries: Pick<Recoveries, "ask">;
   dispatch: Dispatch;
   clock: Pick<Clock, "now">;
@@ -30,6 +31,8 @@ export interface RecoveryRequest {
    * to be shares of.
    */
   caps?: SaidCaps | undefined;
+  /** There were no caps before, where nobody saw them: then `caps` is what percents below 100 are shares of. */
+  uncapped?: boolean | undefined;
   /** Why a reputation that fell is accepted. */
   acceptReputation?: string | undefined;
 }
@@ -51,11 +54,11 @@ export async function askRecovery(ports: AskRecoveryPorts, request: RecoveryRequ
     await wake(ports, incident);
     return "running";
   }
-  const namedCaps = await namedBy(ports, incident, request);
+  const caps = await capsWith(ports, incident, request);
   const recovery: KeptRecovery = {
     ...notBegun,
     ...{ by, rootCause, fix, askedAt },
-    ...{ acceptReputation: request.acceptReputation?.trim() || null, namedCaps },
+    ...{ acceptReputation: request.acceptReputation?.trim() || null, ...caps },
     gates: { "root-cause": { at: askedAt, found: { by, rootCause, fix } } },
     page: { jobId: `page-${incidentId}-recovery-asked-${askedAt}`, what: "recovery-asked" },
   };
@@ -85,60 +88,55 @@ function standingOf(incident: Incident): "contained" | "running" {
   throw new TourniquetError("conflict", `${id} is ${status}: recovery begins when it is contained. Ask again then.`);
 }
 
-/** Caps that nobody saw are remembered as those from before (G10). Answers what stands in for caps that were none. */
-async function namedBy(
+/** Caps that nobody saw are kept as those from before once it begins (G10); what stands in for caps that were none is named. */
+async function capsWith(
   ports: AskRecoveryPorts,
   incident: Incident,
   request: RecoveryRequest,
-): Promise<KeptRecovery["namedCaps"]> {
+): Promise<Pick<KeptRecovery, "saidCaps" | "namedCaps">> {
   const { agentId, id } = incident;
-  const saidCaps = request.caps && readCaps(request.caps);
   const known = await ports.caps.snapshot(agentId, id);
-  const budget = takenBy(incident, known);
-  if (known === null && budget === "leave") return null;
-  if (known === null && !saidCaps)
-    throw new TourniquetError(
-      "conflict",
-      `Nobody saw the caps of ${agentId} before the freeze: say what they were, daily and monthly, each an amount or "none".`,
-    );
-  const snapshot = known ?? (await ports.caps.takeSnapshot(agentId, id, saidCaps!, "configured"));
-  if (snapshot === null) throw changed(id);
-  const agent = fleetAgent(ports.settings, agentId);
-  if (budget === "freeze" && isMonthUnknown(snapshot, agent)) {
-    if (!saidCaps) throw monthUnknown(agentId);
-    if (saidCaps.dailyCap === null && saidCaps.monthlyCap !== null) {
-      await ports.caps.sayMonthlyCap(agentId, id, saidCaps.monthlyCap);
-      return null;
-    }
-  }
-  const before = capsBefore(snapshot, agent);
-  const isSame = saidCaps?.dailyCap === before.dailyCap && saidCaps?.monthlyCap === before.monthlyCap;
-  if (!needsNamedCaps({ budget, before, rungs: ports.settings.recovery.rungs })) {
-    if (saidCaps && !isSame)
-      throw new TourniquetError(
-        "conflict",
-        `The caps of ${agentId} from before are known and come back: leave caps out.`,
-      );
-    return null;
-  }
-  // Said for caps that nobody saw, "none" is their answer; what the steps are shares of is the next question.
-  if (!saidCaps || isSame) throw uncapped(agentId);
-  return { daily: capText(saidCaps.dailyCap), monthly: capText(saidCaps.monthlyCap) };
+  const from = { agentId, agent: fleetAgent(ports.settings, agentId), budget: takenBy(incident, known), known };
+  const meant = meantBy(ports, from, request);
+  const on = judgeSaid(from, meant.before);
+  if (on.answer === "refused") throw new TourniquetError("conflict", on.why);
+  const saidCaps = on.answer === "keep" ? keptCaps(on.said) : null;
+  const before = on.answer === "keep" ? on.said : known && capsBefore(known, from.agent);
+  const needsNamed = before && needsNamedCaps({ budget: from.budget, before, rungs: ports.settings.recovery.rungs });
+  if (needsNamed && !meant.named) throw uncapped(agentId);
+  return { saidCaps, namedCaps: needsNamed && meant.named ? keptCaps(meant.named) : null };
 }
+
+/**
+ * Caps are what they were before. Where there were none, which the gateway showed or the person says, they are what the steps below
+ * 100 % are shares of.
+ */
+function meantBy(
+  ports: AskRecoveryPorts,
+  from: FromBefore,
+  { caps, uncapped }: RecoveryRequest,
+): { before: TwoCaps | undefined; named: TwoCaps | null } {
+  const said = caps && readCaps(caps);
+  const named = said && !isUncapped(said) ? said : null;
+  if (uncapped) return { before: none, named };
+  const { known, agent, budget } = from;
+  const { rungs } = ports.settings.recovery;
+  const isKnown = known !== null && !isReplaceable(known);
+  const isNone = isKnown && needsNamedCaps({ budget, before: capsBefore(known, agent), rungs });
+  // Without a daily cap, where the gateway shows no monthly one, an amount for the month is that.
+  if (!named || !isNone || (mustSayMonth(from) && named.dailyCap === null)) return { before: said, named: null };
+  return { before: none, named };
+}
+
+const none: TwoCaps = { dailyCap: null, monthlyCap: null };
 
 const changed = (incidentId: string) =>
   new TourniquetError("conflict", `${incidentId} changed this very moment: ask again.`);
 
-const monthUnknown = (agentId: string) =>
-  new TourniquetError(
-    "conflict",
-    `${agentId} had no daily cap, and the gateway does not show its monthly one: say that as it was (daily "none", monthly "9000.00"). Where it had none either, name the caps, daily and monthly, that the steps below 100 % are shares of: 100 % gives back none.`,
-  );
-
 const uncapped = (agentId: string) =>
   new TourniquetError(
     "conflict",
-    `${agentId} had no caps before, and a share of none is none: name the caps, daily and monthly, that the steps below 100 % are shares of. 100 % gives back none.`,
+    `${agentId} had no caps before, and a share of none is none: name the caps, daily and monthly, that the steps below 100 % are shares of, and say that there were none (uncapped). 100 % gives back none.`,
   );
 
 async function wake({ dispatch }: AskRecoveryPorts, { id }: Incident): Promise<void> {

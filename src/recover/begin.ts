@@ -1,12 +1,14 @@
 import type { Incident } from "../incident/incident.ts";
-import { money } from "../incident/money.ts";
 import type { KeptRecovery } from "../incident/recovery.ts";
+import type { CapsSaid } from "../incident/snapshot.ts";
 import type { TwoCaps } from "../runbooks/caps-to-restore.ts";
 import { advance, followUp } from "./advance.ts";
+import { judgeSaid } from "./caps-from-before.ts";
 import { type GateAnswer, identityAndReputation } from "./gates.ts";
 import { waitingFor } from "./order.ts";
 import type { RecoverPorts } from "./ports.ts";
 import { needsNamedCaps, rampOf, untouched } from "./ramp.ts";
+import { capsKept } from "./said-caps.ts";
 import { capsBefore, halvedTo, takenBy } from "./taken.ts";
 
 /** waiting: for others of its cascade (R4). refused: a gate did not pass, it stays contained. changed: somebody else was faster. */
@@ -32,26 +34,26 @@ export async function beginRecovery(
     (await newTrouble(ports, incident, recovery)) ?? (await identityAndReputation(ports, incident, recovery, abort));
   // The gateway takes its time: what joined meanwhile may be contained again by now.
   const gate = looked.passed ? ((await newTrouble(ports, incident, recovery)) ?? looked) : looked;
-  const ramp = await planRamp(ports, incident, recovery);
+  const planned = await planRamp(ports, incident, recovery);
   if (!gate.passed) return refuse(ports, incident, recovery, gate.gate, gate.reason, gate.found);
-  if ("impossible" in ramp) return refuse(ports, incident, recovery, "conservative-budget", ramp.impossible, {});
+  if ("impossible" in planned) return refuse(ports, incident, recovery, "conservative-budget", planned.impossible, {});
   const now = await ports.clock.now();
   const begun: KeptRecovery = {
     ...recovery,
-    ...ramp,
+    ...planned.ramp,
     gates: { ...recovery.gates, [gate.gate]: { at: now, found: gate.found } },
     ...{ begunAt: now, dueAt: null, waitsFor: [], pending: 0 },
     normalAfterMs: ports.settings.recovery.normalAfterMs,
     lookEveryMs: ports.settings.recovery.lookEveryMs,
   };
-  const percents = ramp.raisesCaps ? ramp.rungs.map(({ percent }) => percent) : [];
+  const percents = begun.raisesCaps ? begun.rungs.map(({ percent }) => percent) : [];
   const detail = { gate: gate.gate, passed: true, found: gate.found, percents };
   const isBegun = await ports.recoveries.begin(
     incident.id,
     recovery,
     begun,
     { what: "recovery-begun", detail },
-    { joined },
+    { joined, said: planned.said },
   );
   return { answer: isBegun ? "begun" : "changed" };
 }
@@ -85,32 +87,34 @@ async function newTrouble(
 }
 
 type Ramp = Pick<KeptRecovery, "rungs" | "raisesCaps">;
+type Planned = { ramp: Ramp; said: CapsSaid | null } | { impossible: string };
 
+/** What was said as it was asked for may not be missing any more, or be another's by now. */
 async function planRamp(
   ports: RecoverPorts,
   incident: Incident,
-  { namedCaps }: KeptRecovery,
-): Promise<Ramp | { impossible: string }> {
+  { namedCaps, saidCaps }: KeptRecovery,
+): Promise<Planned> {
   const { rungs } = ports.settings.recovery;
-  const snapshot = await ports.caps.snapshot(incident.agentId, incident.id);
-  const budget = takenBy(incident, snapshot);
-  if (snapshot === null) {
-    if (budget === "leave") return { rungs: untouched({ dailyCap: null, monthlyCap: null }), raisesCaps: false };
-    return { impossible: "nobody knows the caps from before: ask again, and say them" };
-  }
-  const before = capsBefore(snapshot, ports.fleetAgent(incident.agentId));
-  const named = namedCaps && namedOf(namedCaps);
+  const { agentId } = incident;
+  const known = await ports.caps.snapshot(agentId, incident.id);
+  const budget = takenBy(incident, known);
+  const agent = ports.fleetAgent(agentId);
+  if (known === null && budget === "leave") return { ramp: { rungs: untouched(none), raisesCaps: false }, said: null };
+  const on = judgeSaid({ agentId, agent, budget, known }, saidCaps ? capsKept(saidCaps) : undefined);
+  if (on.answer === "refused") return { impossible: `${on.why} Ask again` };
+  const said = on.answer === "keep" ? on.said : null;
+  const before = said ?? capsBefore(known!, agent);
+  const named = namedCaps && capsKept(namedCaps);
   // The settings may have changed since it was asked.
   if (needsNamedCaps({ budget, before, rungs }) && named === null)
     return { impossible: "both caps from before are none: ask again, and name what the steps are shares of" };
   const halved = budget === "halve" ? await halvedTo(ports, incident.id) : null;
   const ramp = rampOf({ budget, before, named, rungs, halvedTo: halved });
-  return ramp ? { rungs: ramp, raisesCaps: true } : { rungs: untouched(before), raisesCaps: false };
+  return { ramp: ramp ? { rungs: ramp, raisesCaps: true } : { rungs: untouched(before), raisesCaps: false }, said };
 }
 
-function namedOf({ daily, monthly }: NonNullable<KeptRecovery["namedCaps"]>): TwoCaps {
-  return { dailyCap: daily === null ? null : money(daily), monthlyCap: monthly === null ? null : money(monthly) };
-}
+const none: TwoCaps = { dailyCap: null, monthlyCap: null };
 
 /** The agent stays contained and held. People are told, and then it is as if nobody had asked. */
 async function refuse(

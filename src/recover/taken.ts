@@ -1,6 +1,7 @@
 import type { Incident } from "../incident/incident.ts";
 import { type Money, money } from "../incident/money.ts";
-import type { Incidents, Snapshot } from "../incident/ports.ts";
+import type { Incidents } from "../incident/ports.ts";
+import type { Snapshot } from "../incident/snapshot.ts";
 import { capsToRestore, type TwoCaps } from "../runbooks/caps-to-restore.ts";
 import { planOf } from "../runbooks/plan.ts";
 import type { Runbook } from "../runbooks/runbook.ts";

@@ -1,7 +1,8 @@
 import type { BudgetCaps } from "../incident/gateway.ts";
 import { canonicalJson } from "../incident/ledger.ts";
 import { formatMoney, type Money, money } from "../incident/money.ts";
-import type { Caps, Snapshot } from "../incident/ports.ts";
+import type { Caps } from "../incident/ports.ts";
+import type { CapsSaid, Snapshot } from "../incident/snapshot.ts";
 import { type RedisConnection, redisError, runScript } from "./connection.ts";
 import { keys, tagKey } from "./keys.ts";
 import { partitionOf } from "./partitions.ts";
@@ -35,6 +36,11 @@ export function createCaps(redis: RedisConnection, partitions: number): Caps {
         .catch((error) => Promise.reject(redisError(error)));
       return daily && monthly ? readCaps(daily, monthly, threshold ?? "?") : null;
     },
+    async lastSeenAt(agentId) {
+      const key = keys.agent(partitionOf(agentId, partitions), agentId);
+      const at = await redis.hget(key, "capsAt").catch((error) => Promise.reject(redisError(error)));
+      return at === null ? null : Number(at);
+    },
     snapshot: (agentId, incidentId) => snapshot(agentId, [incidentId, "", "", "", ""]),
     takeSnapshot: (agentId, incidentId, caps, source) => snapshot(agentId, [incidentId, ...capTexts(caps), source]),
     async confirmSnapshot(agentId, incidentId, caps) {
@@ -62,9 +68,6 @@ export function createCaps(redis: RedisConnection, partitions: number): Caps {
       const args = [agentId, incidentId, token, canonicalJson(answer), mayStillLand ? "1" : "0"];
       await runScript(redis, "endLowering", tag(agentId), args);
     },
-    async sayMonthlyCap(agentId, incidentId, monthlyCap) {
-      await runScript(redis, "sayMonthlyCap", tag(agentId), [agentId, incidentId, capText(monthlyCap)]);
-    },
     async isWalletFrozen(agentId) {
       const key = keys.agent(partitionOf(agentId, partitions), agentId);
       return (await redis.hexists(key, "walletFrozenAt").catch((error) => Promise.reject(redisError(error)))) === 1;
@@ -86,14 +89,29 @@ export function createCaps(redis: RedisConnection, partitions: number): Caps {
   };
 }
 
+/** For the scripts that keep them: the snapshot that stands as snapshot.lua knows it, and the two caps; all empty where none were said. */
+export function saidTexts(said: CapsSaid | null): [string, string, string] {
+  if (said === null) return ["", "", ""];
+  const { insteadOf: known, dailyCap, monthlyCap } = said;
+  const texts = known && [
+    capText(known.dailyCap),
+    capText(known.monthlyCap),
+    known.source,
+    known.raised ? "raised" : "",
+  ];
+  return [texts?.join("|") ?? "", capText(dailyCap), capText(monthlyCap)];
+}
+
 function capTexts(caps: BudgetCaps): [string, string, string] {
   return [capText(caps.dailyCap), capText(caps.monthlyCap), thresholdText(caps.alertThreshold)];
 }
 
 function readSnapshot(reply: readonly string[]): Snapshot | null {
-  const [daily, monthly, threshold, source, at] = reply;
+  const [daily, monthly, threshold, source, at, raisedAt] = reply;
   if (daily === undefined || monthly === undefined) return null;
-  return { ...readCaps(daily, monthly, threshold ?? "?"), source: source as Snapshot["source"], at: Number(at) };
+  const caps = readCaps(daily, monthly, threshold ?? "?");
+  const raised = Boolean(raisedAt) && { raised: true as const };
+  return { ...caps, source: source as Snapshot["source"], at: Number(at), ...raised };
 }
 
 function readCaps(daily: string, monthly: string, threshold: string): BudgetCaps {

@@ -36,6 +36,7 @@ const fronts: readonly (readonly [string, RegExp])[] = [
   ["escalation.lua", calls(escalated)],
   ["repeats.lua", calls(repeated)],
   ["recovery.lua", calls("keepsCapsLow")],
+  ["snapshot.lua", calls("snapshotOf|keepSaid")],
   ["measures.lua", calls("measure|observe|setIncident|countEscrow|countClosed")],
 ];
 

@@ -2,6 +2,7 @@ import { isOver, type Receipt, type Status, statusesBefore } from "../incident/i
 import { canonicalJson, digestOf, keptInLedger } from "../incident/ledger.ts";
 import type { Incidents } from "../incident/ports.ts";
 import type { Signal } from "../incident/signal.ts";
+import { saidTexts } from "./caps.ts";
 import { type RedisConnection, redisError, runScript } from "./connection.ts";
 import { pageOfIncidents, readOpen } from "./incident-summaries.ts";
 import { readIncident, readView } from "./incident-view.ts";
@@ -183,12 +184,15 @@ export function createIncidents(redis: RedisConnection, partitions: number): Inc
     },
 
     async beginStandDown(incidentId, by, reason, decidedBy) {
-      const [answer, epoch] = await runScript<["begun" | "running" | "over" | "unknown" | "changed", number]>(
-        redis,
-        "beginStandDown",
-        tag(incidentId),
-        [incidentId, by, reason, decidedBy?.joined ?? ""],
-      );
+      const [answer, epoch] = await runScript<
+        ["begun" | "running" | "over" | "unknown" | "changed" | "other-caps", number]
+      >(redis, "beginStandDown", tag(incidentId), [
+        incidentId,
+        by,
+        reason,
+        decidedBy?.joined ?? "",
+        ...saidTexts(decidedBy?.said ?? null),
+      ]);
       return { answer, epoch };
     },
   };

@@ -1,5 +1,6 @@
 import { canonicalJson, keptInLedger } from "../incident/ledger.ts";
 import { type KeptRecovery, notBegun, type Recoveries, type RecoveryEntry } from "../incident/recovery.ts";
+import { saidTexts } from "./caps.ts";
 import { type RedisConnection, redisError, runScript } from "./connection.ts";
 import { keys, tagKey } from "./keys.ts";
 import { partitionOf, partitionOfId } from "./partitions.ts";
@@ -37,12 +38,22 @@ export function createRecoveries(redis: RedisConnection, partitions: number): Re
     async withdraw(incidentId, from) {
       await change(incidentId, from, null, "contained,containing", null);
     },
-    async begin(incidentId, from, to, entry, { joined }) {
+    async begin(incidentId, from, to, entry, { joined, said = null }) {
       const agentId = (await field(incidentId, "agentId")) ?? "";
       const agent = await reading(redis.hmget(keys.agent(partitionOfId(incidentId), agentId), "epoch", "warned"));
       const [epoch, warned] = [Number(agent[0]) + 1, Number(agent[1])];
       const text = JSON.stringify({ ...to, epoch, warned, change: from.change + 1 } satisfies KeptRecovery);
-      const args = [incidentId, from.change, text, epoch, entry.what, ...textsOf(entry), joined, warned];
+      const args = [
+        incidentId,
+        from.change,
+        text,
+        epoch,
+        entry.what,
+        ...textsOf(entry),
+        joined,
+        warned,
+        ...saidTexts(said),
+      ];
       return (await runScript<number>(redis, "beginRecovery", tag(incidentId), args)) === 1;
     },
     async end(incidentId, from, { detail }) {

@@ -1,7 +1,7 @@
 import type { BudgetCaps } from "../incident/gateway.ts";
 import { type Money, money } from "../incident/money.ts";
-import type { Snapshot } from "../incident/ports.ts";
 import type { Recovery } from "../incident/recovery.ts";
+import type { Snapshot } from "../incident/snapshot.ts";
 import type { FleetAgent } from "../settings/settings.ts";
 
 /** Days of a month where only the day's cap is known: the tools form's own rule (seed chapter 4). */

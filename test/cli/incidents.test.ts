@@ -2,8 +2,10 @@ import { Command } from "commander";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { incidents } from "../../src/cli/commands/incidents.ts";
 import { incidentLines, incidentTable } from "../../src/cli/incident-text.ts";
-import { openRequest } from "../redis/open-request.ts";
+import { money } from "../../src/incident/money.ts";
+import { aSignal, openRequest } from "../redis/open-request.ts";
 import { openStores, type Stores } from "../redis/open-stores.ts";
+import { nobodySawCaps } from "../redis/unseen-caps.ts";
 import { type CommandRun, runCommand } from "./run-command.ts";
 
 const because = ["--by", "ada", "--reason", "planned purchase"];
@@ -12,12 +14,19 @@ let id: string;
 let calledOff: string;
 let over: string;
 /** A process takes a second to start: all of them at once, before the first look. */
-let ran: Record<"list" | "json" | "show" | "standDown" | "over" | "unknown" | "nonsense" | "capless", CommandRun>;
+let ran: Record<
+  "list" | "json" | "show" | "stale" | "standDown" | "over" | "unknown" | "nonsense" | "capless",
+  CommandRun
+>;
 beforeAll(async () => {
   stores = await openStores();
   const open = async (agentId: string) => (await stores.incidents.open(openRequest({ agentId }))).incidentId;
   id = await open("agent-7");
   calledOff = await open("agent-8");
+  for (const one of [id, calledOff]) await nobodySawCaps(stores, one);
+  const { why } = aSignal();
+  const order = { kind: "containment-order", why: { ...why, sentence: "eve ordered it: it spends on" } } as const;
+  for (const given of [{}, order]) await stores.incidents.open(openRequest({ agentId: "agent-8", ...given }));
   over = await open("agent-9");
   await stores.incidents.setStatus(over, "stood-down", "recover", {});
   const record = { payee: "flaky-upstream", amount: "150.00", reason: "" };
@@ -25,6 +34,8 @@ beforeAll(async () => {
     { escrowId: "esc-1", result: "recovered", ...record },
     { escrowId: "esc-2", result: "lost", ...record },
   ]);
+  const seen = [...because, "--daily", "1000000.00", "--monthly", "none", "--joined", "1"];
+  const stale = await runCommand("incidents", "stand-down", calledOff, ...seen);
   const [list, json, show, standDown, isOver, unknown, nonsense, capless] = await Promise.all([
     runCommand("incidents", "list"),
     runCommand("incidents", "list", "--json", "--limit", "1"),
@@ -35,7 +46,7 @@ beforeAll(async () => {
     runCommand("incidents", "stand-down", "nonsense", ...because),
     runCommand("incidents", "stand-down", id, ...because),
   ]);
-  ran = { list, json, show, standDown, over: isOver, unknown, nonsense, capless };
+  ran = { list, json, show, stale, standDown, over: isOver, unknown, nonsense, capless };
 }, 60_000);
 afterAll(() => stores.close());
 
@@ -109,7 +120,10 @@ describe("tourniquet incidents show", () => {
       id,
       agentId: "agent-7",
       dollars: { locked: "300.00", recovered: "150.00", lost: "150.00" },
-      timeline: [{ phase: "detect", what: "incident-opened", at: expect.stringMatching(/Z$/) }],
+      timeline: [
+        { phase: "detect", what: "incident-opened", at: expect.stringMatching(/Z$/) },
+        { phase: "contain", what: "step-done" },
+      ],
     });
   });
 });
@@ -117,12 +131,36 @@ describe("tourniquet incidents show", () => {
 describe("tourniquet incidents stand-down", () => {
   it("asks for it in somebody's name, and hands it to the recovery worker", async () => {
     expect(ran.standDown.code).toBe(0);
-    expect(ran.standDown.out).toContain(`standing down ${calledOff}`);
+    expect(ran.standDown.out.split("\n")).toEqual([
+      `standing down ${calledOff}: agent-8 was contained for`,
+      expect.stringMatching(/^ {2}escrow-burst: .*; 1 more of this kind before$/),
+      "  containment-order: eve ordered it: it spends on",
+      `npx tourniquet incidents show ${calledOff} tells when the caps are back`,
+    ]);
     const incident = await stores.incidents.load(calledOff);
     expect(incident?.standDown).toMatchObject({ by: "ada", reason: "planned purchase" });
-    expect(await stores.caps.snapshot("agent-8", calledOff)).toMatchObject({ monthlyCap: null, source: "configured" });
+    expect(await stores.caps.snapshot("agent-8", calledOff)).toMatchObject({
+      dailyCap: money("500.00"),
+      source: "said",
+    });
     const waiting = await stores.redis.lrange("{tq:0}:recovery:wait", 0, -1);
     expect(waiting).toEqual([expect.stringMatching(new RegExp(`^recovery-${calledOff}-`))]);
+  });
+});
+
+describe("a stand-down by somebody who has seen less than there is by now", () => {
+  it("is refused, and the caps said with it are not those that come back", () => {
+    const { code, out, err } = ran.stale;
+    expect([code, out]).toEqual([1, ""]);
+    expect(err).toBe(
+      `tourniquet: Something joined ${calledOff} this very moment, and nothing was stood down: look what it is, and ask again.`,
+    );
+    expect(ran.standDown.code).toBe(0);
+  });
+
+  it("is told, where another asked before, that nothing was changed", async () => {
+    const { code, out } = await runCommand("incidents", "stand-down", calledOff, ...because);
+    expect([code, out]).toEqual([0, `${calledOff} was being stood down already; nothing was changed`]);
   });
 });
 
@@ -149,6 +187,8 @@ describe("what cannot be done", () => {
     [["list", "--limit=many"], /must be a whole number from 1 to 9999/],
     [["stand-down", "inc-0-a-1", "--by", "ada"], /--reason/],
     [["stand-down", "inc-0-a-1", "--reason", "x"], /--by/],
+    [["stand-down", "inc-0-a-1", ...because, "--joined", "-1"], /must be a whole number, 0 or more/],
+    [["stand-down", "inc-0-a-1", ...because, "--daily", "1e3", "--monthly", "-0"], /--daily must.*; --monthly must/],
     [["show"], /missing required argument 'id'/],
   ])("is refused before Redis is asked: %j", async (args, expected) => {
     const program = new Command("tourniquet");

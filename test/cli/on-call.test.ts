@@ -7,6 +7,7 @@ import { cascadePorts, critical, decided } from "../detect/cascade/fleet-ports.t
 import { tellingOf } from "../redis/deliveries.ts";
 import { openRequest } from "../redis/open-request.ts";
 import { openStores, type Stores } from "../redis/open-stores.ts";
+import { nobodySawCaps } from "../redis/unseen-caps.ts";
 import { type CommandRun, runCommand, runCommandWith } from "./run-command.ts";
 
 const because = ["--by", "ada", "--reason", "planned purchase"];
@@ -23,6 +24,7 @@ beforeAll(async () => {
   file = join(folder, "tourniquet.yaml");
   writeFileSync(file, "cascade: { agents: many }\n");
   id = (await stores.incidents.open(openRequest({ agentId: "agent-7" }))).incidentId;
+  await nobodySawCaps(stores, id);
   await stores.inbox.accept(tellingOf("heard-of"));
   for (const agentId of ["a", "b"])
     await joinCascade(cascadePorts(stores), await decided(stores, critical(agentId, Date.now() - 60_000)));

@@ -10,8 +10,8 @@ import { type CommandRun, runCommand } from "./run-command.ts";
 
 const order = ["--by", "ada", "--root-cause", "retry loop", "--fix", "v2.3"];
 let stores: Stores;
-let ids: Record<"asked" | "json" | "recovering" | "open", string>;
-let ran: Record<"asked" | "json" | "open" | "unknown" | "list" | "show" | "again", CommandRun>;
+let ids: Record<"asked" | "uncapped" | "json" | "recovering" | "open", string>;
+let ran: Record<"asked" | "json" | "open" | "unknown" | "list" | "show" | "again" | "uncapped", CommandRun>;
 beforeAll(async () => {
   stores = await openStores();
   const contained = async (agentId: string, cascadeId?: string, signal = aSignal({ agentId })) => {
@@ -35,8 +35,14 @@ beforeAll(async () => {
     recovery: JSON.stringify(aRecoveryAt(0)),
   });
   const open = (await stores.incidents.open(openRequest({ agentId: "agent-9" }))).incidentId;
-  ids = { asked: await contained("agent-7"), json: await member("victim"), recovering, open };
-  const [asked, json, isOpen, unknown, list, show, again] = await Promise.all([
+  ids = {
+    asked: await contained("agent-7"),
+    uncapped: await contained("agent-6"),
+    json: await member("victim"),
+    recovering,
+    open,
+  };
+  const [asked, json, isOpen, unknown, list, show, again, uncapped] = await Promise.all([
     runCommand("incidents", "recover", ids.asked, ...order, "--daily", "400.00", "--monthly", "none"),
     runCommand("incidents", "recover", ids.json, ...order, "--json"),
     runCommand("incidents", "recover", open, ...order),
@@ -44,8 +50,9 @@ beforeAll(async () => {
     runCommand("incidents", "list"),
     runCommand("incidents", "show", ids.json),
     runCommand("incidents", "recover", recovering, ...order),
+    runCommand("incidents", "recover", ids.uncapped, ...order, "--daily", "400", "--monthly", "none", "--uncapped"),
   ]);
-  ran = { asked, json, open: isOpen, unknown, list, show, again };
+  ran = { asked, json, open: isOpen, unknown, list, show, again, uncapped };
 }, 60_000);
 afterAll(() => stores.close());
 
@@ -69,10 +76,18 @@ describe("tourniquet incidents recover", () => {
     expect(ran.asked.out).toContain("50 % at once, 75 % after 6 h, 100 % after 24 h");
     const incident = await stores.incidents.load(ids.asked);
     expect(incident?.recovery).toMatchObject({ by: "ada", rootCause: "retry loop", fix: "v2.3" });
-    const before = await stores.caps.snapshot("agent-7", ids.asked);
-    expect(before).toMatchObject({ dailyCap: money("400.00"), monthlyCap: null, source: "configured" });
+    expect((await stores.recoveries.load(ids.asked))?.saidCaps).toEqual({ daily: "400.00", monthly: null });
+    expect(await stores.caps.snapshot("agent-7", ids.asked)).toBeNull();
     const waiting = await stores.redis.lrange("{tq:0}:recovery:wait", 0, -1);
     expect(waiting.filter((job) => job.includes(ids.asked))).toHaveLength(1);
+  });
+
+  it("takes from whoever says that there were no caps what the steps are shares of", async () => {
+    expect([ran.uncapped.code, ran.uncapped.err]).toEqual([0, ""]);
+    expect(await stores.recoveries.load(ids.uncapped)).toMatchObject({
+      saidCaps: { daily: null, monthly: null },
+      namedCaps: { daily: "400.00", monthly: null },
+    });
   });
 
   it("says of one that recovers already how far it is and who asked, and drops nothing in silence", () => {
@@ -100,12 +115,16 @@ describe("tourniquet incidents recover", () => {
 });
 
 describe("a request that lacks something", () => {
-  it.each([
+  it.each<[string[], RegExp]>([
     [["--by", "ada", "--fix", "v2.3"], /--root-cause/],
     [["--by", "ada", "--root-cause", "loop"], /--fix/],
     [["--root-cause", "loop", "--fix", "v2.3"], /--by/],
     [[...order, "--daily", "400.00"], /say both --daily and --monthly/],
     [[...order, "--monthly", "none"], /say both --daily and --monthly/],
+    ...["1e3", " 5", "-0", "1e-20", "5.123456789", "1234567890123456", "None", ""].map((cap): [string[], RegExp] => [
+      [...order, "--daily", cap, "--monthly", "none"],
+      /^--daily must be an amount such as 500.00/,
+    ]),
   ])("is refused before Redis is asked: %j", async (args, expected) => {
     const program = new Command("tourniquet");
     incidents(program);

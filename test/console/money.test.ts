@@ -46,5 +46,7 @@ describe("the share of a cap that a step of the recovery gives back", () => {
 
 describe("a cap that a person writes", () => {
   it.each(["500", "500.00", " 0 "])("is an amount: %j", (text) => expect(isAmount(text)).toBe(true));
-  it.each(["", "-1", "1,000", "$5", "many"])("is none: %j", (text) => expect(isAmount(text)).toBe(false));
+  it.each(["", "-1", "-0", "1e3", "1e-20", "1,000", "$5", "many"])("is none: %j", (text) =>
+    expect(isAmount(text)).toBe(false),
+  );
 });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TourniquetError } from "../../src/errors.ts";
 import { tellingOf } from "../redis/deliveries.ts";
 import { openRequest } from "../redis/open-request.ts";
+import { nobodySawCaps } from "../redis/unseen-caps.ts";
 import { type Api, openApi, tokens } from "./api.ts";
 
 let api: Api;
@@ -43,6 +44,7 @@ describe("a stand-down by somebody who has not seen another's order", () => {
   it("is refused, and done once they have", async () => {
     const { incidentId } = await api.services.incidents.open(openRequest({ agentId: "agent-8" }));
     await api.services.incidents.open(openRequest({ agentId: "agent-8", kind: "containment-order" }));
+    await nobodySawCaps(api.services, incidentId);
     const standDown = (joined: number) =>
       api.post(JSON.stringify({ by: "eve", reason: "planned", joined, caps: { daily: "500.00", monthly: "none" } }), {
         path: `/api/incidents/${incidentId}/stand-down`,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Signal } from "../../src/incident/signal.ts";
+import { nobodySawCaps } from "../redis/unseen-caps.ts";
 import { type Api, budgetEvent, openApi, tokens } from "./api.ts";
 
 const viewer = { authorization: `Bearer ${tokens.viewer}` };
@@ -81,13 +82,24 @@ describe("the incidents", () => {
       ((await nameless.json()) as { errors: { field: string }[] }).errors.map(({ field }) => field),
     ]).toEqual([422, ["by", "reason"]]);
     expect((await post(path, "[")).status).toBe(400);
+    const early = await post(path, { by: "ana", reason: "false alarm" });
+    expect([early.status, await early.json()]).toEqual([
+      409,
+      expect.objectContaining({ detail: expect.stringContaining("are just being read") }),
+    ]);
+    await nobodySawCaps(api.services, incidentId);
     const blind = await post(path, { by: "ana", reason: "false alarm" });
     expect([blind.status, await blind.json()]).toEqual([
       409,
       expect.objectContaining({ detail: expect.stringContaining("say what to restore") }),
     ]);
-    const odd = await post(path, { by: "ana", reason: "false alarm", caps: { daily: "much", monthly: "none" } });
-    expect(odd.status).toBe(422);
+    for (const odd of ["much", "1e3", " 5", "-0", "1e-20", "5.123456789", "1234567890123456", "None"]) {
+      const answer = await post(path, { by: "ana", reason: "false alarm", caps: { daily: odd, monthly: "none" } });
+      expect([answer.status, ((await answer.json()) as { errors: unknown }).errors]).toEqual([
+        422,
+        [{ field: "caps.daily", problem: 'must be an amount such as 500.00, or "none"' }],
+      ]);
+    }
     const caps = { daily: "500.00", monthly: "none" };
     const first = await post(path, { by: "ana", reason: "false alarm", caps });
     expect([first.status, await first.json()]).toEqual([202, { incidentId, status: "begun" }]);

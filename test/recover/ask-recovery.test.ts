@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { money } from "../../src/incident/money.ts";
 import { askRecovery, type RecoveryRequest } from "../../src/recover/ask-recovery.ts";
+import { askStandDown } from "../../src/recover/ask-stand-down.ts";
 import { recover } from "../../src/recover/recover.ts";
+import { standDown } from "../../src/recover/stand-down.ts";
 import { readSettings } from "../../src/settings/settings.ts";
+import { everythingIn } from "../redis/everything-in.ts";
 import { openRequest } from "../redis/open-request.ts";
 import { openStores, type Stores } from "../redis/open-stores.ts";
 import { containedTrouble, type ModelGateway, type ModelPorts, modelGateway, modelPorts, trouble } from "./model.ts";
@@ -83,7 +87,7 @@ describe("the caps from before", () => {
 
   it("that nobody saw must be said, and come back as they were said", async () => {
     const id = await containedWith(null);
-    await expect(ask(id)).rejects.toMatchObject(refused("conflict", "say what they were"));
+    await expect(ask(id)).rejects.toMatchObject(refused("conflict", "say what to restore"));
     expect(await ask(id, { caps: { daily: "80.00", monthly: "none" } })).toBe("asked");
     await recover(ports, { incidentId: id }, abort);
     expect(await rungs(id)).toEqual([
@@ -114,14 +118,48 @@ describe("the caps from before", () => {
     ]);
   });
 
-  it("that nobody saw and a person says were none: what the steps are shares of is asked next", async () => {
+  it("that nobody saw and a person says were none: what the steps are shares of is said with it", async () => {
     const id = await containedWith(null);
-    await expect(ask(id, { caps: { daily: "none", monthly: "none" } })).rejects.toMatchObject(
-      refused("conflict", "name the caps"),
-    );
-    expect(await ask(id, { caps: { daily: "100.00", monthly: "none" } })).toBe("asked");
+    const none = { daily: "none", monthly: "none" };
+    for (const more of [{ caps: none }, { caps: none, uncapped: true }, { uncapped: true }])
+      await expect(ask(id, more)).rejects.toMatchObject(refused("conflict", "name the caps"));
+    expect(await ask(id, { caps: { daily: "100.00", monthly: "none" }, uncapped: true })).toBe("asked");
     await recover(ports, { incidentId: id }, abort);
-    expect((await rungs(id))?.at(-1)).toEqual([null, null]);
+    expect(await rungs(id)).toEqual([
+      ["50.00", null],
+      ["75.00", null],
+      [null, null],
+    ]);
+    expect(await stores.caps.snapshot(agentId, id)).toMatchObject({ dailyCap: null, monthlyCap: null, source: "said" });
+  });
+
+  it("that are known are not called none by anybody", async () => {
+    const id = await containedWith(model.caps);
+    const said = { caps: { daily: "100.00", monthly: "none" }, uncapped: true };
+    await expect(ask(id, said)).rejects.toMatchObject(refused("conflict", "leave caps out"));
+  });
+
+  it("are not kept with an order that is refused: the next person says them, and those come back", async () => {
+    const id = await containedWith(null);
+    const before = await everythingIn(stores.redis);
+    await expect(ask(id, { caps: { daily: "none", monthly: "none" } })).rejects.toMatchObject({ code: "conflict" });
+    expect(await everythingIn(stores.redis)).toEqual(before);
+    const caps = { daily: "700.00", monthly: "9000.00" };
+    await askStandDown(ports, { incidentId: id, by: "mira", reason: "planned", caps });
+    await standDown(ports, { incidentId: id }, abort);
+    expect(model.caps).toMatchObject({ dailyCap: money("700.00"), monthlyCap: money("9000.00") });
+  });
+
+  it("are not kept either where a gate refuses the recovery", async () => {
+    const id = await containedWith(null);
+    await ask(id, { caps: { daily: "1000000.00", monthly: "none" } });
+    await stores.incidents.open(openRequest({ agentId }));
+    await stores.incidents.setStatus(id, "contained", "contain", {});
+    expect(await recover(ports, { incidentId: id }, abort)).toMatchObject({ answer: "refused" });
+    expect(await stores.caps.snapshot(agentId, id)).toBeNull();
+    expect(await ask(id, { by: "mira", caps: { daily: "80.00", monthly: "none" } })).toBe("asked");
+    await recover(ports, { incidentId: id }, abort);
+    expect((await rungs(id))?.at(-1)).toEqual(["80.00", null]);
   });
 
   it("that were none come back at once where the ramp has one step of 100 %", async () => {

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { money } from "../../src/incident/money.ts";
-import { askStandDown } from "../../src/recover/ask-stand-down.ts";
+import { askStandDown, type StandDownRequest } from "../../src/recover/ask-stand-down.ts";
 import { standDown } from "../../src/recover/stand-down.ts";
 import { keys } from "../../src/redis/keys.ts";
+import { everythingIn } from "../redis/everything-in.ts";
 import { openRequest } from "../redis/open-request.ts";
 import { openStores, type Stores } from "../redis/open-stores.ts";
+import { nobodySawCaps } from "../redis/unseen-caps.ts";
 import { capsBefore, modelGateway, modelPorts, trouble } from "./model.ts";
 
 const { signal: abort } = new AbortController();
@@ -22,7 +24,20 @@ beforeEach(async () => {
   ports = modelPorts(stores, model.gateway);
 });
 
-const ask = (incidentId: string) => askStandDown(ports, { incidentId, by: "ada", reason: "planned" });
+const who = { by: "ada", reason: "planned" };
+const caps = { daily: "9000.00", monthly: "none" };
+const typo = { daily: "1000000.00", monthly: "none" };
+const ask = (incidentId: string) => askStandDown(ports, { incidentId, ...who });
+const say = (incidentId: string, more: Partial<StandDownRequest> = {}) =>
+  askStandDown(ports, { incidentId, ...who, caps, ...more });
+const conflict = (message: string) => ({ code: "conflict", message: expect.stringContaining(message) });
+const everything = () => everythingIn(stores.redis);
+/** Frozen, and its caps from before are not known. */
+async function blindlyFrozen(): Promise<string> {
+  const id = await trouble(ports, agentId, abort);
+  await stores.redis.hdel(keys.agent(0, agentId), "snapAt", "snapSource", "capsAt");
+  return id;
+}
 const jobs = () => ports.dispatch.added.filter(({ queue }) => queue === "recovery").map(({ jobId }) => jobId);
 
 describe("a stand-down that was asked before", () => {
@@ -51,15 +66,7 @@ describe("a stand-down that was asked before", () => {
 });
 
 describe("caps that are said with a stand-down, where nobody saw them before", () => {
-  const caps = { daily: "9000.00", monthly: "none" };
-  const say = (incidentId: string) => askStandDown(ports, { incidentId, by: "ada", reason: "planned", caps });
   const comesToItsEnd = (incidentId: string) => standDown(ports, { incidentId }, abort);
-  /** Frozen, and its caps from before are not known. */
-  async function blindlyFrozen(): Promise<string> {
-    const id = await trouble(ports, agentId, abort);
-    await stores.redis.hdel(keys.agent(0, agentId), "snapAt", "snapSource", "capsAt");
-    return id;
-  }
   const nextSnapshot = async () => stores.caps.snapshot(agentId, await trouble(ports, agentId, abort));
 
   it("must be said, and are restored", async () => {
@@ -95,12 +102,93 @@ describe("caps that are said with a stand-down, where nobody saw them before", (
   it.each([
     ["of a dry run", openRequest({ agentId }, { dryRun: true })],
     ["where its caps were left alone", openRequest({ agentId }, { runbook: "agent-restriction" })],
-  ])("nor %s", async (_, request) => {
+  ])("nor %s: there they are refused, and nothing need be said", async (_, request) => {
     const { incidentId } = await stores.incidents.open(request);
-    await say(incidentId);
+    await expect(say(incidentId)).rejects.toMatchObject(conflict("were left as they are: leave caps out"));
+    expect(await ask(incidentId)).toBe("begun");
     await comesToItsEnd(incidentId);
     model.caps = capsBefore;
     expect(await nextSnapshot()).toMatchObject(capsBefore);
+  });
+
+  it("are refused where the gateway showed others; the same again are fine", async () => {
+    const id = await trouble(ports, agentId, abort);
+    const before = await everything();
+    await expect(say(id)).rejects.toMatchObject(conflict("are known (daily 500.00, monthly 15000.00) and come back"));
+    expect(await everything()).toEqual(before);
+    expect(await say(id, { caps: { daily: "500", monthly: "15000.00" } })).toBe("begun");
+  });
+
+  it("are refused where others are on their way back, and taken for what they are where they are the same", async () => {
+    const id = await blindlyFrozen();
+    await say(id);
+    await expect(say(id, { caps: typo })).rejects.toMatchObject(conflict("ada called"));
+    expect(await say(id)).toBe("running");
+    expect(await stores.caps.snapshot(agentId, id)).toMatchObject({ dailyCap: money("9000.00"), source: "said" });
+  });
+});
+
+describe("a stand-down that is refused, since something joined", () => {
+  it("keeps nothing of what was said with it: the next person's caps count", async () => {
+    const id = await blindlyFrozen();
+    const before = await everything();
+    const late = { caps: typo, joined: 7 };
+    await expect(say(id, late)).rejects.toMatchObject(conflict("nothing was stood down"));
+    expect(await everything()).toEqual(before);
+    expect(await say(id)).toBe("begun");
+    await standDown(ports, { incidentId: id }, abort);
+    expect(model.caps).toMatchObject({ dailyCap: money("9000.00"), monthlyCap: null });
+  });
+});
+
+describe("caps that a person said, when new trouble comes before they are back", () => {
+  /** Stood down with a typo; the gateway has not taken them yet, and the agent is frozen anew. */
+  async function frozenAnew(): Promise<string> {
+    await say(await blindlyFrozen(), { caps: typo });
+    return trouble(ports, agentId, abort);
+  }
+
+  it("come back with that one's stand-down, or those that the next person says instead", async () => {
+    const id = await frozenAnew();
+    const { at, ...known } = (await stores.caps.snapshot(agentId, id))!;
+    expect(known).toMatchObject({ dailyCap: money("1000000.00"), source: "said" });
+    expect(await say(id)).toBe("begun");
+    expect(await stores.caps.snapshot(agentId, id)).toEqual({ ...known, at, dailyCap: money("9000.00") });
+    await standDown(ports, { incidentId: id }, abort);
+    expect(model.caps).toMatchObject({ dailyCap: money("9000.00"), monthlyCap: null });
+  });
+
+  it("are replaced by nobody once a raise of them began", async () => {
+    const first = await blindlyFrozen();
+    await say(first, { caps: typo });
+    const { setBudget } = model.gateway;
+    model.gateway.setBudget = () => Promise.reject(new Error("killed"));
+    await expect(standDown(ports, { incidentId: first }, abort)).rejects.toThrow("killed");
+    model.gateway.setBudget = setBudget;
+    const id = await trouble(ports, agentId, abort);
+    await expect(say(id)).rejects.toMatchObject(conflict("are known (daily 1000000.00, monthly none)"));
+    expect(await ask(id)).toBe("begun");
+  });
+});
+
+describe("caps that are still being read", () => {
+  it("are said by nobody, until the gateway failed to show them once, or nobody had seen them", async () => {
+    for (const end of [
+      (id: string) => stores.incidents.note(id, "contain", "caps-unread", { code: "gateway-failed" }),
+      (id: string) => nobodySawCaps(stores, id),
+    ]) {
+      await stores.redis.flushdb();
+      const { incidentId: id } = await stores.incidents.open(openRequest({ agentId }));
+      const before = await everything();
+      for (const caps of [{}, { caps: typo }])
+        await expect(askStandDown(ports, { incidentId: id, ...who, ...caps })).rejects.toMatchObject(
+          conflict("are just being read"),
+        );
+      expect(await everything()).toEqual(before);
+      await end(id);
+      await expect(ask(id)).rejects.toMatchObject(conflict("Nobody saw"));
+      expect(await say(id)).toBe("begun");
+    }
   });
 });
 
@@ -110,6 +198,19 @@ describe("Redis itself", () => {
     await stores.incidents.beginStandDown(id, "ada", "planned");
     expect(await stores.caps.takeSnapshot(agentId, id, capsBefore, "configured")).toBeNull();
     expect(await stores.caps.snapshot(agentId, id)).toBeNull();
+  });
+
+  it("takes no order with caps that were decided by another snapshot than stands, and changes nothing", async () => {
+    const { incidentId: id } = await stores.incidents.open(openRequest({ agentId }));
+    const known = (await stores.caps.takeSnapshot(agentId, id, capsBefore, "gateway"))!;
+    const before = await everything();
+    for (const insteadOf of [null, { ...known, dailyCap: money("1.00") }, { ...known, raised: true as const }]) {
+      const said = { dailyCap: null, monthlyCap: null, insteadOf };
+      expect(await stores.incidents.beginStandDown(id, "ada", "planned", { joined: 1, said })).toMatchObject({
+        answer: "other-caps",
+      });
+    }
+    expect(await everything()).toEqual(before);
   });
 
   it("lifts no hold, acknowledges nothing and shuts nothing down in the name of nobody", async () => {

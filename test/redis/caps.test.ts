@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { BudgetCaps } from "../../src/incident/gateway.ts";
 import { type Money, money, zero } from "../../src/incident/money.ts";
-import type { Snapshot } from "../../src/incident/ports.ts";
+import type { Snapshot } from "../../src/incident/snapshot.ts";
 import { openRequest } from "./open-request.ts";
 import { openStores, type Stores } from "./open-stores.ts";
 

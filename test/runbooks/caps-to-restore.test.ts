@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { money } from "../../src/incident/money.ts";
-import type { Snapshot } from "../../src/incident/ports.ts";
+import type { Snapshot } from "../../src/incident/snapshot.ts";
 import { capsToRestore } from "../../src/runbooks/caps-to-restore.ts";
 
 const snapshot = (caps: Partial<Snapshot>): Snapshot => ({

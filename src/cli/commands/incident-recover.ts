@@ -16,6 +16,7 @@ interface RecoverOptions {
   fix: string;
   daily?: string;
   monthly?: string;
+  uncapped?: true;
   acceptReputation?: string;
   json?: boolean;
 }
@@ -33,6 +34,10 @@ export function incidentRecover(group: Command): void {
       'only where it is asked for, since nobody saw the caps from before or there were none: an amount, or "none"',
     )
     .option("--monthly <cap>", "the same for the month")
+    .option(
+      "--uncapped",
+      "there were no caps before: --daily and --monthly are what the steps below 100 % are shares of",
+    )
     .option("--accept-reputation <text>", "why a reputation that fell is accepted")
     .option("--json", "one JSON object")
     .addHelpText(
@@ -52,8 +57,8 @@ async function recover(
   options: RecoverOptions,
   caps: SaidCaps | undefined,
 ): Promise<void> {
-  const { by, rootCause, fix, acceptReputation } = options;
-  const fields = { rootCause, fix, caps, acceptReputation };
+  const { by, rootCause, fix, uncapped, acceptReputation } = options;
+  const fields = { rootCause, fix, caps, uncapped, acceptReputation };
   const status = await ordered(services, { action: "recoverIncident", target: incidentId, by, fields }, () =>
     askRecovery(services, { incidentId, by, ...fields }),
   );

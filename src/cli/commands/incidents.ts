@@ -3,18 +3,16 @@ import type { Channel } from "../../incident/escalation.ts";
 import type { IncidentView } from "../../incident/incident.ts";
 import { presentIncident } from "../../incident/present.ts";
 import { visibly } from "../../incident/visible.ts";
-import { askStandDown } from "../../recover/ask-stand-down.ts";
 import type { Services } from "../../services.ts";
 import { reachable } from "../../settings/reach.ts";
-import { bothCaps } from "../both-caps.ts";
 import { incidentId, noIncident } from "../incident-id.ts";
 import { incidentLines, incidentTable } from "../incident-text.ts";
-import { ordered } from "../ordered.ts";
 import { orderLines } from "../recovery-text.ts";
 import { withoutSettings } from "../with-services.ts";
 import { incidentAck } from "./incident-ack.ts";
 import { postMortem } from "./incident-post-mortem.ts";
 import { incidentRecover } from "./incident-recover.ts";
+import { incidentStandDown } from "./incident-stand-down.ts";
 
 export function incidents(program: Command): void {
   const group = program.command("incidents").description("list, show, take on, recover and stand down incidents");
@@ -61,42 +59,7 @@ export function incidents(program: Command): void {
   incidentAck(group);
   postMortem(group);
   incidentRecover(group);
-  group
-    .command("stand-down <id>")
-    .description("it was a false alarm: put the recorded caps back exactly and close the incident")
-    .requiredOption("--by <name>", "who decides")
-    .requiredOption("--reason <text>", "why it was a false alarm")
-    .option("--daily <cap>", 'only where nobody saw the caps before the freeze: an amount, or "none"')
-    .option("--monthly <cap>", "the same for the month")
-    .option("--json", "one JSON object")
-    .addHelpText(
-      "after",
-      '\nExample:\n  npx tourniquet incidents stand-down inc-0-3f2a9c117d10-1 --by ada --reason "planned bulk purchase"',
-    )
-    .action((said: string, options: StandDownOptions) => {
-      const id = incidentId(said);
-      const caps = bothCaps(options);
-      return withoutSettings(async (services) => {
-        const { by, reason } = options;
-        const order = { action: "standDownIncident", target: id, by, fields: { reason, caps } };
-        const status = await ordered(services, order, () =>
-          askStandDown(services, { incidentId: id, by, reason, caps }),
-        );
-        console.log(
-          options.json
-            ? JSON.stringify({ incidentId: id, status })
-            : `standing down ${id}; npx tourniquet incidents show ${id} tells when the caps are back`,
-        );
-      });
-    });
-}
-
-interface StandDownOptions {
-  by: string;
-  reason: string;
-  daily?: string;
-  monthly?: string;
-  json?: boolean;
+  incidentStandDown(group);
 }
 
 /** The workers tell, and a terminal need not have what they have: where no channel is set here, nothing is known of any. */

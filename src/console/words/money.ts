@@ -1,4 +1,4 @@
-import { addMoney, centsOf, formatMoney, type Money, parseMoney, zero } from "../../incident/money.ts";
+import { AMOUNT, addMoney, centsOf, formatMoney, type Money, parseMoney, zero } from "../../incident/money.ts";
 import { dollars } from "../../incident/plain-words.ts";
 
 /** Money comes as decimal strings of the gateway and is never a float here: text in, text out, whole numbers between. */
@@ -32,7 +32,7 @@ export function shareOf(cap: string | null, percent: number): string | null {
 
 /** Whether a person wrote an amount that the API takes: "500", "500.00". */
 export function isAmount(text: string): boolean {
-  return (parseMoney(text.trim()) ?? -1n) >= 0n;
+  return AMOUNT.test(text.trim());
 }
 
 const unitsOf = (amount: string): Money => parseMoney(amount) ?? zero;

@@ -1,5 +1,5 @@
 import { agentIdRule, isAgentId } from "../../incident/agent-id.ts";
-import { formatMoney, type Money, parseMoney } from "../../incident/money.ts";
+import { AMOUNT, formatMoney, type Money, parseMoney } from "../../incident/money.ts";
 import type { Envelope } from "./envelope.ts";
 import type { Mistake } from "./mistake.ts";
 
@@ -14,7 +14,6 @@ export interface Found {
   value: unknown;
 }
 
-const AMOUNT = /^\d{1,15}(?:\.\d{1,8})?$/;
 /** Already as formatMoney would write it, so that the usual amount makes no bigint. */
 const PLAIN_AMOUNT = /^(?:0|[1-9]\d{0,14})\.\d\d$/;
 const NUMBER = /^[+-]?\d{1,15}(?:\.\d{1,20})?$/;

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { parseMoney } from "../../incident/money.ts";
 import type { Incidents, Log } from "../../incident/ports.ts";
 import { alreadyRecovering, presentRecovery } from "../../incident/present-recovery.ts";
 import { person } from "../../incident/who-and-why.ts";
@@ -7,6 +6,7 @@ import { type AcknowledgePorts, acknowledge } from "../../notify/acknowledge.ts"
 import { type AskRecoveryPorts, askRecovery } from "../../recover/ask-recovery.ts";
 import { type AskStandDownPorts, askStandDown } from "../../recover/ask-stand-down.ts";
 import { type WaitingForPorts, waitingFor } from "../../recover/order.ts";
+import { saidCaps } from "../../recover/said-caps.ts";
 import { whatIsNext } from "../../recover/what-is-next.ts";
 import { type Endpoint, endpoint, reply } from "../endpoint.ts";
 import { incidentParams as params, noSuchIncident as unknown } from "./incident-id.ts";
@@ -24,14 +24,6 @@ export interface IncidentOrdersPorts extends AcknowledgePorts, AskRecoveryPorts,
 }
 
 const change = { method: "post", tag: "incidents", role: "responder", params, unknown } as const;
-
-const capsOf = (cap: z.ZodType<string>) =>
-  z.strictObject({ daily: cap, monthly: cap }, 'must be {"daily","monthly"}, amounts or "none"').optional();
-const isCap = (text: string) => text === "none" || (parseMoney(text) ?? -1n) >= 0n;
-const cap = z
-  .string()
-  .refine(isCap, 'must be an amount such as 500.00, or "none"')
-  .meta({ description: 'an amount, or "none"', example: "500.00" });
 
 const acceptReputation = "must say why a reputation that fell is accepted";
 
@@ -61,7 +53,12 @@ export const incidentOrderEndpoints: readonly Endpoint<IncidentOrdersPorts>[] = 
       by: person.by,
       rootCause: person.rootCause,
       fix: person.fix,
-      caps: capsOf(cap),
+      caps: saidCaps.optional(),
+      uncapped: z.boolean().optional().meta({
+        description:
+          "there were no caps before, where nobody saw them: then `caps` is what percents below 100 are shares of",
+        example: false,
+      }),
       acceptReputation: z
         .string(acceptReputation)
         .trim()
@@ -95,7 +92,7 @@ export const incidentOrderEndpoints: readonly Endpoint<IncidentOrdersPorts>[] = 
     summary: "It was a false alarm: put the recorded caps back and close it",
     body: z.strictObject({
       by: person.by,
-      caps: capsOf(cap),
+      caps: saidCaps.optional(),
       reason: person.reason,
       joined: z.int().min(0).optional().meta({
         description: "how many signals of it you have seen: with others by now, such as another's order, it is 409",

@@ -4,8 +4,9 @@
 -- ARGV 1 incident id · 2 the change it was decided by · 3 recovery JSON, with the epoch that the agent has after this
 --      4 that epoch · 5 what · 6 detail JSON · 7 what the ledger keeps of the detail
 --      8 how many signals had joined when it was decided · 9 how often the agent had been warned of, which is what the recovery begins with
+--      10 the snapshot that the caps said were decided by (snapshot.lua) · 11 daily, or '' where none are to be kept · 12 monthly
 -- Reply 1 begun, 0 not: changed by somebody else, not contained, being stood down, the agent's epoch is another, or something joined
--- or warned of it meanwhile. What joined may be contained again by now: the gates were not looked at for that.
+-- or warned of it meanwhile, or the snapshot is another by now. What joined may be contained again by now: the gates were not looked at for that.
 local tag = KEYS[1]
 local incident = tag .. ':incident:' .. ARGV[1]
 local known = redis.call('HMGET', incident, 'status', 'recovery', 'standDownBy', 'agentId')
@@ -15,11 +16,13 @@ local agent = tag .. ':agent:' .. known[4]
 local stands = redis.call('HMGET', agent, 'epoch', 'warned')
 if tonumber(stands[1] or '0') + 1 ~= tonumber(ARGV[4]) or (stands[2] or '0') ~= ARGV[9] then return 0 end
 if redis.call('HLEN', incident .. ':signals') ~= tonumber(ARGV[8]) then return 0 end
+if ARGV[11] ~= '' and snapshotOf(agent) ~= ARGV[10] then return 0 end
 -- A full Redis refuses the first line that needs memory and would still remove: what removes comes last.
 redis.call('HINCRBY', agent, 'epoch', 1)
 redis.call('HINCRBY', agent, 'afresh', 1)
 setIncident(tag, ARGV[1], 'recovery', ARGV[3], 'status', 'recovering')
 record(tag, ARGV[1], 'recover', ARGV[5], ARGV[6], ARGV[7])
+if ARGV[11] ~= '' then chain(tag, ARGV[1], 'recover', 'caps-kept', keepSaid(agent, now, ARGV[11], ARGV[12])) end
 -- A reputation that a person accepted by name: drops are measured from it now (observe-standing.lua).
 local gate = (cjson.decode(ARGV[3]).gates or {})['identity-and-reputation']
 if gate and gate.found.accepted then

@@ -1,10 +1,12 @@
 -- A person called it a false alarm (C6): lift this incident's hold and raise the epoch; the caps go back only if no other hold is left.
 -- KEYS 1 partition tag
 -- ARGV 1 incident id · 2 who · 3 reason · 4 how many signals had joined when it was decided, or '' where nobody decides by that
+--      5 the snapshot that the caps said were decided by (snapshot.lua) · 6 daily, or '' where none are to be kept · 7 monthly
 -- Refuses nobody and no reason with an error: it would lift the hold in the name of none.
--- Reply {'begun' | 'running' | 'over' | 'unknown' | 'changed', epoch of the release}; changed: something joined meanwhile, as an
+-- Reply {'begun' | 'running' | 'over' | 'unknown' | 'changed' | 'other-caps', epoch of the release}; changed: something joined meanwhile, as an
 -- order does that was answered already; 'over' also where new trouble took the place of its
--- recovery: that one's epoch must not be moved, nor the agent given back over its head
+-- recovery: that one's epoch must not be moved, nor the agent given back over its head; 'other-caps': the snapshot is another by now. But
+-- for 'begun' nothing is changed at all, the caps said are not kept either (G10)
 -- A dry run has neither hold nor epoch of its own, so there is nothing to lift and no fence to move (P5).
 -- Safe to run twice: the second run answers 'running' with the same epoch.
 local tag = KEYS[1]
@@ -17,6 +19,7 @@ if ARGV[2] == '' or ARGV[3] == '' then return redis.error_reply('ERR who and why
 local agent = tag .. ':agent:' .. known[2]
 if known[1] == 'recovering' and redis.call('HGET', agent, 'lastIncident') ~= ARGV[1] then return { 'over', 0 } end
 if ARGV[4] ~= '' and redis.call('HLEN', incident .. ':signals') ~= tonumber(ARGV[4]) then return { 'changed', 0 } end
+if ARGV[6] ~= '' and snapshotOf(agent) ~= ARGV[5] then return { 'other-caps', 0 } end
 -- A full Redis refuses the first line that needs memory and would still remove: what removes comes last.
 local epoch = redis.call('HINCRBY', agent, 'epoch', known[4] == '1' and 0 or 1)
 -- What its windows know by now was a false alarm and is not held against it (observe-money.lua).
@@ -25,6 +28,7 @@ redis.call('HINCRBY', agent, 'afresh', 1)
 redis.call('HSET', agent, 'stoodDownAt', now)
 redis.call('HSET', incident, 'standDownBy', ARGV[2], 'standDownReason', ARGV[3], 'standDownAt', now, 'standDownEpoch', epoch)
 record(tag, ARGV[1], 'recover', 'stand-down-asked', '{"by":' .. quote(ARGV[2]) .. ',"reason":' .. quote(ARGV[3]) .. '}')
+if ARGV[6] ~= '' then chain(tag, ARGV[1], 'recover', 'caps-kept', keepSaid(agent, now, ARGV[6], ARGV[7])) end
 redis.call('ZADD', tag .. ':attention', now + 10000, ARGV[1])
 takeOn(tag, ARGV[1], ARGV[2])
 -- What it was warned of until now makes no warning that comes from now on critical (detect/combined.ts).

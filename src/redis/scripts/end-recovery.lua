@@ -30,5 +30,5 @@ redis.call('HINCRBY', agent, 'afresh', 1)
 record(tag, ARGV[1], 'recover', 'resolved', ARGV[4], ARGV[5])
 redis.call('ZREM', tag .. ':attention', ARGV[1])
 redis.call('ZREM', tag .. ':recovering', known[4])
-redis.call('HDEL', agent, 'snapAt', 'snapSource', 'snapDaily', 'snapMonthly', 'snapThreshold', 'capsAt', 'walletFrozenAt')
+redis.call('HDEL', agent, 'snapAt', 'snapSource', 'snapDaily', 'snapMonthly', 'snapThreshold', 'snapRaised', 'capsAt', 'walletFrozenAt')
 return { 'resolved', '' }

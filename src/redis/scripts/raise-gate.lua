@@ -25,9 +25,11 @@ if ARGV[4] ~= '' then
   redis.call('DEL', unsettled)
   redis.call('HSET', unsettled, ARGV[4], ARGV[7])
   redis.call('PEXPIRE', unsettled, ARGV[5] + 5000)
+  -- From here on nobody says other caps from before: these are on their way.
+  if redis.call('HEXISTS', agent, 'snapAt') == 1 then redis.call('HSET', agent, 'snapRaised', now) end
 end
 if ARGV[3] == '1' then
-  redis.call('HDEL', agent, 'snapAt', 'snapSource', 'snapDaily', 'snapMonthly', 'snapThreshold', 'capsAt', 'walletFrozenAt')
+  redis.call('HDEL', agent, 'snapAt', 'snapSource', 'snapDaily', 'snapMonthly', 'snapThreshold', 'snapRaised', 'capsAt', 'walletFrozenAt')
 end
 if ARGV[3] == 'wallet' then redis.call('HDEL', agent, 'walletFrozenAt') end
 return { 'go', 0 }

@@ -25,6 +25,6 @@ end
 redis.call('ZREM', lowering, ARGV[3])
 redis.call('HDEL', agent .. ':unsettled', ARGV[3])
 if isLast then
-  redis.call('HDEL', agent, 'snapAt', 'snapSource', 'snapDaily', 'snapMonthly', 'snapThreshold', 'capsAt', 'walletFrozenAt')
+  redis.call('HDEL', agent, 'snapAt', 'snapSource', 'snapDaily', 'snapMonthly', 'snapThreshold', 'snapRaised', 'capsAt', 'walletFrozenAt')
 end
 return isOurs and 'stands' or 'overtaken'

@@ -3,7 +3,7 @@
 -- it, and it would stand for the caps from before the next incident.
 -- KEYS 1 partition tag
 -- ARGV 1 agent id · 2 incident id · 3 daily, or '' to only read · 4 monthly · 5 threshold · 6 source
--- Reply {daily, monthly, threshold, source, at} of the snapshot that stands, or {} if there is none
+-- Reply {daily, monthly, threshold, source, at, when a raise of it began} of the snapshot that stands, or {} if there is none
 local agent = KEYS[1] .. ':agent:' .. ARGV[1]
 if redis.call('HEXISTS', agent, 'snapAt') == 0 then
   if ARGV[3] == '' or redis.call('SISMEMBER', agent .. ':holds', ARGV[2]) == 0 then return {} end
@@ -12,4 +12,4 @@ if redis.call('HEXISTS', agent, 'snapAt') == 0 then
   redis.call('HSET', agent, 'snapAt', now, 'snapSource', ARGV[6], 'snapDaily', ARGV[3], 'snapMonthly', ARGV[4], 'snapThreshold', ARGV[5])
   chain(KEYS[1], ARGV[2], 'contain', 'caps-kept', '{"daily":' .. quote(ARGV[3]) .. ',"monthly":' .. quote(ARGV[4]) .. ',"source":' .. quote(ARGV[6]) .. ',"threshold":' .. quote(ARGV[5]) .. '}')
 end
-return redis.call('HMGET', agent, 'snapDaily', 'snapMonthly', 'snapThreshold', 'snapSource', 'snapAt')
+return redis.call('HMGET', agent, 'snapDaily', 'snapMonthly', 'snapThreshold', 'snapSource', 'snapAt', 'snapRaised')

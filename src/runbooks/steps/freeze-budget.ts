@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { TourniquetError } from "../../errors.ts";
 import type { ActionKey, BudgetCaps, Outcome } from "../../incident/gateway.ts";
 import { zero } from "../../incident/money.ts";
-import type { Snapshot } from "../../incident/ports.ts";
+import type { Snapshot } from "../../incident/snapshot.ts";
 import { beginLowering, dropLowering, lowered } from "../lowering.ts";
 import type { Step, StepContext } from "../runbook.ts";
 

@@ -3,7 +3,7 @@ import { TourniquetError } from "../../errors.ts";
 import type { ActionKey, BudgetCaps, Outcome } from "../../incident/gateway.ts";
 import { isOver, type Receipt } from "../../incident/incident.ts";
 import { centsOf, formatMoney, type Money, money } from "../../incident/money.ts";
-import type { Snapshot } from "../../incident/ports.ts";
+import type { Snapshot } from "../../incident/snapshot.ts";
 import { lowest, mostThatMayStand, type TwoCaps } from "../caps-to-restore.ts";
 import { lowered } from "../lowering.ts";
 import type { Step, StepContext } from "../runbook.ts";

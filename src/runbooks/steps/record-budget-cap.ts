@@ -1,7 +1,7 @@
 import { describeError, isTransient, TourniquetError } from "../../errors.ts";
 import type { BudgetCaps } from "../../incident/gateway.ts";
 import { formatMoney, type Money } from "../../incident/money.ts";
-import type { Snapshot } from "../../incident/ports.ts";
+import type { Snapshot } from "../../incident/snapshot.ts";
 import type { Step, StepContext } from "../runbook.ts";
 import { freezeBudget } from "./freeze-budget.ts";
 

@@ -1,3 +1,4 @@
+import { useState } from "preact/hooks";
 import { Field } from "../../parts/field.tsx";
 import type { Problem } from "../../server/request.ts";
 import { isAmount, moneyText } from "../../words/money.ts";
@@ -13,7 +14,7 @@ export function capsBefore({
   steps,
 }: Pick<Incident, "steps">): { daily: string | null; monthly: string | null } | null {
   const found = steps.find(({ step, status }) => step === "record-budget-cap" && status === "done")?.result;
-  if (!found) return null;
+  if (!found || found.source === "unknown") return null;
   const text = (cap: unknown) => (typeof cap === "string" ? cap : null);
   return { daily: text(found.dailyCap), monthly: text(found.monthlyCap) };
 }
@@ -29,6 +30,15 @@ export const isCap = (text: string): boolean => text.trim().toLowerCase() === "n
 
 export const sentCaps = ({ daily, monthly }: Caps): Caps => ({ daily: sent(daily), monthly: sent(monthly) });
 const sent = (text: string): string => text.trim().toLowerCase();
+
+/** Whether the server asks for the caps, from when it does until it says that it knows them. */
+export function useAsksForCaps(problem: Problem | null): boolean {
+  const [was, setWas] = useState(false);
+  const detail = problem?.kind === "conflict" ? problem.detail : "";
+  const asks = /\bdaily and monthly\b/.test(detail) || (was && !/\bleave caps out\b/.test(detail));
+  if (asks !== was) setWas(asks);
+  return asks;
+}
 
 interface CapsFieldsProps {
   value: Caps;

@@ -10,7 +10,7 @@ import { lasting } from "../../words/time.ts";
 import type { SettingsInForce } from "../settings/answers.ts";
 import type { DeedFormProps } from "./acknowledge-form.tsx";
 import type { Incident } from "./answers.ts";
-import { type Caps, CapsFields, capsBefore, capsText, isCap, sentCaps } from "./caps-fields.tsx";
+import { type Caps, CapsFields, capsBefore, capsText, isCap, sentCaps, useAsksForCaps } from "./caps-fields.tsx";
 
 /** Asked again while one runs, the answer tells of that one. */
 type Asked = z.output<typeof recoveryAskedShape> | z.output<typeof recoveringAlreadyShape>;
@@ -23,8 +23,10 @@ export function RecoverForm({ incident, onDone, onCancel }: DeedFormProps) {
   const [fix, setFix] = useState("");
   const [accept, setAccept] = useState("");
   const [caps, setCaps] = useState<Caps>({ daily: "", monthly: "" });
+  const [uncapped, setUncapped] = useState(false);
   const { problem } = action;
-  const asksForCaps = useAsked(problem?.kind === "conflict" && /\bcaps?\b/.test(problem.detail)) || isUnknown(incident);
+  const wasUnseen = isUnknown(incident);
+  const asksForCaps = useAsksForCaps(problem) || wasUnseen;
   const asksToAccept = wasRefusedForReputation(incident);
   const missing =
     rootCause.trim() === ""
@@ -40,6 +42,7 @@ export function RecoverForm({ incident, onDone, onCancel }: DeedFormProps) {
       rootCause: rootCause.trim(),
       fix: fix.trim(),
       ...(asksForCaps && { caps: sentCaps(caps) }),
+      ...(wasUnseen && uncapped && { uncapped }),
       ...(accept.trim() !== "" && { acceptReputation: accept.trim() }),
     };
     const answer = await action.run(`/api/incidents/${incident.id}/recover`, body);
@@ -77,8 +80,18 @@ export function RecoverForm({ incident, onDone, onCancel }: DeedFormProps) {
           value={caps}
           onInput={setCaps}
           problem={problem}
-          hint={`What ${incident.agentId} could spend before: an amount, or "none" for no cap.`}
+          hint={
+            uncapped
+              ? "What the steps below 100 % are shares of; 100 % gives back no cap."
+              : `What ${incident.agentId} could spend before: an amount, or "none" for no cap.`
+          }
         />
+      )}
+      {wasUnseen && (
+        <label class="check">
+          <input type="checkbox" checked={uncapped} onChange={(event) => setUncapped(event.currentTarget.checked)} />
+          <span>It had no caps at all before</span>
+        </label>
       )}
       {asksToAccept && (
         <Field
@@ -117,13 +130,6 @@ function WhatWillHappen({ incident }: { incident: Incident }) {
       {before === null && <p>Nobody saw its caps before the freeze: you will be asked for them.</p>}
     </>
   );
-}
-
-/** Once asked for, they stay: the next answer is about something else. */
-function useAsked(isAsked: boolean): boolean {
-  const [was, setWas] = useState(false);
-  if (isAsked && !was) setWas(true);
-  return was || isAsked;
 }
 
 const isUnknown = (incident: Incident): boolean =>

@@ -6,7 +6,7 @@ import { OrderForm, useBy } from "../../parts/order-form.tsx";
 import { useAction } from "../../server/use-action.ts";
 import { isZero, moneyText } from "../../words/money.ts";
 import type { DeedFormProps } from "./acknowledge-form.tsx";
-import { type Caps, CapsFields, capsBefore, capsText, isCap, sentCaps } from "./caps-fields.tsx";
+import { type Caps, CapsFields, capsBefore, capsText, isCap, sentCaps, useAsksForCaps } from "./caps-fields.tsx";
 
 /** It was a false alarm: everything back at once, and why. */
 export function StandDownForm({ incident, onDone, onCancel }: DeedFormProps) {
@@ -14,9 +14,8 @@ export function StandDownForm({ incident, onDone, onCancel }: DeedFormProps) {
   const action = useAction<z.output<typeof standDownAskedShape>>();
   const [reason, setReason] = useState("");
   const [caps, setCaps] = useState<Caps>({ daily: "", monthly: "" });
-  const [wasAsked, setAsked] = useState(false);
   const { problem } = action;
-  if (!wasAsked && problem?.kind === "conflict" && /\bcaps?\b|\bdaily\b/.test(problem.detail)) setAsked(true);
+  const wasAsked = useAsksForCaps(problem);
   const missing =
     reason.trim() === ""
       ? "Say why."

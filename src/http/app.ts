@@ -55,6 +55,7 @@ import { mount } from "./mount.ts";
 import { openApiDocument } from "./openapi.ts";
 import { type Problem, problemOf, sendProblem } from "./problem.ts";
 import { sparing } from "./sparing-log.ts";
+import { noteUnnamedProxy } from "./unnamed-proxy.ts";
 import { createWebhookHandler } from "./webhook.ts";
 
 export interface AppPorts {
@@ -83,7 +84,7 @@ export interface AppPorts {
   escalations: Pick<Escalations, "acknowledge" | "overdue">;
   ledgers: ExportLedgerPorts["ledgers"];
   signer: ExportLedgerPorts["signer"];
-  caps: AskStandDownPorts["caps"] & Pick<Caps, "lastSeen">;
+  caps: AskStandDownPorts["caps"] & Pick<Caps, "lastSeen" | "lastSeenAt">;
   recoveries: AskRecoveryPorts["recoveries"];
   dispatch: Dispatch;
   deadLetters: DeadLetters;
@@ -158,7 +159,9 @@ export function createApp(
   const auth = createAuth(ports);
   const { lookedForMs = 1_000 } = ports;
   app.get("/healthz", alive);
-  app.get("/readyz", readiness(ports, lookedForMs));
+  const proxies = noteUnnamedProxy(app, ports.log);
+  app.use(proxies.note);
+  app.get("/readyz", readiness({ ...ports, proxyWarnings: proxies.warnings }, lookedForMs));
   if (surface === "public") app.use(agentsOnly, strictHeaders);
   else {
     // Of all that the admin surface answers only Bull Board has headers of its own.
@@ -175,7 +178,7 @@ export function createApp(
   const description = openApiDocument(endpoints, described);
   const asJson = JSON.stringify(description);
   app.get("/openapi.json", (_req, res) => void res.type("json").send(asJson));
-  app.get("/docs", docsPage(description));
+  app.use(docsPage(description));
   // What the console leaves: programs, and anybody where it could not be put together.
   app.get("/", (_req, res) => void res.json({ name: "tourniquet", docs: "/docs", openapi: "/openapi.json" }));
   app.all(["/", "/docs", "/openapi.json", "/healthz", "/readyz", "/metrics"], wrongMethod("GET"));

@@ -163,6 +163,7 @@ describe("/openapi.json", () => {
     const page = await api.get("/docs");
     expect(page.headers.get("content-type")).toBe("text/html; charset=utf-8");
     for (const { path } of told.operations) expect(page.text).toContain(path);
-    expect(page.text).not.toMatch(/<script|style=/);
+    expect(page.text).not.toMatch(/<script|style=|`|\([A-Z]\d\)/);
+    expect((await api.get("/docs.css")).headers.get("content-type")).toBe("text/css; charset=utf-8");
   });
 });

@@ -64,7 +64,7 @@ export const cascadeEndpoints: readonly Endpoint<CascadesApiPorts>[] = [
     path: "/api/cascades/{id}/acknowledge",
     id: "acknowledgeCascade",
     tag: "cascades",
-    summary: "Take on every open incident of it: nobody else is woken (N2)",
+    summary: "Take on every open incident of it: nobody else is woken",
     role: "responder",
     params,
     unknown,

@@ -24,7 +24,7 @@ export const incidentDocumentEndpoints: readonly Endpoint<IncidentDocumentsPorts
     ...read,
     path: "/api/incidents/{id}/post-mortem",
     id: "showPostMortem",
-    summary: "What happened, what it cost, what is left (F4)",
+    summary: "What happened, what it cost, what is left",
     description:
       "As it was written; a draft, computed now and marked as such, while the incident is open. Markdown by `Accept: text/markdown` or `?format=md`.",
     query: z.strictObject({ format: z.enum(["json", "md"], 'must be "json" or "md"').optional() }),
@@ -45,7 +45,7 @@ export const incidentDocumentEndpoints: readonly Endpoint<IncidentDocumentsPorts
     ...read,
     path: "/api/incidents/{id}/ledger",
     id: "exportLedger",
-    summary: "Its record of what was decided and done, hash-chained and signed (F5)",
+    summary: "Its record of what was decided and done, hash-chained and signed",
     description: "The file that `tourniquet ledger verify` and POST /api/ledgers/verify read, to the byte.",
     answers: { 200: { what: "the ledger", body: ledgerShape } },
     problems: [422, 503],

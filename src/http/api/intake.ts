@@ -26,7 +26,7 @@ export const intakeEndpoints: readonly Endpoint<IntakeApiPorts>[] = [
     path: "/api/intake/quarantine",
     id: "listQuarantine",
     tag: "intake",
-    summary: "Signed deliveries that could not be read, newest first: each may have been the only warning (I3)",
+    summary: "Signed deliveries that could not be read, newest first: each may have been the only warning",
     description:
       "The last 1,000 are kept. Bodies are what a sender sent, so that it needs more than to read incidents.",
     role: "responder",

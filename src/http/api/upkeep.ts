@@ -25,7 +25,7 @@ export const upkeepEndpoints: readonly Endpoint<UpkeepApiPorts>[] = [
     path: "/api/doctor",
     id: "diagnose",
     tag: "upkeep",
-    summary: "The readiness checklist, every item measured, with how to mend each miss (O1)",
+    summary: "The readiness checklist, every item measured, with how to mend each miss",
     description:
       "Changes nothing, sends people no test page, and may take half a minute. It asks the gateway for a test ping and reads with every key, so that it needs more than to read incidents.",
     role: "responder",
@@ -56,7 +56,7 @@ export const upkeepEndpoints: readonly Endpoint<UpkeepApiPorts>[] = [
     path: "/api/keys/check",
     id: "checkKeys",
     tag: "upkeep",
-    summary: "Measure what each gateway key may do, without changing anything (O9)",
+    summary: "Measure what each gateway key may do, without changing anything",
     description: "Asks the gateway some questions with each key, one key after the other: it may take seconds.",
     role: "responder",
     onlyReads: true,

@@ -38,6 +38,6 @@ export const cascadeShape = z
     dollars: dollarsShape,
     recoveryOrder: z
       .array(z.object({ agentId: z.string(), after: z.array(z.string()) }))
-      .meta({ description: "after: whose first rung stands before its own is taken (R4)" }),
+      .meta({ description: "after: whose first rung stands before its own is taken" }),
   })
   .meta({ id: "Cascade" });

@@ -27,7 +27,7 @@ export const standDownAskedShape = z.object({
 export const recoveryAskedShape = z.object({
   incidentId: z.string(),
   status: z.enum(["asked", "running"]),
-  waitsFor: z.array(z.string()).meta({ description: "incidents whose first rung must stand before (R4)" }),
+  waitsFor: z.array(z.string()).meta({ description: "incidents whose first rung must stand before" }),
   next: z.string().meta({ description: "what follows, in words" }),
 });
 

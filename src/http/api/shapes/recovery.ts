@@ -45,7 +45,7 @@ export const recoveryShape = z
     next: nextStep.nullable(),
     normalAt: time.nullable().meta({ description: "when it is resolved, if nothing comes in between" }),
     stepBacks: count,
-    waitsFor: z.array(z.string()).meta({ description: "incidents whose first rung must stand before (R4)" }),
+    waitsFor: z.array(z.string()).meta({ description: "incidents whose first rung must stand before" }),
     stopped: z.enum(["relapsed", "caps-lowered"]).nullable(),
   })
   .meta({ id: "Recovery" });

@@ -64,11 +64,14 @@ export function readConfig(env: Environment = process.env): Config {
   return config;
 }
 
-/** The environment and the settings file it names, with the mistakes of both in one `config-invalid`. */
-export function loadConfig(env: Environment = process.env): { config: Config; settings: Settings } {
+/** The environment and the settings file it names, with the mistakes of both in one `config-invalid`. namedBy: who named the file, as the mistake says it. */
+export function loadConfig(
+  env: Environment = process.env,
+  namedBy = "TOURNIQUET_CONFIG",
+): { config: Config; settings: Settings } {
   const mistakes: string[] = [];
   const config = checkEnvironment(env, mistakes);
-  const settings = readSettingsFile(env, mistakes);
+  const settings = readSettingsFile(env, mistakes, namedBy);
   if (config === undefined || settings === undefined) throw invalid(mistakes);
   return { config, settings };
 }
@@ -76,7 +79,7 @@ export function loadConfig(env: Environment = process.env): { config: Config; se
 /** The settings file alone, as a running process reads it again. Throws `config-invalid` naming every mistake. */
 export function loadSettings(env: Environment = process.env): Settings {
   const mistakes: string[] = [];
-  const settings = readSettingsFile(env, mistakes);
+  const settings = readSettingsFile(env, mistakes, "TOURNIQUET_CONFIG");
   if (settings === undefined) throw invalid(mistakes);
   return settings;
 }
@@ -86,7 +89,7 @@ export function environmentWith(changes: Environment): Record<string, string | u
   return { ...process.env, ...changes };
 }
 
-function readSettingsFile(env: Environment, mistakes: string[]): Settings | undefined {
+function readSettingsFile(env: Environment, mistakes: string[], namedBy: string): Settings | undefined {
   const path = env.TOURNIQUET_CONFIG?.trim() || undefined;
   try {
     const text = path === undefined ? undefined : readFileSync(path, "utf8");
@@ -95,7 +98,7 @@ function readSettingsFile(env: Environment, mistakes: string[]): Settings | unde
     if (error instanceof TourniquetError) mistakes.push(...(error.detail.mistakes as string[]));
     else
       mistakes.push(
-        `TOURNIQUET_CONFIG names ${path}, ${unreadable[(error as NodeJS.ErrnoException).code ?? ""] ?? `which cannot be read (${String(error)})`}`,
+        `${namedBy} names ${path}, ${unreadable[(error as NodeJS.ErrnoException).code ?? ""] ?? `which cannot be read (${String(error)})`}`,
       );
     return undefined;
   }

@@ -14,8 +14,10 @@ export interface Effect {
   /** Null as long as no worker has taken it up. */
   incidentId: string | null;
   status: Status | null;
-  /** From the order until the gateway was known to hold it; null where the runbook asks nothing of the gateway, or not yet. */
+  /** From the order until the gateway was known to hold it; null where the runbook asks nothing of the gateway, not yet, or before the order. */
   effectMs: number | null;
+  /** What was ordered was in effect already when it was ordered. */
+  wasInEffect: boolean;
   /** What it is waiting for; null where it is in effect. */
   whyNot: string | null;
 }
@@ -54,21 +56,26 @@ const setBy = { freeze: freezeBudget.name, halve: halveBudget.name, leave: null 
 function effectOf({ orderedAt }: OrderedContainment, view: IncidentView | null): Effect {
   if (view === null)
     return {
-      ...{ isInEffect: false, incidentId: null, status: null, effectMs: null },
+      ...{ ...notInEffect, incidentId: null, status: null },
       whyNot: "no containment worker has taken it up; it is kept until one does",
     };
   const { id: incidentId, status, standDown } = view;
   if (isGivenUp(view)) {
     const whyNot = `${incidentId} was called off since: ${standDown ? `stood down by ${standDown.by}` : status}`;
-    return { isInEffect: false, incidentId, status, effectMs: null, whyNot };
+    return { ...notInEffect, incidentId, status, whyNot };
   }
   const { budget } = planOf(view);
   const done = view.steps.find((step) => step.step === setBy[budget] && step.status === "done");
   const at = done?.at ?? (budget === "leave" ? null : view.effectiveAt);
   const isInEffect = status === "contained" || (done?.at ?? 0) >= orderedAt;
-  if (isInEffect)
-    return { isInEffect, incidentId, status, effectMs: at === null ? null : at - orderedAt, whyNot: null };
+  if (isInEffect) {
+    const wasInEffect = at !== null && at < orderedAt;
+    const effectMs = at === null || wasInEffect ? null : at - orderedAt;
+    return { isInEffect, incidentId, status, effectMs, wasInEffect, whyNot: null };
+  }
   const failed = view.steps.filter((step) => step.status === "failed").map(({ step }) => step);
   const whyNot = failed.length > 0 ? `tried again: ${failed.join(", ")}` : "the steps are under way";
-  return { isInEffect, incidentId, status, effectMs: null, whyNot };
+  return { ...notInEffect, incidentId, status, whyNot };
 }
+
+const notInEffect = { isInEffect: false, effectMs: null, wasInEffect: false } as const;

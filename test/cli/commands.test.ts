@@ -101,6 +101,7 @@ describe("tourniquet contain", () => {
     expect(JSON.parse(ran.repeated!.out)).toMatchObject({
       incidentId: incident!.id,
       isInEffect: true,
+      effectMs: null,
     });
     expect([others, incident!.decidedBy]).toEqual([[], "order of ada: buys in circles"]);
   });

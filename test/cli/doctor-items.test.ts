@@ -145,6 +145,13 @@ describe("a product that is not ready", () => {
     expect(said.mend).toMatch(mend);
   });
 
+  it("may have a token that this terminal does not see, and is told so", async () => {
+    const config = { ...world.services.config, greenhelixWebhookSecrets: [SECRET] };
+    const { state, found, mend } = await one(world, "tokens", { config });
+    expect([state, found]).toEqual(["warn", expect.stringContaining("in this terminal's environment no token")]);
+    expect(mend).toContain("It may have one that is not seen from here, as an npm start makes for itself");
+  });
+
   it("has known caps once they were seen, and a baseline once there are samples", async () => {
     const caps = { dailyCap: money("100"), monthlyCap: null, alertThreshold: 0.8 };
     for (const agent of ["a", "b"]) await world.services.caps.see(agent, caps);

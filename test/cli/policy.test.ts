@@ -26,12 +26,15 @@ function file(name: string, yaml: string): string {
 describe("tourniquet config check", () => {
   it("names every mistake with its line and ends with 2", async () => {
     const path = file("wrong.yaml", "cascade:\n  agents: 1\nrunbooks:\n  runaway: {}\nbreaker: { failures: many }\n");
-    const [{ code, out }, json, none] = await Promise.all([
+    const [{ code, out }, json, none, folderItself] = await Promise.all([
       runCommand("config", "check", path),
       runCommand("config", "check", path, "--json"),
       runCommand("config", "check", join(folder, "none.yaml")),
+      runCommand("config", "check", folder),
     ]);
-    expect([code, none.code]).toEqual([2, 2]);
+    expect([code, none.code, folderItself.code]).toEqual([2, 2, 2]);
+    expect(none.out).toMatch(/the command names \S+none\.yaml, which does not exist$/);
+    expect(folderItself.out).toContain(`the command names ${folder}, which is a folder, no file`);
     expect(out.split("\n")).toEqual([
       "3 mistakes",
       `  ${path} line 2: cascade.agents must be a whole number from 2 to 1000`,

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { type Config, loadConfig } from "../../config.ts";
 import { TourniquetError } from "../../errors.ts";
@@ -34,9 +33,8 @@ type Report = { mistakes: readonly string[] } & Partial<Awaited<ReturnType<typeo
 
 async function check(file: string | undefined): Promise<Report> {
   const env = { ...runningEnvironment(), ...(file && { TOURNIQUET_CONFIG: file }) };
-  if (file && !existsSync(file)) return { mistakes: [`${file} does not exist`] };
   try {
-    const loaded = loadConfig(env);
+    const loaded = file ? loadConfig(env, "the command") : loadConfig(env);
     const mistakes = await refusedAddresses(loaded.config.channels, loaded.settings.notify);
     return mistakes.length > 0 ? { mistakes } : { mistakes, ...(await reviewed(loaded)) };
   } catch (error) {

@@ -50,10 +50,9 @@ export function contain(program: Command): void {
 
 function lines({ agentId }: OrderedContainment, effect: Effect | null): string {
   if (effect === null) return `${agentId}: ordered; a worker takes it up`;
-  const { incidentId, isInEffect, effectMs, status, whyNot } = effect;
+  const { incidentId, isInEffect, effectMs, wasInEffect, status, whyNot } = effect;
   const more = incidentId === null ? [] : [`npx tourniquet incidents show ${incidentId} tells what was done`];
   if (!isInEffect) return [`${paint("red", `${agentId}: not in effect yet`)}: ${whyNot}`, ...more].join("\n");
-  const when =
-    effectMs === null ? status : effectMs <= 0 ? "it was in effect before" : `in effect after ${effectMs} ms`;
+  const when = wasInEffect ? "it was in effect before" : effectMs === null ? status : `in effect after ${effectMs} ms`;
   return [`${paint("green", `${agentId} is held back`)}: ${when}`, ...more].join("\n");
 }

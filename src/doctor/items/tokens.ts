@@ -25,7 +25,7 @@ export const tokens: Item = {
     if (set.length + personal.length === 0)
       return warn(
         found,
-        "Make a token for each person (npx tourniquet tokens create), or set ADMIN_TOKEN: without any nobody may look or act over HTTP",
+        "Make a token for each person (npx tourniquet tokens create), or set ADMIN_TOKEN for the API. It may have one that is not seen from here, as an npm start makes for itself; without any nobody may look or act over HTTP",
         more,
       );
     return weak.length > 0

@@ -1,4 +1,5 @@
 import type { RequestHandler } from "express";
+import type { Mistake } from "../detect/events/mistake.ts";
 import type { Breakers } from "../incident/breaker.ts";
 import { type Escalations, MISSED_AFTER_MS } from "../incident/escalation.ts";
 import type { RedisProbe, RedisState } from "../incident/redis-state.ts";
@@ -25,6 +26,8 @@ export interface ReadinessPorts {
   settings: Pick<Settings, "breaker">;
   heldSettings: Pick<HeldSettings, "state">;
   escalations: Pick<Escalations, "overdue">;
+  /** Left out: nobody looks. */
+  proxyWarnings?: () => readonly Mistake[];
 }
 
 /** Whether this process should be given work. Names everything that is wrong at once. lookedForMs: how long one look answers everybody. */
@@ -40,7 +43,8 @@ export function readiness(ports: ReadinessPorts, lookedForMs: number): RequestHa
 async function lookAround(ports: ReadinessPorts): Promise<{ problem: Problem } | { ready: object }> {
   const [redis, queues] = await Promise.all([lookAtRedis(ports.redisProbe), queueTroubles(ports.queues)]);
   const errors = [...redis.errors, ...queues];
-  if (errors.length === 0) return { ready: { status: "ready", warnings: redis.warnings, ...(await standing(ports)) } };
+  const warnings = [...redis.warnings, ...(ports.proxyWarnings?.() ?? [])];
+  if (errors.length === 0) return { ready: { status: "ready", warnings, ...(await standing(ports)) } };
   const detail = errors.map(({ field, problem }) => `${field} ${problem}`).join("; ");
   return { problem: { status: 503, kind: "not-ready", detail, errors, headers: { "retry-after": "5" } } };
 }

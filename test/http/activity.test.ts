@@ -88,12 +88,11 @@ describe("a batch", () => {
   });
 
   it("of a thousand entries fits, and one more does not", async () => {
-    const entry = (index: number) => ({ type: "output", agent_id: "a", id: index });
-    const many = Array.from({ length: 1_000 }, (_, index) => entry(index));
-    // Where the machine is too busy for that many within the time that a sender is given, it is told 503 and comes again.
+    const many = Array.from({ length: 1_000 }, (_, id) => ({ type: "output", agent_id: "a", id }));
+    // On a machine too busy for that many in the time of one request a sender is told 503, and comes again.
     await until(async () => (await send(many)).status === 202, "it to be stored");
     expect((await api.stored()).stats).toMatchObject({ accepted: 1_000 });
-    const answer = await send([...many, entry(1_000)]);
+    const answer = await send([...many, { ...many[0], id: 1_000 }]);
     expect([answer.status, fields(answer)]).toEqual([422, ["events"]]);
   });
 

@@ -153,7 +153,8 @@ describe("a body whose bytes are not UTF-8", () => {
         headers: { authorization: `Bearer ${tokens.admin}`, "content-type": type + charset },
         body: new Uint8Array(broken),
       });
-      expect([path, answer.status, (await answer.json()).type]).toEqual(
+      const { type: kind } = (await answer.json()) as { type: string };
+      expect([path, answer.status, kind]).toEqual(
         charset === ""
           ? [path, 400, "urn:tourniquet:problem:malformed"]
           : [path, 415, "urn:tourniquet:problem:unsupported-media-type"],

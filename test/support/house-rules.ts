@@ -31,7 +31,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   redis: ["errors", "incident", "settings/redis-address"],
   queues: ["errors", "incident"],
   // Bull Board and the metrics look at the queues themselves.
-  http: [...ground, "config", "log", "runbooks", ...phases, "greenhelix/signature", "queues"],
+  http: [...ground, "config", "log", "runbooks", ...phases, "greenhelix/signature", "outbound/address", "queues"],
   console: ["errors", "incident"],
   services: [...ground, "config", "log", "runbooks", ...phases, "greenhelix", "agent-control", "redis", "queues"],
   entries: [...ground, "config", "log", "services", "http", "doctor", "runbooks", ...phases, "redis", "queues"],

@@ -121,6 +121,7 @@ describe("a request that lacks something", () => {
     [["--root-cause", "loop", "--fix", "v2.3"], /--by/],
     [[...order, "--daily", "400.00"], /say both --daily and --monthly/],
     [[...order, "--monthly", "none"], /say both --daily and --monthly/],
+    [[...order, "--daily", "-5"], /^--daily must be an amount such as 500.00/],
     ...["1e3", " 5", "-0", "1e-20", "5.123456789", "1234567890123456", "None", ""].map((cap): [string[], RegExp] => [
       [...order, "--daily", cap, "--monthly", "none"],
       /^--daily must be an amount such as 500.00/,

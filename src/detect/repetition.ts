@@ -17,7 +17,11 @@ export interface Repetition {
   /** Repeated of spent, 0..1, in thousandths. */
   share: number;
   largestPayment: Money;
-  /** A payment to nobody knows whom is one of its own. */
+  payments: number;
+  /** There were more than are kept, and so are counted here. */
+  isMore: boolean;
+  /** Payments to nobody knows whom. */
+  unnamed: number;
   payees: number;
   /** Whose repeated part is the largest; null: nobody was paid twice. */
   mostRepeated: string | null;
@@ -44,18 +48,20 @@ export function repetition(
 function momentsOf(payments: readonly Payment[]): Repetition[] {
   const byPayee = new Map<string, { largest: Money; repeated: Money }>();
   let [spent, repeated, largestPayment, most] = [zero, zero, zero, zero];
-  let [payees, mostRepeated]: [number, string | null] = [0, null];
-  return payments.map(({ payee, units }) => {
+  let mostRepeated: string | null = null;
+  let unnamed = 0;
+  return payments.map(({ payee, units }, index) => {
     spent = addMoney(spent, units);
     largestPayment = larger(largestPayment, units);
     const before = payee === null ? undefined : byPayee.get(payee);
-    if (before === undefined) payees += 1;
+    if (payee === null) unnamed += 1;
     const again = before ? (units < before.largest ? units : before.largest) : zero;
     const own = addMoney(before?.repeated ?? zero, again);
     if (payee !== null) byPayee.set(payee, { largest: larger(before?.largest ?? zero, units), repeated: own });
     repeated = addMoney(repeated, again);
     if (own > most) [most, mostRepeated] = [own, payee];
-    return { spent, repeated, share: shareOf(repeated, spent), largestPayment, payees, mostRepeated };
+    const counts = { payments: index + 1, isMore: false, unnamed, payees: byPayee.size };
+    return { spent, repeated, share: shareOf(repeated, spent), largestPayment, ...counts, mostRepeated };
   });
 }
 
@@ -67,7 +73,13 @@ function standingFor(
 ): Repetition {
   const kept = payments.reduce((sum, { payee, units }) => (payee === null ? sum : addMoney(sum, units)), zero);
   const grown = all.named > kept && kept > zero ? (((repeated * all.named) / kept) as Money) : repeated;
-  return { ...last, spent: all.total, repeated: grown, share: shareOf(grown, all.total) };
+  return {
+    ...last,
+    isMore: last.spent < all.total,
+    spent: all.total,
+    repeated: grown,
+    share: shareOf(grown, all.total),
+  };
 }
 
 const larger = (a: Money, b: Money): Money => (a > b ? a : b);

@@ -24,6 +24,9 @@ export function dollars(amount: string | Money): string {
   return `$${whole.replace(/\B(?=(\d{3})+$)/g, ",")}.${decimals}`;
 }
 
+/** "83.3": one decimal at most, the rest cut off: what has not reached its line is not said to have. */
+export const percent = (of100: number): string => String(Math.floor(Number((of100 * 10).toFixed(6))) / 10);
+
 const units = [
   ["d", 86_400_000],
   ["h", 3_600_000],

@@ -2,6 +2,7 @@ import { describeError, isTransient } from "../errors.ts";
 import type { Access } from "../incident/access.ts";
 import type { Gateway } from "../incident/gateway.ts";
 import type { Incident } from "../incident/incident.ts";
+import { percent } from "../incident/plain-words.ts";
 import type { GateName, KeptRecovery } from "../incident/recovery.ts";
 import { baselineOf, millionths, type Standing } from "../incident/standing.ts";
 import { PROOF_DEADLINE_MS } from "../runbooks/runbook.ts";
@@ -84,7 +85,7 @@ async function lookAtReputation(ports: IdentityGatePorts, agentId: string, abort
   const baseline = baselineOf(await ports.standing.known(agentId), given)?.score ?? null;
   if (baseline === null || baseline <= 0) return { found: { score, baseline: "unknown" }, wrong: null };
   const { criticalDropPct } = thresholdsFor(ports.settings, agentId).reputation;
-  const dropPct = Math.max(0, Math.round(((baseline - score) / baseline) * 10_000) / 100);
+  const dropPct = Math.max(0, Number(percent(((baseline - score) / baseline) * 100)));
   const found = { score, baseline, dropPct, criticalDropPct };
   if (!isDropOf(criticalDropPct, baseline, score)) return { found, wrong: null };
   return {

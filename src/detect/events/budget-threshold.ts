@@ -1,4 +1,5 @@
 import type { GatewayEvent } from "../../incident/event.ts";
+import { dollars, percent } from "../../incident/plain-words.ts";
 import type { Severity, Signal, SignalKind } from "../../incident/signal.ts";
 import { signalId } from "../../incident/signal-id.ts";
 import type { Thresholds } from "../../settings/thresholds.ts";
@@ -52,10 +53,11 @@ function signal(
   thresholdPct: number,
 ): Signal {
   const facts = event.facts as Extract<GatewayEvent["facts"], { kind: "budget" }>;
-  const observed: Record<string, string | number> = { utilizationPct: facts.utilizationPct };
+  const used = percent(facts.utilizationPct);
+  const observed: Record<string, string | number> = { utilizationPct: Number(used) };
   if (facts.dailyLimit !== null) observed.dailyLimit = facts.dailyLimit;
   if (facts.dailySpent !== null) observed.dailySpent = facts.dailySpent;
-  const limit = facts.dailyLimit === null ? "its budget" : `its daily budget of ${facts.dailyLimit}`;
+  const limit = facts.dailyLimit === null ? "its budget" : `its daily budget of ${dollars(facts.dailyLimit)}`;
   return {
     id: signalId(kind, agentId, event.id),
     kind,
@@ -66,7 +68,7 @@ function signal(
     why: {
       rule: "budget-threshold",
       ruleVersion: 1,
-      sentence: `${agentId} has used ${facts.utilizationPct} % of ${limit}; the threshold is ${thresholdPct} %.`,
+      sentence: `${agentId} has used ${used} % of ${limit}; the threshold is ${thresholdPct} %.`,
       thresholds: { utilizationPct: thresholdPct },
       observed,
       baseline: null,

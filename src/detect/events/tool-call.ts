@@ -88,7 +88,7 @@ function judge({ id, agentId, occurredAt, facts }: GatewayEvent, thresholds: Thr
       why: {
         rule: "data-exfiltration",
         ruleVersion: 1,
-        sentence: `${agentId} sent ${facts.bodyBytes} bytes out with one call of ${facts.tool}; the threshold is ${limit}.`,
+        sentence: `${agentId} sent ${facts.bodyBytes} bytes out with one call of ${facts.tool}; the threshold is ${limit} bytes.`,
         thresholds: { bodyBytes: limit },
         observed: { tool: facts.tool, bodyBytes: facts.bodyBytes },
         baseline: null,

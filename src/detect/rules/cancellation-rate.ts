@@ -1,4 +1,5 @@
 import { addMoney, formatMoney, money } from "../../incident/money.ts";
+import { dollars } from "../../incident/plain-words.ts";
 import type { EscrowEnd, SeenEscrow, WindowView } from "../../incident/windows.ts";
 import type { Rule } from "./rule.ts";
 
@@ -42,7 +43,7 @@ function findingOf(
   const observed = { cancelled: cancelled.length, escrows: count, total };
   return {
     severity: "critical",
-    sentence: `${cancelled.length} of ${count} escrows cancelled within ${minutes} min, ${total} in all${suspectPayee ? `, most of them to ${suspectPayee}` : ""}`,
+    sentence: `${cancelled.length} of ${count} escrows cancelled within ${minutes} min, ${dollars(total)} in all${suspectPayee ? `, most of them to ${suspectPayee}` : ""}`,
     suspectPayee,
     thresholds,
     observed: suspectPayee === null ? observed : { ...observed, payee: suspectPayee },

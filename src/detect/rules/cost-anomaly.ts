@@ -1,4 +1,5 @@
 import { addMoney, formatMoney, type Money, money, zero } from "../../incident/money.ts";
+import { dollars } from "../../incident/plain-words.ts";
 import type { WindowView } from "../../incident/windows.ts";
 import type { CostAnomalyThresholds } from "../../settings/thresholds.ts";
 import { type Payment, type Repetition, repetition } from "../repetition.ts";
@@ -129,6 +130,7 @@ function observedOf(total: Money, moment: Repetition, known: SpendLimit | undefi
     ...(moment.spent !== total && { spentByThen: formatMoney(moment.spent) }),
     repeated: formatMoney(moment.repeated),
     repeatedShare: moment.share,
+    payments: moment.payments,
     payees: moment.payees,
     largestPayment: formatMoney(moment.largestPayment),
     ...(known && known.z !== null && { z: known.z }),
@@ -138,14 +140,26 @@ function observedOf(total: Money, moment: Repetition, known: SpendLimit | undefi
 function sentenceOf(
   total: Money,
   limit: Money,
-  { spent, repeated, share, payees, largestPayment }: Repetition,
+  { spent, repeated, share, largestPayment, ...moment }: Repetition,
   { intervalMs }: CostAnomalyThresholds,
 ): string {
   const minutes = intervalMs / MINUTE_MS;
   const within = minutes === 1 ? "a minute" : `${minutes} min`;
-  const first = spent === total ? "" : `, the first ${formatMoney(spent)} of it`;
-  const to = payees === 1 ? "1 payee" : `${payees} payees`;
-  const again = `${formatMoney(repeated)} (${Math.round(share * 100)} %) repeated`;
-  const what = `${first} to ${to}, ${again}, the largest payment ${formatMoney(largestPayment)}`;
-  return `${formatMoney(total)} spent within ${within}${what}; the limit for this agent is ${formatMoney(limit)}`;
+  const first = spent === total ? "" : `, the first ${dollars(spent)} of it`;
+  const again = moment.payees === 0 ? "" : `, ${dollars(repeated)} (${Math.round(share * 100)} %) repeated`;
+  const what = `${first} ${toWhom(moment)}${again}, the largest payment ${dollars(largestPayment)}`;
+  return `${dollars(total)} spent within ${within}${what}; the limit for this agent is ${dollars(limit)}`;
+}
+
+/** The account says of a payment what it was, not who got it. */
+function toWhom({
+  payments,
+  isMore,
+  payees,
+  unnamed,
+}: Pick<Repetition, "payments" | "isMore" | "payees" | "unnamed">): string {
+  const inPayments = `in ${isMore ? "more than " : ""}${payments === 1 ? "1 payment" : `${payments} payments`}`;
+  const toPayees = payees === 1 ? "to 1 payee" : `to ${payees} payees`;
+  if (payees === 0) return inPayments;
+  return unnamed === 0 ? toPayees : `${inPayments}, ${payments - unnamed} of them ${toPayees}`;
 }

@@ -1,4 +1,5 @@
 import { addMoney, formatMoney, money } from "../../incident/money.ts";
+import { dollars } from "../../incident/plain-words.ts";
 import type { WindowEntry, WindowView } from "../../incident/windows.ts";
 import { ofMinutes, robustLimit, zOf } from "../baseline.ts";
 import { minutesBefore } from "./principal-burst.ts";
@@ -25,7 +26,7 @@ export const identicalEscrows: Rule<WindowView> = {
     const seconds = Math.ceil((run.at(-1)!.at - first.at) / 1000);
     return {
       severity: "critical",
-      sentence: `${run.length} escrows of ${first.amount} to ${first.payee} within ${seconds} s, ${total} in all: a retry loop`,
+      sentence: `${run.length} escrows of ${dollars(first.amount)} to ${first.payee} within ${seconds} s, ${dollars(total)} in all: a retry loop`,
       suspectPayee: first.payee,
       thresholds: { identicalCount, identicalWindowMs },
       observed: { count: run.length, payee: first.payee, amount: first.amount, seconds, total, ...deviation() },

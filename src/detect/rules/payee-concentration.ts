@@ -1,4 +1,5 @@
 import { addMoney, formatMoney, money } from "../../incident/money.ts";
+import { dollars } from "../../incident/plain-words.ts";
 import type { WindowView } from "../../incident/windows.ts";
 import { densest, groups, type Rule } from "./rule.ts";
 
@@ -15,7 +16,7 @@ export const payeeConcentration: Rule<WindowView> = {
     const total = formatMoney(addMoney(...run.map((entry) => money(entry.amount))));
     return {
       severity: "critical",
-      sentence: `${run.length} escrows to ${first.payee} within ${Math.round(windowMs / 60_000)} min, ${total} in all`,
+      sentence: `${run.length} escrows to ${first.payee} within ${Math.round(windowMs / 60_000)} min, ${dollars(total)} in all`,
       suspectPayee: first.payee,
       thresholds: { count, windowMs },
       observed: { count: run.length, payee: first.payee, total },

@@ -1,4 +1,5 @@
 import { formatMoney, type Money, money, zero } from "../../incident/money.ts";
+import { dollars } from "../../incident/plain-words.ts";
 import type { WindowEntry, WindowView } from "../../incident/windows.ts";
 import type { Thresholds } from "../../settings/thresholds.ts";
 import { ofMinutes, robustLimit, zOf } from "../baseline.ts";
@@ -27,7 +28,7 @@ export const principalBurst: Rule<WindowView> = {
     if (total <= limit) return null;
     return {
       severity: "critical",
-      sentence: `${formatMoney(total)} locked within a minute, ${Math.round(share * 100)} % of it with ${payee}; the limit for this agent is ${formatMoney(limit)}`,
+      sentence: `${dollars(total)} locked within a minute, ${Math.round(share * 100)} % of it with ${payee}; the limit for this agent is ${dollars(limit)}`,
       suspectPayee: payee,
       thresholds: {
         limitPerMinute: formatMoney(limit),

@@ -1,3 +1,4 @@
+import { percent } from "../../incident/plain-words.ts";
 import { millionths, type SeenStanding, type StandingBaseline } from "../../incident/standing.ts";
 import type { Rule } from "./rule.ts";
 
@@ -25,7 +26,7 @@ export const reputationDrop: Rule<StandingView> = {
       (millionths(from) - millionths(lowest.score)) * 100_000 >= Math.round(percent * 1_000) * millionths(from);
     if (!isDropOf(warningDropPct)) return null;
     const severity = isDropOf(criticalDropPct) ? "critical" : "warning";
-    const dropPct = Math.round(((from - lowest.score) / from) * 10_000) / 100;
+    const dropPct = Number(percent(((from - lowest.score) / from) * 100));
     return {
       severity,
       sentence: `The reputation is ${lowest.score}, ${dropPct} % below its baseline of ${from}`,

@@ -1,4 +1,5 @@
 import { formatMoney, money } from "../../incident/money.ts";
+import { dollars } from "../../incident/plain-words.ts";
 import type { WalletEntry } from "../../incident/wallets.ts";
 import type { Thresholds } from "../../settings/thresholds.ts";
 import type { Finding, Rule, Trouble } from "./rule.ts";
@@ -59,7 +60,7 @@ function finding(view: WalletView, run: readonly WalletEntry[], limits: Threshol
   const others = view.sharers.filter((agentId) => !failed.includes(agentId)).slice(0, MOST_NAMES);
   const said = [
     failed.length > 0 ? `${failed.join(", ")} failed for lack of balance` : "nobody has failed yet",
-    ...(balance === undefined || balance === null ? [] : [`the balance was read as ${balance}`]),
+    ...(balance === undefined || balance === null ? [] : [`the balance was read as ${dollars(balance)}`]),
     ...(others.length > 0 ? [`${others.join(", ")} share it`] : []),
   ];
   return {

@@ -8,13 +8,13 @@ export function sentenceOf({ rule, sentence: said, observed, thresholds, baselin
   // What it says of caps or of another signal, it does not name beside it.
   if (rule === RELAPSE) return withDollars(sentence(said));
   const amounts = Object.values({ ...thresholds, ...baseline, ...observed }).filter(isAmount);
-  const parts = sentence(said).split(/(?<![\d.$-])(\d+\.\d{2,8})(?![\d.])/);
+  const parts = sentence(said).split(/(?<![\d.,$-])(\d+\.\d{2,8})(?![\d.])/);
   return parts.map((part) => (amounts.includes(part) ? dollars(part) : part)).join("");
 }
 
 /** Each decimal with cents, as dollars. */
 export function withDollars(text: string): string {
-  return text.replace(/(?<![\w.$-])\d{1,15}\.\d{2,8}(?![\w.])/g, (amount) => dollars(amount));
+  return text.replace(/(?<![\w.,$-])\d{1,15}\.\d{2,8}(?![\w.])/g, (amount) => dollars(amount));
 }
 
 export const isAmount = (value: unknown): value is string =>

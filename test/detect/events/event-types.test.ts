@@ -121,6 +121,15 @@ describe("a budget_threshold event", () => {
     });
   });
 
+  it("says its share with one decimal at most, and amounts as dollars", () => {
+    const payload = { utilization_pct: 83.33333333333334, daily_limit: "1200.00" };
+    const [signal] = judge(read({ event_type: "budget_threshold", agent_id: "a", payload }), defaultThresholds);
+    expect(signal?.why).toMatchObject({
+      sentence: "a has used 83.3 % of its daily budget of $1,200.00; the threshold is 80 %.",
+      observed: { utilizationPct: 83.3 },
+    });
+  });
+
   it("follows the thresholds it is given", () => {
     const event = read({ event_type: "budget_threshold", agent_id: "a", payload: { utilization_pct: 60 } });
     expect(judge(event, { ...defaultThresholds, budgetExhaustionPct: 60 })[0]?.severity).toBe("critical");

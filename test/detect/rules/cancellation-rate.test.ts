@@ -16,7 +16,7 @@ describe("an agent that cancels more than half of its escrows within the hour (D
       suspectPayee: "mallory",
       thresholds: { share: 0.5, minimumCount: 10, windowMs: 3_600_000 },
       observed: { cancelled: 7, escrows: 12, total: "1050.00", payee: "mallory" },
-      sentence: "7 of 12 escrows cancelled within 60 min, 1050.00 in all, most of them to mallory",
+      sentence: "7 of 12 escrows cancelled within 60 min, $1,050.00 in all, most of them to mallory",
     });
   });
 

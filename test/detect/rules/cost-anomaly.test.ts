@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { money } from "../../../src/incident/money.ts";
+import type { WindowView } from "../../../src/incident/windows.ts";
 import { find, known, minute, usual, withOutflow } from "./spending.ts";
 import { around, escrows, MINUTE_MS, noon, windowOf } from "./windows.ts";
 
@@ -23,12 +24,13 @@ describe("spending far over what an agent is used to (D3)", () => {
       total: "700.00",
       repeated: "525.00",
       repeatedShare: 0.75,
+      payments: 4,
       payees: 1,
       largestPayment: "175.00",
       z: 6,
     });
     expect(finding?.sentence).toBe(
-      "700.00 spent within a minute to 1 payee, 525.00 (75 %) repeated, the largest payment 175.00; the limit for this agent is 300.00",
+      "$700.00 spent within a minute to 1 payee, $525.00 (75 %) repeated, the largest payment $175.00; the limit for this agent is $300.00",
     );
   });
 
@@ -64,7 +66,7 @@ describe("spending far over what an agent is used to (D3)", () => {
     expect(finding).toMatchObject({
       severity: "warning",
       suspectPayee: null,
-      observed: { total: "5401.00", repeated: "0.00", repeatedShare: 0, payees: 13 },
+      observed: { total: "5401.00", repeated: "0.00", repeatedShare: 0, payees: 1, payments: 13 },
     });
   });
 
@@ -94,9 +96,24 @@ describe("spending far over what an agent is used to (D3)", () => {
     expect(hidden).toMatchObject({ severity: "critical", suspectPayee: "flaky-upstream" });
     expect(hidden?.observed).toMatchObject({ spentByThen: "750.00", repeated: "500.00", repeatedShare: 0.666 });
     expect(hidden?.sentence).toMatch(
-      /^2\d{3}\.\d\d spent within a minute, the first 750\.00 of it to 1 payee, 500\.00/,
+      /^\$2,\d{3}\.\d\d spent within a minute, the first \$750\.00 of it to 1 payee, \$500\.00/,
     );
     expect(find(known(...batch, ...loss(50_000)))).toMatchObject({ severity: "warning", suspectPayee: null });
+  });
+
+  it("says in how many payments where the account does not say to whom, and never to how many payees", () => {
+    const said = (view: WindowView) => find(view)?.sentence;
+    expect(said(withOutflow(known(), "", "12010.00"))).toBe(
+      "$12,010.00 spent within a minute in 1 payment, the largest payment $12,010.00; the limit for this agent is $300.00",
+    );
+    const many = Array.from({ length: 19 }, () => "700.00");
+    expect(said(withOutflow(known(), "", ...many))).toMatch(
+      /^\$13,300\.00 spent within a minute in 19 payments, the largest/,
+    );
+    const mixed = said(withOutflow(known(...escrows(4, { amount: "175.00" })), "", ...many));
+    expect(mixed).toMatch(/ in 23 payments, 4 of them to 1 payee, \$525\.00 \(4 %\) repeated/);
+    const forgotten = withOutflow(known(), "", ...many);
+    expect(said({ ...forgotten, outflows: forgotten.outflows.slice(9) })).toContain("in more than 10 payments");
   });
 
   it("takes intervals of several minutes by the clock", () => {

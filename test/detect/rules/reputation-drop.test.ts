@@ -23,8 +23,8 @@ describe("a reputation below its baseline (D2)", () => {
   it("says by how much, and where the baseline is from", () => {
     expect(find({})).toMatchObject({
       severity: "critical",
-      sentence: "The reputation is 0.5, 41.18 % below its baseline of 0.85",
-      observed: { score: 0.5, dropPct: 41.18 },
+      sentence: "The reputation is 0.5, 41.1 % below its baseline of 0.85",
+      observed: { score: 0.5, dropPct: 41.1 },
       baseline: { kind: "first-seen", score: 0.85 },
       thresholds: { criticalDropPct: 30, warningDropPct: 15 },
     });

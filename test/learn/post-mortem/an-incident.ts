@@ -13,7 +13,7 @@ export function theLoop(given: Partial<Signal> = {}): Signal {
     ...{ id: "sig-loop", agentId: "procurement-17", startedAt: NIGHT, occurredAt: seconds(15) },
     why: {
       ...{ rule: "identical-escrows", ruleVersion: 2, baseline: null },
-      sentence: "8 escrows of 150.00 to flaky-upstream within 15 s, 1200.00 in all: a retry loop",
+      sentence: "8 escrows of $150.00 to flaky-upstream within 15 s, $1,200.00 in all: a retry loop",
       thresholds: { identicalCount: 8, identicalWindowMs: 60_000 },
       observed: { count: 8, amount: "150.00", total: "1200.00", payee: "flaky-upstream" },
       events: Array.from({ length: 8 }, (_, index) => `evt-0-${index}`),

@@ -26,7 +26,14 @@ const cascade: CascadeView = {
   ...{ id: "cas-1", status: "open", openedAt: NIGHT, since: NIGHT, closedAt: null },
   rootCause: { agentId: "freight-09", why: "its trouble began first" },
   members: ["freight-09", "procurement-17"].map((agentId) => ({
-    ...{ agentId, standing: "freezing", incidentId: `inc-of-${agentId}`, status: "contained", recovery: null },
+    ...{
+      agentId,
+      standing: "freezing",
+      incidentId: `inc-of-${agentId}`,
+      status: "contained",
+      acknowledgedBy: null,
+      recovery: null,
+    },
     signals: [
       { id: "s", kind: "shared-resource-exhausted", severity: "critical", at: NIGHT, z: null, outflow: "0.00" },
     ],

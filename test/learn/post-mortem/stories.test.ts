@@ -159,7 +159,14 @@ describe("the shutdown of a whole fleet that was resumed", () => {
 
 describe("a cascade, of which the time alone is in common", () => {
   const member = (agentId: string): CascadeView["members"][number] => ({
-    ...{ agentId, standing: "freezing", incidentId: `inc-of-${agentId}`, status: "contained", recovery: null },
+    ...{
+      agentId,
+      standing: "freezing",
+      incidentId: `inc-of-${agentId}`,
+      status: "contained",
+      acknowledgedBy: null,
+      recovery: null,
+    },
     signals: [],
   });
   const cascade = (why: string, root = "procurement-17"): CascadeView => ({

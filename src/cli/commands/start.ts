@@ -10,7 +10,10 @@ export function start(program: Command): void {
     .option("--once", "end after the story; status 0 only if it was contained and nothing was lost")
     .option("--json", "with --once: the last line is the score as one JSON object")
     .option("--speed <times>", "how much faster than the real night", speed, 10)
-    .addHelpText("after", "\nExample:\n  npm start\n  npm start -- --once --json")
+    .addHelpText(
+      "after",
+      "\nOne stays up in a folder, and commands there talk to it; with --once another plays beside it.\nExample:\n  npm start\n  npm start -- --once --json",
+    )
     .action(async (options: { once?: boolean; json?: boolean; speed: number }, command: Command) => {
       if (options.json && !options.once) command.error("error: option '--json' says the score at the end: add --once");
       process.exitCode = await runStart({

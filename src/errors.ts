@@ -50,6 +50,11 @@ export function isTransient(error: unknown): boolean {
   return error instanceof TourniquetError ? transientByCode[error.code] : true;
 }
 
+/** Also of one that may succeed later: whoever threw it knows that nothing was changed. */
+export function saysNothingWasDone(error: unknown): boolean {
+  return error instanceof TourniquetError && error.detail.isNothingDone === true;
+}
+
 /** What a log line or an incident keeps of an error: a code and one sentence. */
 export function describeError(error: unknown): { code: ErrorCode; message: string } {
   if (error instanceof TourniquetError) return { code: error.code, message: error.message };

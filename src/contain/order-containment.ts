@@ -122,7 +122,7 @@ const notAsked = (agentId: string, error: TourniquetError) =>
   new TourniquetError(
     "gateway-unreachable",
     `nothing was ordered: neither the settings nor any event name ${agentId}, and the gateway, which may know it, could not be asked (${error.message}). Order it again, or name the agent in the settings`,
-    { agentId },
+    { agentId, isNothingDone: true },
     error,
   );
 

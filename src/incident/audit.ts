@@ -1,4 +1,4 @@
-import { describeError, isTransient } from "../errors.ts";
+import { describeError, isTransient, saysNothingWasDone } from "../errors.ts";
 
 /**
  * The audit trail (mission O6): every change that a person made through API, console or command line, with who made it. A change
@@ -68,7 +68,8 @@ export async function audited<T>(
     return answer;
   } catch (error) {
     const { code } = describeError(error);
-    await end({ result: isTransient(error) ? "failed" : "refused", detail: code });
+    const isInDoubt = isTransient(error) && !saysNothingWasDone(error);
+    await end({ result: isInDoubt ? "failed" : "refused", detail: code });
     throw error;
   }
 }

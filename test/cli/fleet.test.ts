@@ -8,7 +8,7 @@ import { type CommandRun, runCommand } from "./run-command.ts";
 const because = ["--by", "ada", "--reason", "wallet drained"];
 let stores: Stores;
 let before: Record<"status" | "list" | "show" | "late" | "unknown" | "approve" | "nameless", CommandRun>;
-let after: Record<"shutdown" | "status" | "resume" | "again", CommandRun>;
+let after: Record<"shutdown" | "status" | "more" | "resume" | "again", CommandRun>;
 const signal = aSignal({ agentId: "agent-7" });
 beforeAll(async () => {
   stores = await openStores();
@@ -36,12 +36,17 @@ beforeAll(async () => {
   before = { status, list, show, late: tooLate, unknown, approve, nameless };
   after = {
     shutdown: await runCommand("fleet", "shutdown", ...because),
-    status: await runCommand("fleet", "status", "--json"),
+    ...(await twoPages()),
     resume: await runCommand("fleet", "resume", ...because),
     again: await runCommand("fleet", "resume", ...because),
   };
 }, 120_000);
 afterAll(() => stores.close());
+
+async function twoPages() {
+  const status = await runCommand("fleet", "status", "--json", "--limit", "2");
+  return { status, more: await runCommand("fleet", "status", "--limit", "2", "--after", JSON.parse(status.out).next) };
+}
 
 describe("tourniquet signals", () => {
   it("lists what was concluded and what was decided, and shows why", () => {
@@ -68,7 +73,8 @@ describe("tourniquet signals", () => {
 
 describe("tourniquet fleet", () => {
   it("shows who is frozen by what, and what waits for a word", () => {
-    expect(before.status.out).toMatch(/agent-7 +inc-0-\S+ P0 detected/);
+    expect(before.status.out).toMatch(/^AGENT +WALLET +STATE +LAST HOUR +INCIDENT\n/);
+    expect(before.status.out).toMatch(/\nagent-7 +trouble +0\.00 +inc-0-\S+ P0 detected\n/);
     expect(before.status.out).toContain("no shutdown in force");
     expect(before.status.out).toContain("waits for you: freezes-cas-1: too many (agent-9)");
     expect(before.status.out).toContain("npx tourniquet fleet approve freezes-cas-1, or decline freezes-cas-1");
@@ -86,7 +92,14 @@ describe("tourniquet fleet", () => {
         /^not reached, since no settings name them: 101 agents: heard-of-100, .*heard-of-199 and 1 more \(--json names all\)/,
       ),
     ]);
-    expect(JSON.parse(after.status.out)).toMatchObject({
+    // As the API lists them: who spends most first, those alike by name; and who is in trouble, on whatever page.
+    const { agents, next, ...status } = JSON.parse(after.status.out);
+    expect(agents.map(({ agentId }: { agentId: string }) => agentId)).toEqual(["heard-of-200", "heard-of-199"]);
+    expect(next).toMatch(/^\S+$/);
+    expect(after.more.out).toMatch(/\nheard-of-198 +free .*\nheard-of-197 +free .*\nthere are more: --after \S+\n/s);
+    expect(after.more.out).toMatch(/\nin trouble, not listed above: agent-7 \(inc-0-\S+ P0 detected\)\n/);
+    expect(status).toMatchObject({
+      inTrouble: [{ agentId: "agent-7" }],
       shutdown: { by: "ada", reason: "wallet drained" },
       approvals: [],
     });

@@ -59,7 +59,7 @@ describe("a settings file with a mistake", () => {
       expect(err).toContain(`${file} line 1: cascade.agents must be a whole number`);
     expect(list.err).toMatch(/This command does without the settings\.$/);
     expect(silences.err).toContain("does without the settings; missing is the silences of the file.");
-    expect(status.err).toContain("missing is agents without an open incident");
+    expect(status.err).toContain("missing is agents that the settings alone name");
   }, 60_000);
 
   it("ends what would answer wrongly by the defaults, with 2", async () => {

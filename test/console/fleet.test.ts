@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { capName, type FleetAgent, inGroup, sorted, standing, summed } from "../../src/console/pages/fleet/answers.ts";
+import {
+  beingFrozen,
+  capName,
+  type FleetAgent,
+  inGroup,
+  sorted,
+  standing,
+  summed,
+} from "../../src/console/pages/fleet/answers.ts";
 
 const agent = (agentId: string, more: Partial<FleetAgent> = {}): FleetAgent => ({
   ...{ agentId, wallet: null, state: "free", recoveringPercent: null },
@@ -55,5 +63,18 @@ describe("the agents of a fleet", () => {
 
   it("say how much of their caps they have back", () => {
     expect(standing(agent("a", { state: "recovering", recoveringPercent: 75 })).text).toBe("Recovering, 75 % back");
+  });
+});
+
+describe("what came of a shutdown", () => {
+  it("says how many are frozen, and of those it does not reach how many they are", () => {
+    const agents = ["a", "b"];
+    expect(beingFrozen({ agents, notReached: [] })).toBe("2 agents are being frozen.");
+    expect(beingFrozen({ agents, notReached: ["c"] })).toBe(
+      "2 agents are being frozen. But 1 agent that no settings name is not reached: c. Stop them by hand.",
+    );
+    expect(beingFrozen({ agents, notReached: ["c", "d", "e", "f"] })).toBe(
+      "2 agents are being frozen. But 4 that no settings name are not reached: c, d and 2 more. Stop them by hand.",
+    );
   });
 });

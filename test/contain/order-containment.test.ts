@@ -86,6 +86,7 @@ describe("where only the gateway could know the agent, and it does not answer", 
     const asked = orderContainment({ ...ports(), gateway }, { agentId: "agent-12", by: "ada", reason: "x" });
     await expect(asked).rejects.toMatchObject({
       code: "gateway-unreachable",
+      detail: { isNothingDone: true },
       message: expect.stringMatching(/^nothing was ordered: .* could not be asked \(HTTP 500\)/),
     });
     expect(await world.jobs("freeze")).toEqual([]);

@@ -104,6 +104,9 @@ describe("a change under the trail", () => {
     const away = new TourniquetError("gateway-timeout", "no answer");
     await expect(audited(audit, change(), () => Promise.reject(away), ends)).rejects.toBe(away);
     expect(await last()).toMatchObject({ result: "failed", detail: "gateway-timeout" });
+    const unasked = new TourniquetError("gateway-unreachable", "nothing was ordered", { isNothingDone: true });
+    await expect(audited(audit, change(), () => Promise.reject(unasked), ends)).rejects.toBe(unasked);
+    expect(await last()).toMatchObject({ result: "refused", detail: "gateway-unreachable" });
   });
 
   it("is not made where it cannot be written down", async () => {

@@ -1,13 +1,22 @@
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { approve, decline } from "../../contain/approvals.ts";
 import { outOfReach, shutDown } from "../../contain/fleet.ts";
-import { type FleetStatus, fleetStatus } from "../../contain/fleet-status.ts";
+import { fleetAgents } from "../../contain/fleet-agents.ts";
+import { fleetStatus } from "../../contain/fleet-status.ts";
+import { readCursor } from "../../incident/page.ts";
 import { visibly } from "../../incident/visible.ts";
 import { resumeFleet } from "../../recover/resume-fleet.ts";
 import type { Services } from "../../services.ts";
+import { leftAlone, shutdownText, statusText } from "../fleet-text.ts";
 import { ordered } from "../ordered.ts";
-import { textTable } from "../text-table.ts";
 import { withoutSettings, withServices } from "../with-services.ts";
+
+interface StatusOptions {
+  json?: boolean;
+  agent?: string;
+  limit: number;
+  after?: string;
+}
 
 interface Order {
   by: string;
@@ -20,17 +29,28 @@ export function fleet(program: Command): void {
   group
     .command("status")
     .description(
-      "every agent and what holds it back (frozen, halved, restricted), what waits for approval, what automation froze in the last hour",
+      "every known agent, who spends most first, and what holds it back (frozen, halved, restricted), what waits for approval, what automation froze in the last hour",
     )
-    .option("--json", "one JSON object")
-    .addHelpText("after", "\nExample:\n  npx tourniquet fleet status")
-    .action((options: { json?: boolean }) =>
-      withoutSettings(async (services) => {
-        const status = await fleetStatus(services);
-        console.log(options.json ? JSON.stringify(status) : statusText(visibly(status)));
-      }, "agents without an open incident, and what fleet says"),
-    );
+    .option("--agent <part>", "those whose id has this part")
+    .option("--limit <n>", "how many agents at most, up to 500", upToFiveHundred, 50)
+    .option("--after <place>", "the next page: `next` of the one before")
+    .option("--json", "one JSON object: agents and next, inTrouble, shutdown, approvals, automaticFreezes, mode")
+    .addHelpText("after", "\nExample:\n  npx tourniquet fleet status --agent procurement")
+    .action(({ json, agent, limit, ...said }: StatusOptions) => {
+      const after = readCursor(said.after);
+      return withoutSettings(async (services) => {
+        const [status, page] = await Promise.all([
+          fleetStatus(services),
+          fleetAgents(services, { agent, limit, after }),
+        ]);
+        // Whoever is held spends nothing, and would stand on the last page.
+        const inTrouble = status.agents.filter(({ incident }) => incident !== null);
+        const told = { ...status, agents: page.rows, next: page.next, inTrouble };
+        console.log(json ? JSON.stringify(told) : statusText(visibly(told)));
+      }, "agents that the settings alone name, and what fleet says");
+    });
   order(group, "shutdown", "freeze the spending of every agent; also the answer to a shutdown that waits", {
+    action: "shutDownFleet",
     example: '--by ada --reason "shared wallet is being drained"',
     needsSettings: () => true,
     act: async (services, given) => {
@@ -44,6 +64,7 @@ export function fleet(program: Command): void {
     },
   });
   order(group, "resume", "take a shutdown back: stand down what it alone froze, leave what has trouble of its own", {
+    action: "resumeFleet",
     example: '--by ada --reason "wallet is safe again"',
     needsSettings: () => false,
     act: async (services, given) => {
@@ -61,6 +82,7 @@ export function fleet(program: Command): void {
     },
   });
   order(group, "approve [id]", "say yes to what waits, freezes beyond the cap or a shutdown: one question, or all", {
+    action: "approveFreezes",
     example: 'freezes-cas-3 --by ada --reason "same fault in all of them"',
     // Any other may be the question of a shutdown.
     needsSettings: (id) => !id?.startsWith("freezes-"),
@@ -71,6 +93,7 @@ export function fleet(program: Command): void {
     },
   });
   order(group, "decline [id]", "say no to what waits: one question, or all", {
+    action: "declineFreezes",
     example: 'shutdown --by ada --reason "one agent only"',
     needsSettings: () => false,
     act: async (services, given, id) => {
@@ -80,31 +103,9 @@ export function fleet(program: Command): void {
   });
 }
 
-function shutdownText(id: string, agents: readonly string[], notReached: readonly string[]): string {
-  const count = agents.length === 1 ? "1 agent" : `${agents.length} agents`;
-  return [
-    agents.length === 0
-      ? `${id}: freezing nobody, the settings name no agent and none has an open incident`
-      : `${id}: freezing ${count}: ${agents.join(", ")}`,
-    ...leftAlone(notReached),
-  ].join("\n");
-}
-
-/** As many as a person reads; the number says how many there are. */
-const MOST_NAMED = 100;
-
-/** Known agents that a shutdown does not freeze. */
-function leftAlone(agents: readonly string[]): string[] {
-  if (agents.length === 0) return [];
-  const count = agents.length === 1 ? "1 agent" : `${agents.length} agents`;
-  const named = agents.slice(0, MOST_NAMED).join(", ");
-  const more = agents.length > MOST_NAMED ? ` and ${agents.length - MOST_NAMED} more (--json names all)` : "";
-  return [
-    `not reached, since no settings name them: ${count}: ${named}${more} (npx tourniquet contain <agent> freezes one)`,
-  ];
-}
-
 interface Told {
+  /** What the API calls it. */
+  action: string;
   example: string;
   /** The settings name the agents that it is about; false for an answer to what is asked or in force already. */
   needsSettings(id: string | undefined): boolean;
@@ -112,7 +113,7 @@ interface Told {
 }
 
 /** Who decides and why belongs to each of them. */
-function order(group: Command, name: string, description: string, { example, needsSettings, act }: Told): void {
+function order(group: Command, name: string, description: string, { action, example, needsSettings, act }: Told): void {
   group
     .command(name)
     .description(description)
@@ -125,32 +126,16 @@ function order(group: Command, name: string, description: string, { example, nee
       const open = needsSettings(id) ? withServices : withoutSettings;
       return open(async (services) => {
         const { by, reason } = options;
-        const change = { action: `${name.split(" ")[0]}Fleet`, target: id, by, fields: { reason } };
+        const change = { action, target: id, by, fields: { reason } };
         const { json, text } = await ordered(services, change, () => act(services, options, id));
         console.log(options.json ? JSON.stringify(json) : text);
       });
     });
 }
 
-function statusText(status: FleetStatus): string {
-  const rows = status.agents.map(({ agentId, wallet, held, incident, recoveringPercent }) => [
-    agentId,
-    wallet ?? "",
-    recoveringPercent === null ? (held ?? "") : `${recoveringPercent} %`,
-    incident ? `${incident.id} ${incident.priority} ${incident.status}` : "",
-  ]);
-  const { lastHour, limit } = status.automaticFreezes;
-  return [
-    rows.length === 0
-      ? "no agents: the settings name none, and none has an open incident"
-      : textTable([["AGENT", "WALLET", "", "INCIDENT"], ...rows]),
-    `frozen by automation in the last hour: ${lastHour}, of which at most ${limit} without a critical signal of their own`,
-    status.shutdown
-      ? `shut down: ${status.shutdown.id} by ${status.shutdown.by} at ${status.shutdown.at}, ${status.shutdown.reason}`
-      : "no shutdown in force",
-    ...status.approvals.flatMap(({ id, what, agents }) => [
-      [`waits for you: ${id}: ${what}`, ...(agents.length > 0 ? [`(${agents.join(", ")})`] : [])].join(" "),
-      `  yes or no: npx tourniquet fleet approve ${id}, or decline ${id}, with --by NAME --reason TEXT`,
-    ]),
-  ].join("\n");
+function upToFiveHundred(text: string): number {
+  const limit = Number(text);
+  if (!Number.isInteger(limit) || limit < 1 || limit > 500)
+    throw new InvalidArgumentError("must be a whole number from 1 to 500");
+  return limit;
 }

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { fleetShape, resumedShape, shutdownShape } from "../../../http/api/shapes/fleet.ts";
 import type { fleetAgentShape } from "../../../http/api/shapes/fleet-agent.ts";
+import { counted, listed } from "../../words/names.ts";
 import type { Tone } from "../../words/tone.ts";
 
 /** GET /api/fleet: what concerns all agents. */
@@ -20,6 +21,15 @@ export type AgentState = FleetAgent["state"];
 
 /** Whoever needs a look first. */
 const order: readonly AgentState[] = ["trouble", "frozen", "halved", "restricted", "recovering", "free"];
+
+/** What came of a shutdown, or of the approval of one: whoever is not reached goes on spending. */
+export function beingFrozen({ agents, notReached }: Pick<ShutDown, "agents" | "notReached">): string {
+  const frozen = `${counted(agents.length, "agent is", "agents are")} being frozen.`;
+  if (notReached.length === 0) return frozen;
+  const few =
+    notReached.length === 1 ? "1 agent that no settings name is" : `${notReached.length} that no settings name are`;
+  return `${frozen} But ${few} not reached: ${listed(notReached)}. Stop them by hand.`;
+}
 
 /** What the badge of an agent says. */
 export function standing({ state, recoveringPercent }: FleetAgent): { tone: Tone; text: string } {

@@ -3,7 +3,7 @@ import { Order } from "../../parts/order.tsx";
 import { When } from "../../parts/when.tsx";
 import { counted, listed } from "../../words/names.ts";
 import { at } from "../../words/time.ts";
-import type { Approval } from "./answers.ts";
+import { type Approval, beingFrozen, type ShutDown } from "./answers.ts";
 
 /** What automation may not decide alone: a person says yes or no. */
 export function Approvals({ approvals, onDone }: { approvals: readonly Approval[]; onDone(): void }) {
@@ -29,10 +29,11 @@ export function Approvals({ approvals, onDone }: { approvals: readonly Approval[
 function Answer({ approval, onDone }: { approval: Approval; onDone(): void }) {
   const { id, kind, agents, what } = approval;
   const isShutdown = kind === "shutdown";
+  const isOfShutdown = isShutdown || id.startsWith("freezes-shutdown-");
   const frozen = isShutdown ? "the whole fleet" : counted(agents.length, "agent");
   return (
     <div class="buttons">
-      <Order<{ agents: string[] }>
+      <Order<Pick<ShutDown, "agents" | "notReached">>
         label="Approve"
         kind="primary"
         title={`Freeze ${frozen}?`}
@@ -40,13 +41,14 @@ function Answer({ approval, onDone }: { approval: Approval; onDone(): void }) {
         body={{ id }}
         needs="responder"
         {...(isShutdown && { word: "shut down" })}
-        told={(answer) => `Approved: ${counted(answer.agents.length, "agent is", "agents are")} being frozen.`}
+        told={(answer) => `Approved: ${beingFrozen(answer)}`}
         onDone={onDone}
       >
         <p>{what}</p>
         <p>
-          {isShutdown ? "Every agent's" : "Their"} budget is set to zero and what can be cancelled is cancelled. The
-          caps from before are kept.
+          {isShutdown ? "Every agent's" : "Their"} budget is set to zero
+          {isOfShutdown ? "; open escrows stay as they are" : " and what can be cancelled is cancelled"}. The caps from
+          before are kept.
         </p>
       </Order>
       <Order

@@ -1,9 +1,9 @@
 import { Card } from "../../parts/card.tsx";
 import { Order } from "../../parts/order.tsx";
 import { When } from "../../parts/when.tsx";
-import { counted, listed } from "../../words/names.ts";
+import { counted } from "../../words/names.ts";
 import { at } from "../../words/time.ts";
-import type { FleetStatus, Resumed, ShutDown } from "./answers.ts";
+import { beingFrozen, type FleetStatus, type Resumed, type ShutDown } from "./answers.ts";
 
 interface Props {
   fleet: FleetStatus;
@@ -48,15 +48,11 @@ function Shutdown({ fleet, onDone }: Props) {
         needs="responder"
         word="shut down"
         disabledBecause={count === 0 ? "No agent is known yet." : null}
-        told={({ agents, notReached }) =>
-          notReached.length === 0
-            ? `The fleet is shut down: ${counted(agents.length, "agent is", "agents are")} being frozen.`
-            : `The fleet is shut down, but ${listed(notReached)} cannot be reached: stop them by hand.`
-        }
+        told={(answer) => `The fleet is shut down: ${beingFrozen(answer)}`}
         onDone={onDone}
       >
         <p>
-          The budgets of {counted(count, "agent")} go to zero and open escrows are cancelled. Their caps are kept, and
+          The budgets of {counted(count, "agent")} go to zero; open escrows stay as they are. Their caps are kept, and
           “Resume” gives them back to whoever has no trouble of its own.
         </p>
       </Order>

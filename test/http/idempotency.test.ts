@@ -64,9 +64,12 @@ describe("a change with an Idempotency-Key", () => {
     expect(await acts()).toBe(2);
   });
 
-  it("of which many arrive at the same moment is done once; who comes while it is in hand is told so", async () => {
+  it("of which many arrive at the same moment at two processes is done once; who comes while it is in hand is told so", async () => {
     const key = randomUUID();
-    const answers = await Promise.all(Array.from({ length: 20 }, () => standDown(key)));
+    const other = await openApi({ tokens, joins: true });
+    const at = [standDownAt(api), standDownAt(other)] as const;
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => at[index % 2]!(key)));
+    await other.close();
     expect(answers.filter(({ status, replayed }) => status === 202 && !replayed)).toEqual([begun]);
     for (const { status, kind, replayed } of answers)
       expect(replayed || status === 202 ? "done" : [status, kind]).toEqual(
@@ -121,11 +124,14 @@ describe("a change with an Idempotency-Key that was cut off", () => {
     return answer;
   }
   const away = () => Promise.reject(new TourniquetError("redis-unavailable", "Redis is away"));
-  const where = (part: Partial<ClaimedOrder>) => (services: Api["services"]) => ({
+  const where = (part: Partial<ClaimedOrder>) => whereOf(() => part);
+  const whereOf = (partOf: (order: ClaimedOrder) => Partial<ClaimedOrder>) => (services: Api["services"]) => ({
     idempotencyKeys: {
       async claim(...asked: Parameters<IdempotencyKeys["claim"]>) {
         const claimed = await services.idempotencyKeys.claim(...asked);
-        return claimed.answer === "go" ? { ...claimed, order: { ...claimed.order, ...part } } : claimed;
+        return claimed.answer === "go"
+          ? { ...claimed, order: { ...claimed.order, ...partOf(claimed.order) } }
+          : claimed;
       },
     },
   });
@@ -158,6 +164,13 @@ describe("a change with an Idempotency-Key that was cut off", () => {
     expect(await failing(unrecorded, key)).toMatchObject({ status: 503 });
     expect(await standDown(key)).toEqual(begun);
     expect(await acts()).toBe(1);
+  });
+
+  it("by an answer that was lost while it was begun may be tried again too: it was not done", async () => {
+    const key = randomUUID();
+    const lost = whereOf((order) => ({ begin: () => order.begin().then(away) }));
+    expect(await failing(lost, key)).toMatchObject({ status: 503 });
+    expect(await standDown(key)).toEqual(begun);
   });
 
   it("by a process that died before it was begun is in hand for ten seconds, and then free", async () => {

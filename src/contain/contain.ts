@@ -1,6 +1,6 @@
 import { TourniquetError } from "../errors.ts";
 import { sumDollars } from "../incident/dollars.ts";
-import { isOver } from "../incident/incident.ts";
+import { type Incident, isOver } from "../incident/incident.ts";
 import type { JobData, NotificationJob } from "../incident/jobs.ts";
 import { type Plan, planOf } from "../runbooks/plan.ts";
 import { runSteps, type StepContext } from "../runbooks/runbook.ts";
@@ -24,6 +24,15 @@ export async function contain(
 ): Promise<{ answer: ContainAnswer }> {
   const incident = await given.incidents.load(incidentId);
   if (!incident) throw new TourniquetError("not-found", `no incident ${incidentId}`);
+  const end = await look(given, incident, abort);
+  const stands = await given.incidents.load(incidentId);
+  // What joined since this look began may not be in what it saw. The look that the ticker would have made for it met this one.
+  if (stands?.signalCount !== incident.signalCount) await given.incidents.attend(incidentId, 0);
+  return end;
+}
+
+async function look(given: ContainPorts, incident: Incident, abort: AbortSignal): Promise<{ answer: ContainAnswer }> {
+  const incidentId = incident.id;
   const signals = await given.incidents.signals(incidentId);
   const ports = actingFor(given, signals);
   if (isOver(incident.status)) return { answer: "over" };

@@ -138,7 +138,7 @@ async function open(ports: ContainPorts, verdict: Verdict, receivedAt: number): 
   const { runbook } = runbookOf(verdict);
   const request = { ...openRequest(verdict, ports.settings, receivedAt), escalation: ports.settings.escalation };
   const { dryRun } = request;
-  const { answer, incidentId } = await ports.incidents.open(request);
+  const { answer, incidentId, isNews } = await ports.incidents.open(request);
   ports.log.info(
     {
       incidentId,
@@ -152,7 +152,8 @@ async function open(ports: ContainPorts, verdict: Verdict, receivedAt: number): 
     },
     "incident.open",
   );
-  const handedOver = answer === "answered" ? Promise.resolve() : handOver(ports, verdict, runbook, incidentId, dryRun);
+  const handedOver =
+    answer === "answered" ? Promise.resolve() : handOver(ports, verdict, runbook, { incidentId, dryRun, isNews });
   return { answer, incidentId, handedOver };
 }
 
@@ -188,13 +189,13 @@ function handOver(
   ports: ContainPorts,
   verdict: Verdict,
   runbook: Runbook,
-  incidentId: string,
-  dryRun: boolean,
+  { incidentId, dryRun, isNews }: { incidentId: string; dryRun: boolean; isNews: boolean },
 ): Promise<unknown> {
   const { signal, tier } = verdict;
   const { agentId, id: signalId } = signal;
   return Promise.all([
-    ports.dispatch.add("contain", incidentId, `contain-${incidentId}-${signal.id}`, { incidentId }),
+    // What is no news is looked at with all else that joins until then (contain/sweep.ts): one look at a time.
+    isNews && ports.dispatch.add("contain", incidentId, `contain-${incidentId}-${signal.id}`, { incidentId }),
     ports.dispatch.add("forensics", incidentId, `evidence-${incidentId}`, { incidentId, part: "at-containment" }),
     countsForCascade(verdict) && ports.dispatch.add("correlate", agentId, `cascade-${signalId}`, { agentId, signalId }),
     tier === "full-shutdown" &&
@@ -222,7 +223,10 @@ async function freezeNow(
   const { urgent } = planOf(incident);
   const [{ failed }] = await Promise.all([
     runSteps({ ports, incident, signals: [signal], abort }, urgent),
-    incident.dryRun ? null : ports.incidents.setStatus(incidentId, "containing", "contain", {}),
+    // What joins has said already whether there is more to contain.
+    incident.dryRun || incident.status !== "detected"
+      ? null
+      : ports.incidents.setStatus(incidentId, "containing", "contain", {}),
   ]);
   const missing = failed.filter((name) => urgent.some((step) => step.name === name && step.effect === "sets"));
   if (missing.length > 0)

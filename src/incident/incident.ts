@@ -96,6 +96,8 @@ export interface Incident {
   closedAt: number | null;
   /** The policy line that decided (issue of trust: an engineer asks it first). */
   decidedBy: string;
+  /** How many signals opened or joined it. */
+  signalCount: number;
   /** How often the freeze had to be put back because somebody lifted it. */
   reassertions: number;
   /** Set when a person asked for stand-down and it is not finished. */

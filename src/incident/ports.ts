@@ -28,11 +28,15 @@ export interface OpenRequest {
 export interface Incidents {
   /**
    * `known`: this very signal had opened or joined the open incident before. `answered`: it had opened or joined another one,
-   * which is over: nothing was changed (G14).
+   * which is over: nothing was changed (G14). isNews: false where it joined and asks for nothing that was not asked for before; the
+   * incident is due to be looked at then, and needs no job of its own.
    */
-  open(
-    request: OpenRequest,
-  ): Promise<{ answer: "opened" | "joined" | "known" | "answered"; incidentId: string; epoch: number }>;
+  open(request: OpenRequest): Promise<{
+    answer: "opened" | "joined" | "known" | "answered";
+    incidentId: string;
+    epoch: number;
+    isNews: boolean;
+  }>;
   load(incidentId: string): Promise<Incident | null>;
   view(incidentId: string): Promise<IncidentView | null>;
   /** Newest first, over all partitions, each whole: a page of a list has `page`. */

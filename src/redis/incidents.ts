@@ -35,8 +35,8 @@ export function createIncidents(redis: RedisConnection, partitions: number): Inc
     async open({ signal, runbook, priority, decidedBy, receivedAt, dryRun, cascadeId, explainedBy, escalation }) {
       const partition = partitionOf(signal.agentId, partitions);
       const why = canonicalJson(signal.why);
-      const [answer, incidentId, epoch] = await runScript<
-        ["opened" | "joined" | "known" | "answered", string, string | number]
+      const [answer, incidentId, epoch, news] = await runScript<
+        ["opened" | "joined" | "known" | "answered", string, string | number, number?]
       >(redis, "openIncident", tagKey(partition), [
         partition,
         signal.agentId,
@@ -55,8 +55,10 @@ export function createIncidents(redis: RedisConnection, partitions: number): Inc
         keptInLedger(why),
         escalation ? JSON.stringify(escalation) : "",
         why,
+        `${signal.kind} ${signal.why.rule} ${signal.suspectPayee ?? ""}`,
+        signal.kind === "containment-order" || signal.kind === "fleet-shutdown" ? "1" : "0",
       ]);
-      return { answer, incidentId, epoch: Number(epoch) };
+      return { answer, incidentId, epoch: Number(epoch), isNews: news !== 0 };
     },
 
     load: (incidentId) =>

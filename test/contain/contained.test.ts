@@ -152,7 +152,7 @@ describe("what is told of one incident that several signals join", () => {
   it("is again, where more money is found", async () => {
     await world.contained();
     await world.admin.holdEscrows("agent-7", "flaky-upstream", "150.00", 1);
-    await joinedBy({});
+    await joinedBy({ suspectPayee: "fresh-face" });
     expect(await bothTold()).toEqual([2, 2]);
   });
 });

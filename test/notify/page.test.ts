@@ -31,6 +31,7 @@ const incident: IncidentView = {
   closedAt: null,
   walletFrozenAt: null,
   observedFrom: null,
+  signalCount: 1,
   decidedBy: "default policy: critical -> auto-contain",
   reassertions: 2,
   standDown: null,

@@ -22,9 +22,14 @@ describe("an agent's signals", () => {
   it("open one incident and join it; the same signal again is known", async () => {
     const agentId = newAgent();
     const first = await open({ agentId, id: `sig-1-${agentId}` });
-    expect(first).toEqual({ answer: "opened", incidentId: expect.stringMatching(/^inc-0-[0-9a-f]{12}-1$/), epoch: 1 });
+    expect(first).toEqual({
+      answer: "opened",
+      incidentId: expect.stringMatching(/^inc-0-[0-9a-f]{12}-1$/),
+      epoch: 1,
+      isNews: true,
+    });
     expect(await open({ agentId, id: `sig-1-${agentId}` })).toEqual({ ...first, answer: "known" });
-    expect(await open({ agentId, id: "sig-2" })).toEqual({ ...first, answer: "joined" });
+    expect(await open({ agentId, id: "sig-2" })).toEqual({ ...first, answer: "joined", isNews: false });
     expect((await stores.incidents.signals(first.incidentId)).map(({ id }) => id).sort()).toEqual([
       `sig-1-${agentId}`,
       "sig-2",
@@ -42,7 +47,7 @@ describe("an agent's signals", () => {
     expect(await stores.incidents.load(incidentId)).toMatchObject(raised);
   });
 
-  it("that join a contained incident have it contained again", async () => {
+  it("that tell a contained incident something new have it contained again", async () => {
     const agentId = newAgent();
     const { incidentId } = await open({ agentId, id: `sig-1-${agentId}` });
     await stores.incidents.setStatus(incidentId, "containing", "contain", {});
@@ -50,7 +55,9 @@ describe("an agent's signals", () => {
     await open({ agentId, id: `sig-1-${agentId}` });
     expect((await stores.incidents.load(incidentId))?.status).toBe("contained");
     await open({ agentId, id: `sig-2-${agentId}` });
-    expect((await stores.incidents.load(incidentId))?.status).toBe("containing");
+    expect((await stores.incidents.load(incidentId))?.status).toBe("contained");
+    await open({ agentId, id: `sig-3-${agentId}`, kind: "payee-concentration" });
+    expect(await stores.incidents.load(incidentId)).toMatchObject({ status: "containing", signalCount: 3 });
   });
 
   it("after a release open a new incident under a higher epoch", async () => {

@@ -4,8 +4,10 @@
 --      9 received at ms · 10 how old last seen caps may be to count as known, ms · 11 look again after ms
 --      12 '1' for a dry run · 13 cascade id or '' · 14 comma list of runbooks whose own steps bring this signal about, or ''
 --      15 what the ledger keeps of why the signal was concluded, JSON · 16 escalation policy JSON, or '' for none
---      17 why the signal was concluded, JSON
--- Reply {'opened' | 'joined' | 'known' | 'answered', incident id, epoch}; 'known' = this signal had joined before,
+--      17 why the signal was concluded, JSON · 18 what it says (kind, rule, whom it suspects), so that it is known when another says the
+--      same · 19 '1' where a person asked for it
+-- Reply {'opened' | 'joined' | 'known' | 'answered', incident id, epoch, 0 where it joined and asks for nothing that the incident did not
+-- ask for before, else 1}; 'known' = this signal had joined before,
 -- 'answered' = it had joined an incident that is over: a replay, nothing was changed (G14); or it says that caps run low which
 -- a recovery keeps low: noted there, and nobody is frozen for it
 -- A dry run (P5) has no hold and leaves epoch and snapshot alone: it must not stop the recovery of an earlier incident. A
@@ -32,6 +34,8 @@ local function tellScope(id)
   local scope = redis.call('HMGET', tag .. ':incident:' .. id, 'epoch', 'priority', 'runbooks', 'status')
   chain(tag, id, 'detect', 'scope', '{"epoch":' .. scope[1] .. ',"priority":' .. quote(scope[2]) .. ',"runbooks":' .. quote(scope[3]) .. ',"status":' .. quote(scope[4]) .. '}')
 end
+-- Whether it says what no signal before it said.
+local function saysMore(id) return redis.call('SADD', tag .. ':incident:' .. id .. ':said', ARGV[18]) == 1 end
 -- From here on nobody raises this agent's cap, and what was seen of its caps before is kept.
 local keptCaps
 local function hold(id)
@@ -67,11 +71,14 @@ if open then
     isOurDoing = isOurDoing and string.find(',' .. ARGV[14] .. ',', ',' .. runbook .. ',', 1, true) ~= nil
   end
   local isKnown = redis.call('HSETNX', incident .. ':signals', ARGV[4], ARGV[5]) == 0
-  if isKnown and not awakes then return { 'known', open, stands[1] } end
+  if isKnown and not awakes then return { 'known', open, stands[1], 1 } end
   recordSignal(open, isOurDoing and 'signal-is-our-doing' or 'signal-joined')
-  redis.call('HSET', incident, 'joinedAt', now)
+  if not isKnown then redis.call('HINCRBY', incident, 'signalCount', 1) end
   answeredBy(open)
+  -- What says the same as one before it is no news to a containment that holds.
+  local isNews = saysMore(open) and not isOurDoing or ARGV[19] == '1'
   if awakes then
+    isNews = true
     -- What was only watched until now is acted on from this signal on: every clock counts from its arrival, or from now where it
     -- had arrived before and only now may be acted on.
     local observedFrom = redis.call('HGET', incident, 'receivedAt')
@@ -81,19 +88,22 @@ if open then
     beginEscalation(tag, open, ARGV[16], ARGV[7])
   elseif not (isReal and dry) and not isOurDoing then
     if not string.find(',' .. stands[3] .. ',', ',' .. ARGV[6] .. ',', 1, true) then
+      isNews = true
       redis.call('HSET', incident, 'runbooks', stands[3] .. ',' .. ARGV[6])
     end
     if ARGV[7] < stands[4] then
+      isNews = true
       setIncident(tag, open, 'priority', ARGV[7], 'runbook', ARGV[6], 'decidedBy', ARGV[8])
       escalateAs(tag, open, ARGV[7])
     end
-    if stands[5] == 'contained' then setIncident(tag, open, 'status', 'containing') end
+    if isNews and stands[5] == 'contained' then setIncident(tag, open, 'status', 'containing') end
   end
   if ARGV[13] ~= '' then redis.call('HSETNX', incident, 'cascadeId', ARGV[13]) end
   tellScope(open)
   if keptCaps then chain(tag, open, 'contain', 'caps-kept', keptCaps) end
-  redis.call('ZADD', tag .. ':attention', now + ARGV[11], open)
-  return { 'joined', open, redis.call('HGET', incident, 'epoch') }
+  -- What is no news has no job of its own: whoever looks at incidents that are due looks once for all that joined until then.
+  redis.call('ZADD', tag .. ':attention', isNews and now + ARGV[11] or now, open)
+  return { 'joined', open, redis.call('HGET', incident, 'epoch'), isNews and 1 or 0 }
 end
 
 local last = ARGV[14] ~= '' and redis.call('HGET', agent, 'lastIncident')
@@ -114,10 +124,11 @@ else
 end
 local incident = tag .. ':incident:' .. id
 setIncident(tag, id, 'id', id, 'agentId', ARGV[2], 'status', 'detected', 'priority', ARGV[7], 'runbook', ARGV[6],
-  'runbooks', ARGV[6], 'dryRun', ARGV[12], 'epoch', epoch, 'receivedAt', ARGV[9], 'openedAt', now, 'joinedAt', now,
+  'runbooks', ARGV[6], 'dryRun', ARGV[12], 'epoch', epoch, 'receivedAt', ARGV[9], 'openedAt', now, 'signalCount', 1,
   'decidedBy', ARGV[8], 'reassertions', 0)
 if ARGV[13] ~= '' then redis.call('HSET', incident, 'cascadeId', ARGV[13]) end
 redis.call('HSET', incident .. ':signals', ARGV[4], ARGV[5])
+saysMore(id)
 answeredBy(id)
 recordSignal(id, 'incident-opened', ',"epoch":' .. epoch, ',"priority":' .. quote(ARGV[7]))
 if keptCaps then chain(tag, id, 'contain', 'caps-kept', keptCaps) end
@@ -126,4 +137,4 @@ if not dry then beginEscalation(tag, id, ARGV[16], ARGV[7]) end
 redis.call('ZADD', tag .. ':incidents', now, id)
 redis.call('SADD', tag .. ':had-incident', ARGV[2])
 redis.call('ZADD', tag .. ':attention', now + ARGV[11], id)
-return { 'opened', id, epoch }
+return { 'opened', id, epoch, 1 }

@@ -48,6 +48,7 @@ export function anIncident(given: Partial<IncidentView> = {}): IncidentView {
       toAnnounce: null,
       escrowsCountedAt: null,
       observedFrom: null,
+      signalCount: 1,
     },
     ...{ escalation: null, acknowledged: null },
     ...{ signals: [theLoop()], steps: [], timeline: [], escrows, dollars: sumDollars(escrows) },

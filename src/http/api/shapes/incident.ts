@@ -91,6 +91,7 @@ export const incidentShape = z
     timeliness: z.enum(["in-time", "late", "due", "overdue", "none"]),
     sentence: z.string().meta({ description: "the whole story, to be understood half asleep" }),
     decidedBy: z.string(),
+    signalCount: count.meta({ description: "how many signals opened or joined it" }),
     reassertions: count.meta({ description: "how often a freeze that somebody lifted was put back" }),
     standDown: z.object({ by: z.string(), reason: z.string(), askedAt: time }).nullable(),
     recovery: recoveryShape.nullable(),

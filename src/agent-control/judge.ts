@@ -1,4 +1,5 @@
 import { type ErrorCode, TourniquetError } from "../errors.ts";
+import { cut, wellFormedJson } from "../incident/well-formed.ts";
 import type { Ending } from "../outbound/exchange.ts";
 
 /** What an ending means: it is done, certainly nothing happened, or the effect may be there or still land. */
@@ -37,7 +38,7 @@ type Say = (code: ErrorCode, what: string) => TourniquetError;
 /** The object in the body, if there is one: an answer that says nothing legible says nothing. */
 export function bodyOf({ body }: Pick<Ending, "body">): Record<string, unknown> | undefined {
   try {
-    const parsed: unknown = JSON.parse(body ?? "");
+    const parsed: unknown = JSON.parse(wellFormedJson(body ?? ""));
     return typeof parsed === "object" && parsed !== null ? (parsed as Record<string, unknown>) : undefined;
   } catch {
     return undefined;
@@ -51,7 +52,7 @@ const isPage = ({ body }: Ending): boolean => body?.trimStart().startsWith("<") 
 function detailOf(ending: Ending, token: string): string {
   const { detail, message, error } = bodyOf(ending) ?? {};
   const text = [detail, message, error].find((part) => typeof part === "string");
-  return text === undefined ? "" : `: ${text.replaceAll(token, "[token]").slice(0, 200)}`;
+  return text === undefined ? "" : `: ${cut(text.replaceAll(token, "[token]"), 200)}`;
 }
 
 function unsent({ failure }: Ending, say: Say): TourniquetError {

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { hash, randomUUID } from "node:crypto";
 import type { Delivery } from "../incident/inbox.ts";
+import { wellFormedJson } from "../incident/well-formed.ts";
 import { type Admission, type AdmitPorts, type Arrival, notUtf8, senderIdentity, store } from "./admit.ts";
 import { type Understood, understandEntry } from "./event.ts";
 import { isObject, type JsonObject } from "./events/envelope.ts";
@@ -55,7 +56,7 @@ function entriesOf(rawBody: Buffer): Split {
   const raw = rawBody.toString("utf8");
   let body: unknown;
   try {
-    body = JSON.parse(raw);
+    body = JSON.parse(wellFormedJson(raw));
   } catch {
     // V8's message quotes the body, so it stays here.
     return { answer: "malformed", mistakes: [{ field: "body", problem: "must be valid JSON" }] };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { cut, wellFormedJson } from "../incident/well-formed.ts";
 
 /** What an error body tells: `tail` is the last part of a problem's type ("invalid-state"), or whatever code stands in its place. */
 export interface Problem {
@@ -34,7 +35,7 @@ export function readProblem(body: string | undefined, apiKey: string): Problem {
 
 function jsonOrNothing(body: string | undefined): unknown {
   try {
-    return JSON.parse(body ?? "");
+    return JSON.parse(wellFormedJson(body ?? ""));
   } catch {
     return undefined;
   }
@@ -45,14 +46,15 @@ function tailOf(type: string | undefined): string | undefined {
 }
 
 function hyphenated(code: string): string {
-  return code.slice(0, 64).replaceAll("_", "-").toLowerCase();
+  return cut(code, 64).replaceAll("_", "-").toLowerCase();
 }
 
 /** At most 200 characters of what the gateway says, without anything that looks like a key. */
 function scrub<T extends string | undefined>(text: T, apiKey: string): T {
-  return text
-    ?.replaceAll(apiKey, "[key]")
+  if (text === undefined) return text;
+  const blotted = text
+    .replaceAll(apiKey, "[key]")
     .replace(/\ba2a_\w{8,}/g, "[key]")
-    .replace(/Bearer\s+\S+/gi, "Bearer [key]")
-    .slice(0, 200) as T;
+    .replace(/Bearer\s+\S+/gi, "Bearer [key]");
+  return cut(blotted, 200) as T;
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
+import { jsonText } from "./well-formed.ts";
 
 /**
  * The ledger of an incident (F5, G16): every decision, call and outcome, appended by Redis in the very act that the line is about
@@ -66,10 +67,7 @@ const LONGEST = 1_000;
  * for, becomes U+FFFD. Throws on what JSON cannot say.
  */
 export function canonicalJson(value: unknown): string {
-  const wellFormed = (_: string, one: unknown) => (typeof one === "string" ? one.toWellFormed() : one);
-  const text = canonicalize(JSON.parse(JSON.stringify(value), wellFormed));
-  if (text === undefined) throw new RangeError("no JSON value");
-  return text;
+  return canonicalize(JSON.parse(jsonText(value))) as string;
 }
 
 export function sha256(text: string): string {

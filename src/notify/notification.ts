@@ -1,5 +1,6 @@
 import type { Priority } from "../incident/incident.ts";
 import type { PageKind } from "../incident/jobs.ts";
+import { cut } from "../incident/well-formed.ts";
 
 /** What a person is told (N3): what happened, dollars at risk, what was done, what is left. */
 export interface Notification {
@@ -41,7 +42,5 @@ function plain(text: string): string {
 
 /** At most so many UTF-16 units, no character cut in half. */
 export function clipped(text: string, most: number): string {
-  if (text.length <= most) return text;
-  const kept = text.slice(0, most - 1);
-  return `${/[\ud800-\udbff]$/.test(kept) ? kept.slice(0, -1) : kept}…`;
+  return text.length <= most ? text : `${cut(text, most - 1)}…`;
 }

@@ -3,6 +3,7 @@ import { canonicalJson } from "../incident/ledger.ts";
 import { formatMoney, type Money, money } from "../incident/money.ts";
 import type { Caps } from "../incident/ports.ts";
 import type { CapsSaid, Snapshot } from "../incident/snapshot.ts";
+import { jsonText } from "../incident/well-formed.ts";
 import { type RedisConnection, redisError, runScript } from "./connection.ts";
 import { keys, tagKey } from "./keys.ts";
 import { partitionOf } from "./partitions.ts";
@@ -79,7 +80,7 @@ export function createCaps(redis: RedisConnection, partitions: number): Caps {
       );
     },
     beginRaise(agentId, epoch, { token, ttlMs, dueAt, caps }) {
-      const sets = JSON.stringify([capText(caps.dailyCap), capText(caps.monthlyCap)]);
+      const sets = jsonText([capText(caps.dailyCap), capText(caps.monthlyCap)]);
       return gate(agentId, [epoch, "0", token, ttlMs, dueAt ?? "", sets]);
     },
     settleRaise(agentId, epoch, { token, ttlMs, last }) {

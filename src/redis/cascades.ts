@@ -1,5 +1,6 @@
 import type { Cascade, CascadeMember, CascadeSignal, Cascades, NearSignal } from "../incident/cascade.ts";
 import { looksFor } from "../incident/cascade-links.ts";
+import { jsonText } from "../incident/well-formed.ts";
 import { type RedisConnection, redisError, runScript } from "./connection.ts";
 import { fleetTag, keys } from "./keys.ts";
 import { pageOfNewest } from "./newest.ts";
@@ -43,12 +44,12 @@ export function createCascades(redis: RedisConnection, partitions: number): Casc
       signal.signalId,
       signal.agentId,
       Math.round(signal.at),
-      JSON.stringify(signal),
+      jsonText(signal),
       windowMs,
       Math.max(LOOKED_AT_MS, 2 * windowMs),
       KNOWN_MS,
       agents,
-      JSON.stringify({ marks: signal.marks, ...looksFor(signal.marks) }),
+      jsonText({ marks: signal.marks, ...looksFor(signal.marks) }),
     ]);
   return {
     async look(signal, windowMs) {
@@ -61,7 +62,7 @@ export function createCascades(redis: RedisConnection, partitions: number): Casc
     },
     async handedOver(cascadeId, members) {
       if (members.length === 0) return;
-      const fields = members.flatMap((member) => [member.agentId, JSON.stringify(member)]);
+      const fields = members.flatMap((member) => [member.agentId, jsonText(member)]);
       // In this order: who is recorded and still pending is handed over again, which does no harm.
       const change = redis.multi().hset(keys.cascadeMembers(cascadeId), ...fields);
       change.srem(keys.cascadePending(cascadeId), ...members.map(({ agentId }) => agentId));

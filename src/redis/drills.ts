@@ -1,4 +1,5 @@
 import { BEAT_WITHIN_MS, type DrillOrder, type DrillResult, type DrillRun, type Drills } from "../incident/drills.ts";
+import { jsonText } from "../incident/well-formed.ts";
 import { type RedisConnection, redisError, runScript } from "./connection.ts";
 import { fleetTag, keys } from "./keys.ts";
 import { pageOfNewest } from "./newest.ts";
@@ -17,7 +18,7 @@ export function createDrills(redis: RedisConnection): Drills {
   };
   return {
     async begin(order, { isAlone }) {
-      const args = [JSON.stringify(order), isAlone ? "1" : "0", BEAT_WITHIN_MS, MOST_KEPT];
+      const args = [jsonText(order), isAlone ? "1" : "0", BEAT_WITHIN_MS, MOST_KEPT];
       const [answer, id] = await runScript<["begun" | "busy", string]>(redis, "beginDrill", fleetTag(), args);
       return { answer, id };
     },
@@ -25,10 +26,10 @@ export function createDrills(redis: RedisConnection): Drills {
       await tell(id, "beat");
     },
     async record(id, result) {
-      await tell(id, "result", JSON.stringify(result));
+      await tell(id, "result", jsonText(result));
     },
     async end(id, state, problem) {
-      await tell(id, "end", JSON.stringify({ state, problem }));
+      await tell(id, "end", jsonText({ state, problem }));
     },
     load,
     page: (which) =>

@@ -1,6 +1,7 @@
 import { TourniquetError } from "../errors.ts";
 import type { Approval, Fleet, Shutdown } from "../incident/fleet.ts";
 import type { Verdict } from "../incident/verdict.ts";
+import { jsonText } from "../incident/well-formed.ts";
 import { markChanged } from "./changes.ts";
 import { type RedisConnection, redisError, runScript } from "./connection.ts";
 import { fleetTag, keys } from "./keys.ts";
@@ -38,9 +39,9 @@ export function createFleet(redis: RedisConnection, partitions: number): Fleet {
       return reading(redis.zcount(keys.automaticFreezes(), `(${(await now()) - HOUR_MS}`, "+inf"));
     },
     async ask({ id, kind, what, cascadeId, verdicts }) {
-      const asked = JSON.stringify({ kind, what, cascadeId, askedAt: await now() });
+      const asked = jsonText({ kind, what, cascadeId, askedAt: await now() });
       const change = redis.multi();
-      for (const verdict of verdicts) change.hset(keys.approval(id), verdict.signal.agentId, JSON.stringify(verdict));
+      for (const verdict of verdicts) change.hset(keys.approval(id), verdict.signal.agentId, jsonText(verdict));
       await reading(change.hsetnx(keys.approvals(), id, asked).exec());
       await markChanged(redis, "fleet");
     },

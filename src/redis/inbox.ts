@@ -4,6 +4,7 @@ import { type Disposition, dispositions, type EventSource } from "../incident/ev
 import type { Delivery, Inbox, IntakeStats, StoredEvent } from "../incident/inbox.ts";
 import { type Tracing, untraced } from "../incident/tracing.ts";
 import type { Verdict } from "../incident/verdict.ts";
+import { jsonText } from "../incident/well-formed.ts";
 import { type RedisConnection, redisError, runScript } from "./connection.ts";
 import { keys, tagKey } from "./keys.ts";
 import { nodeOf } from "./nodes.ts";
@@ -62,7 +63,7 @@ export function createInbox(
         delivery.decided?.disposition ?? "",
         delivery.decided?.reason ?? "",
         delivery.source === "activity" ? TELEMETRY_MS : RETENTION_MS,
-        delivery.verdicts?.length ? JSON.stringify(delivery.verdicts) : "",
+        delivery.verdicts?.length ? jsonText(delivery.verdicts) : "",
         delivery.feeds ?? "",
         tracing.traceparent() ?? "",
         delivery.heard && delivery.agentId ? "1" : "",
@@ -85,7 +86,7 @@ export function createInbox(
     },
 
     async quarantine(entry) {
-      await runScript(redis, "quarantine", tagKey(0), [JSON.stringify(entry), QUARANTINE_SIZE]);
+      await runScript(redis, "quarantine", tagKey(0), [jsonText(entry), QUARANTINE_SIZE]);
     },
 
     quarantined: (which) => listQuarantine(redis, which),

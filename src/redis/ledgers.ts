@@ -1,4 +1,5 @@
 import { type Checkpoint, type Ledgers, linkHash } from "../incident/ledger.ts";
+import { jsonText } from "../incident/well-formed.ts";
 import { type RedisConnection, redisError, runScript } from "./connection.ts";
 import { keys, tagKey } from "./keys.ts";
 import { partitionOfId } from "./partitions.ts";
@@ -61,7 +62,7 @@ export function createLedgers(redis: RedisConnection): Ledgers {
 
     async keepCheckpoint(checkpoint) {
       const { incident, seq, head } = checkpoint;
-      const args = [incident, seq, head, JSON.stringify(checkpoint), SIGNED_WITHIN_MS];
+      const args = [incident, seq, head, jsonText(checkpoint), SIGNED_WITHIN_MS];
       return (await runScript<number>(redis, "keepCheckpoint", tagKey(partitionOfId(incident)), args)) === 1;
     },
 

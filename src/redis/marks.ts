@@ -1,5 +1,6 @@
 import { canonicalJson, keptInLedger } from "../incident/ledger.ts";
 import type { Mark, Marks } from "../incident/marks.ts";
+import { jsonText } from "../incident/well-formed.ts";
 import { type RedisConnection, redisError, runScript } from "./connection.ts";
 import { keys, tagKey } from "./keys.ts";
 import { partitionOfId } from "./partitions.ts";
@@ -26,7 +27,7 @@ export function createMarks(redis: RedisConnection, partitions: number): Marks {
       });
     },
     async withdraw(kind, whom, mark) {
-      const args = [mark.incidentId, kind, whom, mark.what, JSON.stringify({ ...mark, withdrawn: true })];
+      const args = [mark.incidentId, kind, whom, mark.what, jsonText({ ...mark, withdrawn: true })];
       await runScript(redis, "withdrawMark", tagKey(partitionOfId(mark.incidentId)), args);
     },
     async forget(kind, whom, mark) {

@@ -1,5 +1,6 @@
 import { canonicalJson, keptInLedger } from "../incident/ledger.ts";
 import { type KeptRecovery, notBegun, type Recoveries, type RecoveryEntry } from "../incident/recovery.ts";
+import { jsonText } from "../incident/well-formed.ts";
 import { saidTexts } from "./caps.ts";
 import { type RedisConnection, redisError, runScript } from "./connection.ts";
 import { keys, tagKey } from "./keys.ts";
@@ -19,7 +20,7 @@ export function createRecoveries(redis: RedisConnection, partitions: number): Re
     entry: RecoveryEntry | null,
     warned: number | "" = "",
   ) => {
-    const text = to === null ? "" : JSON.stringify(to);
+    const text = to === null ? "" : jsonText(to);
     const args = [incidentId, from?.change ?? "", text, statuses, entry?.what ?? "", ...textsOf(entry), warned];
     return (await runScript<number>(redis, "changeRecovery", tag(incidentId), args)) === 1;
   };
@@ -42,7 +43,7 @@ export function createRecoveries(redis: RedisConnection, partitions: number): Re
       const agentId = (await field(incidentId, "agentId")) ?? "";
       const agent = await reading(redis.hmget(keys.agent(partitionOfId(incidentId), agentId), "epoch", "warned"));
       const [epoch, warned] = [Number(agent[0]) + 1, Number(agent[1])];
-      const text = JSON.stringify({ ...to, epoch, warned, change: from.change + 1 } satisfies KeptRecovery);
+      const text = jsonText({ ...to, epoch, warned, change: from.change + 1 } satisfies KeptRecovery);
       const args = [
         incidentId,
         from.change,

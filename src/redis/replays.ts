@@ -1,4 +1,5 @@
 import type { Cause, Replay, Replays } from "../incident/dead-letter.ts";
+import { jsonText } from "../incident/well-formed.ts";
 import { type RedisConnection, redisError, runScript } from "./connection.ts";
 import { keys, tagKey } from "./keys.ts";
 
@@ -19,7 +20,7 @@ export function createReplays(redis: RedisConnection): Replays {
       return pairs(found).map(([id, failedAt]) => ({ id, failedAt: Number(failedAt) }));
     },
     async begin(partition, queue, id, { by, reason, cause, attempts }) {
-      const text = JSON.stringify({ by, reason, cause, attempts });
+      const text = jsonText({ by, reason, cause, attempts });
       const [answer, number] = await runScript<["begun" | "busy" | "not-failed", number]>(
         redis,
         "beginReplay",
@@ -31,7 +32,7 @@ export function createReplays(redis: RedisConnection): Replays {
     async end(partition, queue, id, number, cause) {
       const [seconds, micros] = await reading(redis.time());
       const endedAt = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
-      const text = JSON.stringify({ endedAt, endCause: cause });
+      const text = jsonText({ endedAt, endCause: cause });
       await reading(redis.hset(keys.replays(partition, queue, id), `${number}:end`, text));
     },
     async of(partition, queue, id) {

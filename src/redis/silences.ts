@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Silence, type Silences, type SilenceView, stateOf } from "../incident/silence.ts";
+import { jsonText } from "../incident/well-formed.ts";
 import { markChanged } from "./changes.ts";
 import { type RedisConnection, redisError, runScript } from "./connection.ts";
 import { fleetTag, keys } from "./keys.ts";
@@ -26,7 +27,7 @@ export function createSilences(redis: RedisConnection): Silences {
     },
     async add(said) {
       const silence = { ...said, id: `sil-${randomUUID().slice(0, 8)}` };
-      await reading(redis.hset(keys.silences(), silence.id, JSON.stringify(silence)));
+      await reading(redis.hset(keys.silences(), silence.id, jsonText(silence)));
       await markChanged(redis, "fleet");
       return silence;
     },

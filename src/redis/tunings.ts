@@ -1,5 +1,6 @@
 import { sha256 } from "../incident/ledger.ts";
 import type { Proposal, Tuning, TuningState, Tunings } from "../incident/tuning.ts";
+import { jsonText } from "../incident/well-formed.ts";
 import { type RedisConnection, redisError, runScript } from "./connection.ts";
 import { fleetTag, keys } from "./keys.ts";
 import { pageOfNewest } from "./newest.ts";
@@ -20,7 +21,7 @@ export function createTunings(redis: RedisConnection): Tunings {
     async propose(proposal) {
       const { incidentId, path, agentId } = proposal;
       const id = `tun-${sha256(`${incidentId}\n${path}`).slice(0, 12)}`;
-      const args = [id, `${path} ${agentId}`, JSON.stringify(proposal)];
+      const args = [id, `${path} ${agentId}`, jsonText(proposal)];
       const kept = await runScript<number>(redis, "proposeTuning", fleetTag(), args);
       return { answer: kept === 1 ? "proposed" : "known", tuning: (await load(id))! };
     },

@@ -1,5 +1,6 @@
 import { troubleIn } from "../incident/trouble.ts";
 import type { KeptVerdict, Verdict, Verdicts } from "../incident/verdict.ts";
+import { jsonText } from "../incident/well-formed.ts";
 import { type RedisConnection, redisError, runScript } from "./connection.ts";
 import { type Key, keys, tagKey } from "./keys.ts";
 import { pageOfNewest } from "./newest.ts";
@@ -26,7 +27,7 @@ export function createVerdicts(redis: RedisConnection, partitions: number): Verd
         signal.id,
         signal.agentId,
         Math.round(signal.occurredAt),
-        JSON.stringify(verdict),
+        jsonText(verdict),
         RETENTION_MS,
         MOST_RECENT,
         troubleIn(signal),

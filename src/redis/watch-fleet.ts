@@ -1,4 +1,5 @@
 import type { BusCursor, FleetWatch, WebhookState } from "../incident/watch.ts";
+import { jsonText } from "../incident/well-formed.ts";
 import { type RedisConnection, redisError } from "./connection.ts";
 import { keys } from "./keys.ts";
 
@@ -13,7 +14,7 @@ export function createFleetWatch(redis: RedisConnection, partitions: number): Fl
   return {
     busCursor: () => load<BusCursor>("bus"),
     async moveBusCursor(cursor) {
-      await asked(redis.hset(key, "bus", JSON.stringify(cursor)));
+      await asked(redis.hset(key, "bus", jsonText(cursor)));
     },
     webhooks: () => load<WebhookState>("webhooks"),
     async seeWebhooks(state) {
@@ -21,7 +22,7 @@ export function createFleetWatch(redis: RedisConnection, partitions: number): Fl
       else {
         const before = await load<WebhookState>("webhooks");
         const registeredSince = before?.registeredSince ?? state.registeredSince;
-        await asked(redis.hset(key, "webhooks", JSON.stringify({ ...state, registeredSince })));
+        await asked(redis.hset(key, "webhooks", jsonText({ ...state, registeredSince })));
       }
     },
     async pingedAt(webhookId) {

@@ -1,4 +1,5 @@
 import type { AgentWatch, Begun, LookMemory } from "../incident/watch.ts";
+import { jsonText } from "../incident/well-formed.ts";
 import { type RedisConnection, redisError, runScript } from "./connection.ts";
 import { keys, tagKey } from "./keys.ts";
 import { partitionOf } from "./partitions.ts";
@@ -26,7 +27,7 @@ export function createAgentWatch(redis: RedisConnection, partitions: number): Ag
       const kept = await runScript<number>(redis, "endLook", tag(agentId), [
         agentId,
         owner,
-        JSON.stringify(memory),
+        jsonText(memory),
         isWhole ? "1" : "0",
         RETENTION_MS,
         told.length,

@@ -117,6 +117,17 @@ describe.each(["rest", "tools"] as const)(
   },
 );
 
+describe("half a character", () => {
+  it("is in nothing that the gateway says: not where its words are cut off, nor where it says one", async () => {
+    hostile.play({ status: 409, body: JSON.stringify({ type: "x/no", detail: `${"x".repeat(199)}\u{1F600}` }) });
+    const refused = await writes.cancelEscrow!(gateways.rest);
+    expect(refused).toMatchObject({ outcome: "not-done", error: { message: expect.stringMatching(/x{199}$/) } });
+    const payee = String.raw`"payee": "shop \ud83d"`;
+    hostile.play({ body: `{"id": "e1", "payer": "a", ${payee}, "amount": "1.00", "status": "held"}` });
+    expect(await gateways.rest.readEscrow("a", "e1")).toMatchObject({ payee: "shop \ufffd" });
+  });
+});
+
 describe("an answer of success that cannot be read", () => {
   it("leaves a budget write done, since what was sent is what was set", async () => {
     hostile.play({ body: '{"daily_cap": 0', delivery: "whole" });

@@ -1,3 +1,4 @@
+import { wellFormedJson } from "../../incident/well-formed.ts";
 import { excessOf, gatewayLimits, telemetryLimits } from "./json-guard.ts";
 import type { Mistake } from "./mistake.ts";
 
@@ -32,7 +33,7 @@ const TYPE = /^[\x21-\x7e]{1,128}$/;
 export function readEnvelope(text: string, isTelemetry = false): EnvelopeReading {
   let body: unknown;
   try {
-    body = JSON.parse(text);
+    body = JSON.parse(wellFormedJson(text));
   } catch {
     // V8's message quotes the body, so it stays here.
     return refused("malformed", "body", "must be valid JSON");

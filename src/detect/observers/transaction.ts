@@ -1,6 +1,7 @@
 import type { EventFacts, GatewayEvent } from "../../incident/event.ts";
 import { formatMoney, type Money, money, zero } from "../../incident/money.ts";
 import { isOutflow } from "../../incident/outflow.ts";
+import { cut } from "../../incident/well-formed.ts";
 import type { Reach, WindowView } from "../../incident/windows.ts";
 import { moneyRules } from "../rules/index.ts";
 import { windowSignals } from "../window-signals.ts";
@@ -50,5 +51,5 @@ function escrowEnd(description: string): { escrowId: string; state: "refunded" |
  */
 function standIn({ type, description }: Transaction, amount: string): string {
   const kind = /^([A-Za-z0-9_-]{1,40}):/.exec(description)?.[1] ?? (type || "payment");
-  return kind === "gateway" ? "the gateway's fees" : `${kind.slice(0, 40)} of ${amount}`;
+  return kind === "gateway" ? "the gateway's fees" : `${cut(kind, 40)} of ${amount}`;
 }

@@ -1,4 +1,5 @@
 import type { AccessView } from "../../incident/access.ts";
+import { cut } from "../../incident/well-formed.ts";
 import type { Rule } from "./rule.ts";
 
 const DAY_MS = 86_400_000;
@@ -55,7 +56,7 @@ function traitsOf({ at, address, userAgent, firstSeen, foundedAt, foundedDay }: 
     { name: "address", value: address ?? "", sentence: `from ${address}`, first: firstSeen.address },
     {
       name: "userAgent",
-      value: (userAgent ?? "").slice(0, 100),
+      value: cut(userAgent ?? "", 100),
       sentence: "with another program",
       first: firstSeen.userAgent,
     },

@@ -29,6 +29,13 @@ describe("a body that is no event", () => {
   });
 });
 
+describe("half a character in a body", () => {
+  it("is U+FFFD to whoever judges it, in texts and in names: nothing of ours can keep it as it came", () => {
+    const reading = readEnvelope(String.raw`{"type":"x","payload":{"a\ud83d":["\ude00", "\ud83d\ude00"]}}`);
+    expect(reading).toMatchObject({ envelope: { payload: { "a\ufffd": ["\ufffd", "\u{1F600}"] } } });
+  });
+});
+
 describe("a body that is too much", () => {
   it("is refused for its depth, without running out of stack", () => {
     expect(answer(nested(31))).toBe("ok");

@@ -12,6 +12,7 @@ import { askRecovery } from "../../src/recover/ask-recovery.ts";
 import { askStandDown } from "../../src/recover/ask-stand-down.ts";
 import { resumeFleet } from "../../src/recover/resume-fleet.ts";
 import type { Services } from "../../src/services.ts";
+import { everythingIn } from "../redis/everything-in.ts";
 import { aSignal, openRequest } from "../redis/open-request.ts";
 import { type Api, openApi, tokens } from "./api.ts";
 
@@ -71,12 +72,7 @@ beforeEach(async () => {
   await services.fleet.ask({ ...question, id: "freezes-cas-1", verdicts: [waiting] });
 });
 
-/** All that Redis holds, to the byte. */
-async function everything(): Promise<string[]> {
-  const names = (await api.services.redis.keys("*")).sort();
-  const dumps = await Promise.all(names.map((name) => api.services.redis.dumpBuffer(name)));
-  return names.map((name, index) => `${name} ${dumps[index]?.toString("base64")}`);
-}
+const everything = () => everythingIn(api.services.redis);
 
 const blank = fc
   .array(fc.constantFrom(" ", "\t", "\n", "\r", "\u00a0", "\u200b", "\u2003", "\ufeff", "\u0000"), { maxLength: 300 })

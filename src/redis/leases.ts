@@ -1,7 +1,7 @@
-import type { RedisConnection } from "./connection.ts";
-import { keys } from "./keys.ts";
+import { type RedisConnection, runScript } from "./connection.ts";
+import { tagKey } from "./keys.ts";
 
-/** Elects one process for a duty of a partition: true for whoever holds it, who thereby keeps it for another ttlMs. */
+/** Elects one process for a duty of a partition: true for whoever holds it, who thereby keeps it for another ttlMs. Throws redis-unavailable. */
 export async function holdLease(
   redis: RedisConnection,
   partition: number,
@@ -9,9 +9,5 @@ export async function holdLease(
   owner: string,
   ttlMs: number,
 ): Promise<boolean> {
-  const key = keys.lease(partition, name);
-  if ((await redis.set(key, owner, "PX", ttlMs, "NX")) === "OK") return true;
-  if ((await redis.get(key)) !== owner) return false;
-  await redis.pexpire(key, ttlMs);
-  return true;
+  return (await runScript<number>(redis, "holdLease", tagKey(partition), [name, owner, ttlMs])) === 1;
 }

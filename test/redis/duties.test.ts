@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { redisError, runScript } from "../../src/redis/connection.ts";
+import { type RedisConnection, redisError, runScript } from "../../src/redis/connection.ts";
 import { keys, partitionOf, tagKey } from "../../src/redis/keys.ts";
 import { holdLease } from "../../src/redis/leases.ts";
 import { createPace } from "../../src/redis/pace.ts";
@@ -23,7 +23,41 @@ describe("a duty of a partition", () => {
     await until(() => hold("b"), "the lease to run out");
     expect(await hold("a")).toBe(false);
   });
+
+  it.each([
+    ["second", 2],
+    ["third", 3],
+  ] as const)(
+    "is never two's, even if it runs out and is taken right before the %ith command of who has it",
+    async (nth) => {
+      const hold = (owner: string, redis = stores.redis) => holdLease(redis, 0, "ticker", owner, 60_000);
+      expect(await hold("a")).toBe(true);
+      const answers: boolean[] = [];
+      const overtaken = beforeCommand(stores.redis, nth, async () => {
+        await stores.redis.flushdb();
+        answers.push(await hold("b"));
+      });
+      answers.push(await hold("a", overtaken));
+      expect(answers.filter((isHeld) => isHeld)).toHaveLength(1);
+    },
+  );
 });
+
+/** The connection of a process that something happens to right before its nth command. */
+function beforeCommand(redis: RedisConnection, nth: number, happens: () => Promise<void>): RedisConnection {
+  let commands = 0;
+  return new Proxy(redis, {
+    get(target, name) {
+      const command: unknown = Reflect.get(target, name);
+      if (typeof command !== "function") return command;
+      return async (...args: unknown[]) => {
+        commands += 1;
+        if (commands === nth) await happens();
+        return command.apply(target, args);
+      };
+    },
+  });
+}
 
 describe("the pace of one gateway key", () => {
   it("lets a burst through, then spaces the calls; an urgent one never waits, and the others wait the longer", async () => {

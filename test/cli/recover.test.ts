@@ -142,6 +142,7 @@ describe("incidents that recover", () => {
   });
 
   it("of a cascade show in which order, and how far each has got", () => {
+    expect(ran.show.out).toMatch(/^caps {8}\$.* come back, as the gateway showed them before the freeze$/m);
     expect(ran.show.out).toContain("recover in  1. root  recovering 50 %  root cause");
     expect(ran.show.out).toMatch(/ {12}2\. victim {2}(nobody asked yet|asked) {2}after root/);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isAmount, isZero, leftOf, moneyText, shareOf, sumMoney } from "../../src/console/words/money.ts";
+import { isAmount, isZero, leftOf, moneyText, sumMoney } from "../../src/console/words/money.ts";
 
 describe("money on a page", () => {
   it("is written with its cents and thousands apart, and never through a float", () => {
@@ -29,18 +29,6 @@ describe("money on a page", () => {
   it("tells zero however it is written", () => {
     expect(["0", "0.00", "0.00000000"].every(isZero)).toBe(true);
     expect(["0.00000001", "", "none"].some(isZero)).toBe(false);
-  });
-});
-
-describe("the share of a cap that a step of the recovery gives back", () => {
-  it("is whole cents rounded down, and all of it at 100 %", () => {
-    expect(shareOf("1000.00", 50)).toBe("500.00");
-    expect(shareOf("0.05", 50)).toBe("0.02");
-    expect(shareOf("0.05", 100)).toBe("0.05");
-  });
-
-  it("is none where there was no cap", () => {
-    expect(shareOf(null, 50)).toBe(null);
   });
 });
 

@@ -3,8 +3,10 @@ import type { Channel } from "../../incident/escalation.ts";
 import type { IncidentView } from "../../incident/incident.ts";
 import { presentIncident } from "../../incident/present.ts";
 import { visibly } from "../../incident/visible.ts";
+import { capsToGiveBack } from "../../recover/caps-to-give-back.ts";
 import type { Services } from "../../services.ts";
 import { reachable } from "../../settings/reach.ts";
+import { capsLines } from "../caps-text.ts";
 import { incidentId, noIncident } from "../incident-id.ts";
 import { incidentLines, incidentTable } from "../incident-text.ts";
 import { orderLines } from "../recovery-text.ts";
@@ -38,12 +40,13 @@ export function incidents(program: Command): void {
       withoutSettings(async (services) => {
         const view = await services.incidents.view(incidentId(id));
         if (!view) throw noIncident(id);
-        if (options.json) console.log(JSON.stringify(presentIncident(view, setHere(services))));
+        const caps = await capsToGiveBack(services, view);
+        if (options.json) console.log(JSON.stringify({ ...presentIncident(view, setHere(services)), caps }));
         else {
-          const order = visibly(await orderLines(services, view));
+          const order = [...capsLines(caps), ...visibly(await orderLines(services, view))];
           console.log(incidentLines(visibly(view), order, reachable(services.config.channels)));
         }
-      }),
+      }, "what only the settings say of caps"),
     );
   group
     .command("evidence <id>")

@@ -1,4 +1,4 @@
-import { AMOUNT, addMoney, centsOf, formatMoney, type Money, parseMoney, zero } from "../../incident/money.ts";
+import { AMOUNT, addMoney, formatMoney, type Money, parseMoney, zero } from "../../incident/money.ts";
 import { dollars } from "../../incident/plain-words.ts";
 
 /** Money comes as decimal strings of the gateway and is never a float here: text in, text out, whole numbers between. */
@@ -23,11 +23,6 @@ export function sumMoney(amounts: readonly string[]): string {
 export function leftOf(amount: string, ...less: readonly string[]): string {
   const rest = less.reduce<bigint>((left, one) => left - unitsOf(one), unitsOf(amount));
   return formatMoney((rest < 0n ? 0n : rest) as Money);
-}
-
-/** The share of a cap that a rung gives back, as the recovery itself reckons it; null is uncapped. */
-export function shareOf(cap: string | null, percent: number): string | null {
-  return cap === null ? null : formatMoney(percent >= 100 ? unitsOf(cap) : centsOf(unitsOf(cap), percent));
 }
 
 /** Whether a person wrote an amount that the API takes: "500", "500.00". */

@@ -6,6 +6,7 @@ import { presentIncident } from "../../incident/present.ts";
 import { sumUp } from "../../incident/sum-up.ts";
 import { presentSummary } from "../../incident/summary.ts";
 import type { Notifiers } from "../../notify/notifiers/index.ts";
+import { type CapsToGiveBackPorts, capsToGiveBack } from "../../recover/caps-to-give-back.ts";
 import { type Endpoint, endpoint, reply } from "../endpoint.ts";
 import { incidentParams as params, noSuchIncident as unknown } from "./incident-id.ts";
 import { evidenceShape, incidentShape, priority, status } from "./shapes/incident.ts";
@@ -13,8 +14,8 @@ import { after, limitOf, next } from "./shapes/page.ts";
 import { overviewShape, summaryShape } from "./shapes/summary.ts";
 import { timeSaid } from "./shapes/time.ts";
 
-export interface IncidentsApiPorts extends ByUrgencyPorts {
-  incidents: Pick<Incidents, "page" | "view" | "load" | "evidence">;
+export interface IncidentsApiPorts extends ByUrgencyPorts, CapsToGiveBackPorts {
+  incidents: Pick<Incidents, "page" | "view" | "load" | "evidence" | "receipts">;
   notifiers: Pick<Notifiers, "configured">;
 }
 
@@ -64,16 +65,18 @@ export const incidentEndpoints: readonly Endpoint<IncidentsApiPorts>[] = [
     params,
     unknown,
     answers: { 200: { what: "the incident", body: incidentShape } },
-    async act({ incidents, notifiers }: IncidentsApiPorts, { params }) {
-      const view = await incidents.view(params.id);
-      return view && reply(200, presentIncident(view, notifiers.configured));
+    async act(ports: IncidentsApiPorts, { params }) {
+      const view = await ports.incidents.view(params.id);
+      if (!view) return null;
+      const caps = await capsToGiveBack(ports, view);
+      return reply(200, { ...presentIncident(view, ports.notifiers.configured), caps });
     },
   }),
   endpoint({
     ...read,
     path: "/api/incidents/{id}/evidence",
     id: "showEvidence",
-    summary: "What was preserved at containment and when the window closed (F1)",
+    summary: "What was preserved at containment and when the window closed",
     params,
     unknown,
     answers: { 200: { what: "by part; empty until the forensics worker was there", body: evidenceShape } },

@@ -26,8 +26,7 @@ export function stepDone({ step: told, result }: Detail): string | null {
     return typeof done.dailyCap === "string"
       ? `Daily budget set to ${dollars(done.dailyCap)}, from ${dollars(word(done.from))}.`
       : "The agent has no daily cap, so there was none to halve.";
-  if (step === "record-budget-cap")
-    return `Budget caps from before: ${cap(done.dailyCap)} a day, ${cap(done.monthlyCap)} a month.${monthNotShown(done)}`;
+  if (step === "record-budget-cap") return `${capsFrom(done)}: ${bothCaps(done)}.${monthNotShown(done)}`;
   if (word(step).startsWith("cancel-escrows"))
     return Number(done.cancelled ?? 0) + Number(done.lost ?? 0) === 0
       ? "No open escrow was found to cancel."
@@ -53,6 +52,18 @@ function listed(step: string, done: Detail): string | null {
     ? `On the watch list from now on: ${someOf(who)}.`
     : `Restricted to tools that only read, for what they share with the agent: ${someOf(who)}.`;
 }
+
+/** What was only remembered is asked for once more beside the freeze, which may show others. */
+const capsFrom = ({ source }: Detail): string =>
+  source === "last-seen"
+    ? "Budget caps as last seen before"
+    : source === "configured"
+      ? "Budget caps from before, as the settings say them"
+      : "Budget caps from before";
+
+/** Of what was read: a day's and a month's. */
+export const bothCaps = ({ dailyCap, monthlyCap }: Detail): string =>
+  `${cap(dailyCap)} a day, ${cap(monthlyCap)} a month`;
 
 /** What comes back is not what the gateway showed: whoever reads it must know. */
 const monthNotShown = ({ dailyCap, monthlyCap }: Detail): string => {

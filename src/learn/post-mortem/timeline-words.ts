@@ -5,7 +5,7 @@ import { count, list, sentence, someOf } from "./in-words.ts";
 import { sentenceOf, withDollars } from "./kinds-in-words.ts";
 import { pageTold } from "./page-words.ts";
 import { replayed } from "./replay-words.ts";
-import { stepDone, stepName, word } from "./step-words.ts";
+import { bothCaps, stepDone, stepName, word } from "./step-words.ts";
 
 type Detail = TimelineEntry["detail"];
 /** Null: nothing a person needs to read. */
@@ -35,8 +35,8 @@ export const timelineWords: Readonly<Record<string, Words>> = {
     const what = failing[word(of)] ?? `${stepName(subject)} did not succeed`;
     return `${what}, ${count(times, "more time", "more times")}${because((last as Detail | null)?.message)}.`;
   },
-  "caps-changed-since-last-seen": () =>
-    "The budget caps had been changed shortly before; the newer ones are remembered.",
+  "caps-changed-since-last-seen": (detail) =>
+    `The budget caps had been changed since they were last seen; these are kept as those from before: ${bothCaps(detail)}.`,
   "hold-breached": ({ capsLifted, escrowsSwept, loosened }) => {
     const swept = Number(escrowsSwept ?? 0);
     return sentence(

@@ -1,28 +1,11 @@
 import { useState } from "preact/hooks";
 import { Field } from "../../parts/field.tsx";
 import type { Problem } from "../../server/request.ts";
-import { isAmount, moneyText } from "../../words/money.ts";
-import type { Incident } from "./answers.ts";
+import { isAmount } from "../../words/money.ts";
 
 export interface Caps {
   daily: string;
   monthly: string;
-}
-
-/** Caps from before the freeze, as its first step wrote them down. null: nobody saw them. */
-export function capsBefore({
-  steps,
-}: Pick<Incident, "steps">): { daily: string | null; monthly: string | null } | null {
-  const found = steps.find(({ step, status }) => step === "record-budget-cap" && status === "done")?.result;
-  if (!found || found.source === "unknown") return null;
-  const text = (cap: unknown) => (typeof cap === "string" ? cap : null);
-  return { daily: text(found.dailyCap), monthly: text(found.monthlyCap) };
-}
-
-export function capsText({ daily, monthly }: { daily: string | null; monthly: string | null }): string {
-  const cap = (amount: string | null) =>
-    amount === null ? "no cap" : isAmount(amount) ? moneyText(amount) : "a cap the gateway does not show";
-  return `${cap(daily)} a day and ${cap(monthly)} a month`;
 }
 
 /** As the API takes them: an amount, or "none". */
@@ -31,13 +14,13 @@ export const isCap = (text: string): boolean => text.trim().toLowerCase() === "n
 export const sentCaps = ({ daily, monthly }: Caps): Caps => ({ daily: sent(daily), monthly: sent(monthly) });
 const sent = (text: string): string => text.trim().toLowerCase();
 
-/** Whether the server asks for the caps, from when it does until it says that it knows them. */
-export function useAsksForCaps(problem: Problem | null): boolean {
+/** Whether a person must say the caps: as the incident tells, or from when the server asks until it says that it knows them. */
+export function useAsksForCaps(problem: Problem | null, mustSay: boolean): boolean {
   const [was, setWas] = useState(false);
   const detail = problem?.kind === "conflict" ? problem.detail : "";
-  const asks = /\bdaily and monthly\b/.test(detail) || (was && !/\bleave caps out\b/.test(detail));
-  if (asks !== was) setWas(asks);
-  return asks;
+  const wasAsked = /\bdaily and monthly\b/.test(detail) || (was && !/\bleave caps out\b/.test(detail));
+  if (wasAsked !== was) setWas(wasAsked);
+  return mustSay || wasAsked;
 }
 
 interface CapsFieldsProps {

@@ -4,13 +4,11 @@ import type { recoveringAlreadyShape, recoveryAskedShape } from "../../../http/a
 import { Field } from "../../parts/field.tsx";
 import { OrderForm, useBy } from "../../parts/order-form.tsx";
 import { useAction } from "../../server/use-action.ts";
-import { useServer } from "../../server/use-server.ts";
-import { shareOf } from "../../words/money.ts";
+import { capsText, capsTold, mustSay } from "../../words/caps.ts";
 import { lasting } from "../../words/time.ts";
-import type { SettingsInForce } from "../settings/answers.ts";
 import type { DeedFormProps } from "./acknowledge-form.tsx";
-import type { Incident } from "./answers.ts";
-import { type Caps, CapsFields, capsBefore, capsText, isCap, sentCaps, useAsksForCaps } from "./caps-fields.tsx";
+import type { CapsToGiveBack, Incident } from "./answers.ts";
+import { type Caps, CapsFields, isCap, sentCaps, useAsksForCaps } from "./caps-fields.tsx";
 
 /** Asked again while one runs, the answer tells of that one. */
 type Asked = z.output<typeof recoveryAskedShape> | z.output<typeof recoveringAlreadyShape>;
@@ -25,8 +23,9 @@ export function RecoverForm({ incident, onDone, onCancel }: DeedFormProps) {
   const [caps, setCaps] = useState<Caps>({ daily: "", monthly: "" });
   const [uncapped, setUncapped] = useState(false);
   const { problem } = action;
-  const wasUnseen = isUnknown(incident);
-  const asksForCaps = useAsksForCaps(problem) || wasUnseen;
+  const { caps: known } = incident;
+  const wasUnseen = known?.isTaken === true && known.before === null;
+  const asksForCaps = useAsksForCaps(problem, mustSay(known) || isUncapped(known));
   const asksToAccept = wasRefusedForReputation(incident);
   const missing =
     rootCause.trim() === ""
@@ -81,7 +80,7 @@ export function RecoverForm({ incident, onDone, onCancel }: DeedFormProps) {
           onInput={setCaps}
           problem={problem}
           hint={
-            uncapped
+            uncapped || isUncapped(known)
               ? "What the steps below 100 % are shares of; 100 % gives back no cap."
               : `What ${incident.agentId} could spend before: an amount, or "none" for no cap.`
           }
@@ -108,33 +107,45 @@ export function RecoverForm({ incident, onDone, onCancel }: DeedFormProps) {
   );
 }
 
-function WhatWillHappen({ incident }: { incident: Incident }) {
-  const settings = useServer<SettingsInForce>("/api/settings", ({ topic }) => topic === "settings").data;
-  const before = capsBefore(incident);
-  const rungs = settings?.settings.recovery.rungs ?? [];
+function WhatWillHappen({ incident: { agentId, caps } }: { incident: Incident }) {
   return (
     <>
       <p>
-        Identity, reputation and budget are checked first. Then <strong>{incident.agentId}</strong> may spend again,
-        step by step, as long as no warning comes:
+        Identity, reputation and budget are checked first. Then <strong>{agentId}</strong> may spend again, step by
+        step, as long as no warning comes:
       </p>
       <ul>
-        {rungs.map(({ percent, afterMs }) => (
+        {caps?.rungs.map(({ percent, afterMs, caps: back }) => (
           <li key={percent}>
             <strong>{percent} %</strong> {afterMs === 0 ? "at once" : `after ${lasting(afterMs)}`}
-            {before !== null &&
-              `: ${capsText({ daily: shareOf(before.daily, percent), monthly: shareOf(before.monthly, percent) })}`}
+            {back !== null && `: ${capsText(back)}`}
           </li>
         ))}
       </ul>
-      {before === null && <p>Nobody saw its caps before the freeze: you will be asked for them.</p>}
+      {caps && <p>{whatIsKnown(caps)}</p>}
     </>
   );
 }
 
-const isUnknown = (incident: Incident): boolean =>
-  capsBefore(incident) === null &&
-  incident.steps.some(({ step, status }) => step === "freeze-budget" && status === "done");
+/** Of the caps from before: what 100 % is, and what a person must say. */
+function whatIsKnown(caps: CapsToGiveBack): string {
+  if (!caps.isTaken) return "Its budget was left alone, and stays as it is.";
+  const told = capsTold(caps);
+  if (told === null) return "Nobody saw its caps before the freeze: say what they were.";
+  const before = `Before it had ${told.caps}, ${told.source}.`;
+  if (caps.month === "unknown") return `${before} Say both as they were.`;
+  return isUncapped(caps) ? `${before} A share of none is none: say what the steps are shares of.` : before;
+}
+
+/** Both were none: percents below 100 are shares of what a person says. */
+function isUncapped(caps: CapsToGiveBack | null): boolean {
+  return (
+    caps !== null &&
+    caps.before !== null &&
+    caps.month !== "unknown" &&
+    caps.rungs.some(({ caps: back }) => back === null)
+  );
+}
 
 function wasRefusedForReputation({ timeline }: Incident): boolean {
   const last = timeline.findLast(({ what }) => what === "recovery-refused");

@@ -5,11 +5,11 @@ import { Link } from "../../parts/link.tsx";
 import { Notice } from "../../parts/notice.tsx";
 import { When } from "../../parts/when.tsx";
 import { useServer } from "../../server/use-server.ts";
+import { capsText } from "../../words/caps.ts";
 import { isOpen } from "../../words/standing.ts";
 import { at, lasting } from "../../words/time.ts";
 import type { Cascade } from "../cascades/answers.ts";
 import type { Incident } from "./answers.ts";
-import { capsText } from "./caps-fields.tsx";
 
 type Rung = PresentedRecovery["rungs"][number];
 

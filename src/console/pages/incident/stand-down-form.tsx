@@ -4,9 +4,11 @@ import type { standDownAskedShape } from "../../../http/api/shapes/order.ts";
 import { Field } from "../../parts/field.tsx";
 import { OrderForm, useBy } from "../../parts/order-form.tsx";
 import { useAction } from "../../server/use-action.ts";
+import { capsTold, mustSay } from "../../words/caps.ts";
 import { isZero, moneyText } from "../../words/money.ts";
 import type { DeedFormProps } from "./acknowledge-form.tsx";
-import { type Caps, CapsFields, capsBefore, capsText, isCap, sentCaps, useAsksForCaps } from "./caps-fields.tsx";
+import type { CapsToGiveBack } from "./answers.ts";
+import { type Caps, CapsFields, isCap, sentCaps, useAsksForCaps } from "./caps-fields.tsx";
 
 /** It was a false alarm: everything back at once, and why. */
 export function StandDownForm({ incident, onDone, onCancel }: DeedFormProps) {
@@ -15,7 +17,7 @@ export function StandDownForm({ incident, onDone, onCancel }: DeedFormProps) {
   const [reason, setReason] = useState("");
   const [caps, setCaps] = useState<Caps>({ daily: "", monthly: "" });
   const { problem } = action;
-  const wasAsked = useAsksForCaps(problem);
+  const wasAsked = useAsksForCaps(problem, mustSay(incident.caps));
   const missing =
     reason.trim() === ""
       ? "Say why."
@@ -31,7 +33,6 @@ export function StandDownForm({ incident, onDone, onCancel }: DeedFormProps) {
     onDone(answer.status === "begun" ? "It is being stood down." : "It was being stood down already; nothing changed.");
   }
   const { agentId, dryRun, dollars } = incident;
-  const before = capsBefore(incident);
   return (
     <OrderForm
       label="Stand down"
@@ -43,9 +44,9 @@ export function StandDownForm({ incident, onDone, onCancel }: DeedFormProps) {
           <>
             <p>
               This says it was a <strong>false alarm</strong>. <strong>{agentId}</strong> may spend again{" "}
-              <strong>at once and in full</strong>
-              {before === null ? "." : `: ${capsText(before)}.`} Nothing is checked first.
+              <strong>at once and in full</strong>. Nothing is checked first.
             </p>
+            <WhatComesBack caps={incident.caps} />
             {!isZero(dollars.recovered) && (
               <p>Escrows that were cancelled stay cancelled: {moneyText(dollars.recovered)} is back in its wallet.</p>
             )}
@@ -72,9 +73,21 @@ export function StandDownForm({ incident, onDone, onCancel }: DeedFormProps) {
           value={caps}
           onInput={setCaps}
           problem={problem}
-          hint={`Nobody saw the caps of ${agentId} before: an amount, or "none" for no cap.`}
+          hint={`What ${agentId} could spend before: an amount, or "none" for no cap.`}
         />
       )}
     </OrderForm>
+  );
+}
+
+function WhatComesBack({ caps }: { caps: CapsToGiveBack | null }) {
+  if (caps === null) return null;
+  if (!caps.isTaken) return <p>Its budget was left alone, and stays as it is.</p>;
+  const told = capsTold(caps);
+  if (told === null) return <p>Nobody saw its caps before the freeze: say what they were.</p>;
+  return (
+    <p>
+      Its caps come back: <strong>{told.caps}</strong>, {told.source}.
+    </p>
   );
 }

@@ -3,6 +3,7 @@ import { stepName } from "../../../incident/step-name.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { Card } from "../../parts/card.tsx";
 import { When } from "../../parts/when.tsx";
+import { capsTold } from "../../words/caps.ts";
 import { fieldName, fieldText } from "../../words/fields.ts";
 import { at } from "../../words/time.ts";
 import type { Incident, Told } from "./answers.ts";
@@ -18,7 +19,7 @@ export function Steps({ incident, document }: Told) {
       {steps.length === 0 && <p class="muted">Nothing was done yet.</p>}
       <ol class="steps">
         {steps.map((step) => (
-          <One key={step.step} step={step} outcome={outcomeOf(step, document)} />
+          <One key={step.step} step={step} outcome={capsOutcome(step, incident) ?? outcomeOf(step, document)} />
         ))}
       </ol>
     </Card>
@@ -29,6 +30,12 @@ export function Steps({ incident, document }: Told) {
 function outcomeOf({ step, status }: Step, document: Told["document"]): string | null {
   if (status !== "done") return null;
   return document?.timeline.entries.find((entry) => entry.what === "step-done" && entry.step === step)?.text ?? null;
+}
+
+/** What was written down may have been corrected since: the gateway is asked beside the freeze. */
+function capsOutcome({ step, status }: Step, { caps }: Incident): string | null {
+  const told = step === "record-budget-cap" && status === "done" && caps?.isTaken ? capsTold(caps) : null;
+  return told && `Budget caps from before: ${told.caps}, ${told.source}.`;
 }
 
 function One({ step, outcome }: { step: Step; outcome: string | null }) {

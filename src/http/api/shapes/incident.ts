@@ -62,6 +62,30 @@ const escrow = z.object({
   reason: z.string(),
 });
 
+const twoCaps = z.object({ daily: amount.nullable(), monthly: amount.nullable() }).meta({
+  description: "null: no cap",
+});
+
+/** What stand-down and recovery give back, as things stand now. */
+export const capsToGiveBackShape = z
+  .object({
+    isTaken: z.boolean().meta({ description: "false: containment left the budget alone, and so do they" }),
+    before: twoCaps.nullable().meta({ description: "null: nobody saw them, a person has to say them" }),
+    month: z.enum(["known", "settings", "reckoned", "unknown"]).meta({
+      description: "where the month's is from; reckoned: thirty times the day's; unknown: a person has to say it",
+    }),
+    source: z.enum(["last-seen", "gateway", "configured", "said", "month-said"]).nullable(),
+    isConfirmed: z
+      .boolean()
+      .meta({ description: "the gateway showed them before the freeze; false: others may be right" }),
+    seenAt: time.nullable().meta({ description: "when the gateway showed them; null: nobody knows" }),
+    rungs: z.array(z.object({ percent: z.number(), afterMs: count, caps: twoCaps.nullable() })).meta({
+      description:
+        "of a recovery that begins now; caps null: a person has to say first what they are, or are shares of",
+    }),
+  })
+  .meta({ id: "CapsToGiveBack" });
+
 export const incidentShape = z
   .object({
     id: z.string(),
@@ -95,6 +119,7 @@ export const incidentShape = z
     reassertions: count.meta({ description: "how often a freeze that somebody lifted was put back" }),
     standDown: z.object({ by: z.string(), reason: z.string(), askedAt: time }).nullable(),
     recovery: recoveryShape.nullable(),
+    caps: capsToGiveBackShape.nullable().meta({ description: "null: it is over, or a dry run" }),
     supersededBy: z.string().nullable(),
     supersedes: z.string().nullable(),
     isUnattended: z.boolean(),

@@ -28,8 +28,8 @@ describe("a duty of a partition", () => {
     ["second", 2],
     ["third", 3],
   ] as const)(
-    "is never two's, even if it runs out and is taken right before the %ith command of who has it",
-    async (nth) => {
+    "is never two's, even if it runs out and is taken right before the %s command of who has it",
+    async (_, nth) => {
       const hold = (owner: string, redis = stores.redis) => holdLease(redis, 0, "ticker", owner, 60_000);
       expect(await hold("a")).toBe(true);
       const answers: boolean[] = [];

@@ -46,7 +46,7 @@ const series = async (incidentId: string) => {
   expect(answer.status).toBe(200);
   return answer.body as unknown as SpendSeries;
 };
-const gateway = {} as InvestigatePorts["gateway"];
+const gateway = { now: () => null } as Partial<InvestigatePorts["gateway"]> as InvestigatePorts["gateway"];
 /** The gateway tells nothing: what is kept of the spending does not come from it. */
 const keep = (incidentId: string, part: "at-containment" | "after") =>
   investigate({ ...api.services, gateway, log: silent, readEvent: readStored }, { incidentId, part }).catch(String);

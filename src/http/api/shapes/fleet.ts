@@ -35,11 +35,9 @@ export const fleetShape = z
 export const shutdownShape = z.object({
   id: z.string(),
   agents: z.array(z.string()),
-  notReached: z
-    .array(z.string())
-    .meta({
-      description: "known agents that are not frozen by it: no settings name them, and none has an open incident",
-    }),
+  notReached: z.array(z.string()).meta({
+    description: "known agents that are not frozen by it: no settings name them, and none has an open incident",
+  }),
 });
 
 export const resumedShape = z.object({

@@ -1,7 +1,9 @@
 import type { RequestHandler } from "express";
 import type { Mistake } from "../detect/events/mistake.ts";
+import { describeError } from "../errors.ts";
 import type { Breakers } from "../incident/breaker.ts";
 import { type Escalations, MISSED_AFTER_MS } from "../incident/escalation.ts";
+import type { Log } from "../incident/ports.ts";
 import type { RedisProbe, RedisState } from "../incident/redis-state.ts";
 import type { Queues } from "../queues/dispatch.ts";
 import type { HeldSettings } from "../settings/holder.ts";
@@ -21,6 +23,7 @@ export const alive: RequestHandler = (_req, res) => {
 
 export interface ReadinessPorts {
   redisProbe: RedisProbe;
+  log: Pick<Log, "warn">;
   queues: Pick<Queues, "all">;
   breakers: Pick<Breakers, "counts">;
   settings: Pick<Settings, "breaker">;
@@ -41,7 +44,7 @@ export function readiness(ports: ReadinessPorts, lookedForMs: number): RequestHa
 }
 
 async function lookAround(ports: ReadinessPorts): Promise<{ problem: Problem } | { ready: object }> {
-  const [redis, queues] = await Promise.all([lookAtRedis(ports.redisProbe), queueTroubles(ports.queues)]);
+  const [redis, queues] = await Promise.all([lookAtRedis(ports), queueTroubles(ports.queues)]);
   const errors = [...redis.errors, ...queues];
   const warnings = [...redis.warnings, ...(ports.proxyWarnings?.() ?? [])];
   if (errors.length === 0) return { ready: { status: "ready", warnings, ...(await standing(ports)) } };
@@ -65,12 +68,16 @@ async function standing({ breakers, settings, heldSettings, escalations }: Readi
 }
 
 /** warnings: what must take no process out of the load balancer, since no other one has it better, and work goes on (replicas.ts). */
-async function lookAtRedis(probe: RedisProbe) {
+async function lookAtRedis({ redisProbe, log }: ReadinessPorts) {
   let state: RedisState;
   try {
-    state = await within(PROBE_WITHIN_MS, probe());
-  } catch {
-    return { errors: [{ field: "redis", problem: "does not take a write" }], warnings: [] };
+    state = await within(PROBE_WITHIN_MS, redisProbe());
+  } catch (error) {
+    // Why it does not may name addresses of ours, and anybody may ask here: that is for the log.
+    const trouble = describeError(error);
+    log.warn(trouble, "readiness.redis");
+    const problem = `does not take a write (${trouble.code}): the log line readiness.redis says why`;
+    return { errors: [{ field: "redis", problem }], warnings: [] };
   }
   const troubles: string[] = [];
   if (state.maxBytes > 0 && state.usedBytes >= state.maxBytes * FULL_SHARE)

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { TourniquetError } from "../../src/errors.ts";
 import { within } from "../../src/http/deadline.ts";
 import { readiness } from "../../src/http/health.ts";
+import type { Log } from "../../src/incident/ports.ts";
 import type { RedisProbe, RedisState } from "../../src/incident/redis-state.ts";
 import { holdSettings } from "../../src/settings/holder.ts";
 import { readSettings } from "../../src/settings/settings.ts";
@@ -24,13 +25,18 @@ interface Named {
   problem: string;
 }
 
-async function ready(probe: RedisProbe, queue: () => Promise<unknown> = async () => ({})) {
+async function ready(
+  probe: RedisProbe,
+  queue: () => Promise<unknown> = async () => ({}),
+  log: Pick<Log, "warn"> = { warn: () => undefined },
+) {
   const bull = { getMeta: queue } as never;
   const app = express().get(
     "/readyz",
     readiness(
       {
         redisProbe: probe,
+        log,
         queues: { all: () => [{ queue: "freeze", partition: 0, bull }] },
         breakers: { counts: async () => ({ open: 2, halfOpen: 1, openings: 7 }) },
         escalations: { overdue: async () => 3 },
@@ -70,8 +76,22 @@ describe("a process that should not be given work", () => {
   it("names everything that is wrong at once", async () => {
     expect(await ready(gone, gone)).toEqual({
       status: 503,
-      wrong: ["redis does not take a write", "queue freeze/0 does not answer"],
+      wrong: [
+        "redis does not take a write (redis-unavailable): the log line readiness.redis says why",
+        "queue freeze/0 does not answer",
+      ],
     });
+  });
+
+  it("tells the log why Redis takes nothing, and the asker, who may be anybody, only of what kind it is", async () => {
+    const full = async () => {
+      throw new TourniquetError("redis-full", "OOM at 10.1.2.3:6379");
+    };
+    const logged: unknown[] = [];
+    const log = { warn: (fields: unknown, what: string) => void logged.push([what, fields]) };
+    const { wrong } = await ready(full, undefined, log);
+    expect(wrong).toEqual(["redis does not take a write (redis-full): the log line readiness.redis says why"]);
+    expect(logged).toEqual([["readiness.redis", { code: "redis-full", message: "OOM at 10.1.2.3:6379" }]]);
   });
 
   it("is kept at work while replicas are missing, and says so: no other one has it better", async () => {

@@ -70,7 +70,8 @@ export interface Incidents {
   ): Promise<number>;
   /** Somebody lifted the freeze or spent past it (C3): counted, and the incident is P0 from now on. Answers how often so far. */
   countBreach(incidentId: string, detail: Record<string, unknown>): Promise<number>;
-  recordEscrows(incidentId: string, escrows: readonly EscrowRecord[]): Promise<void>;
+  /** isOnlySeen: by somebody who did not cancel it; what came back or is lost has its reason from whoever did, if he says so. */
+  recordEscrows(incidentId: string, escrows: readonly EscrowRecord[], isOnlySeen?: boolean): Promise<void>;
   escrows(incidentId: string): Promise<ReadonlyMap<string, EscrowRecord>>;
   /** Part name -> what was taken; empty until the forensics worker was there. */
   evidence(incidentId: string): Promise<Readonly<Record<string, unknown>>>;

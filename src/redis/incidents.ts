@@ -2,6 +2,7 @@ import { isOver, type Receipt, type Status, statusesBefore } from "../incident/i
 import { canonicalJson, digestOf, keptInLedger } from "../incident/ledger.ts";
 import type { Incidents } from "../incident/ports.ts";
 import type { Signal } from "../incident/signal.ts";
+import { jsonText } from "../incident/well-formed.ts";
 import { saidTexts } from "./caps.ts";
 import { type RedisConnection, redisError, runScript } from "./connection.ts";
 import { pageOfIncidents, readOpen } from "./incident-summaries.ts";
@@ -42,7 +43,7 @@ export function createIncidents(redis: RedisConnection, partitions: number): Inc
         signal.agentId,
         shortHash(signal.agentId),
         signal.id,
-        JSON.stringify(signal),
+        jsonText(signal),
         runbook,
         priority,
         decidedBy,
@@ -53,7 +54,7 @@ export function createIncidents(redis: RedisConnection, partitions: number): Inc
         cascadeId ?? "",
         (explainedBy ?? []).join(","),
         keptInLedger(why),
-        escalation ? JSON.stringify(escalation) : "",
+        escalation ? jsonText(escalation) : "",
         why,
         `${signal.kind} ${signal.why.rule} ${signal.suspectPayee ?? ""}`,
         signal.kind === "containment-order" || signal.kind === "fleet-shutdown" ? "1" : "0",
@@ -147,11 +148,13 @@ export function createIncidents(redis: RedisConnection, partitions: number): Inc
       return Number(count);
     },
 
-    async recordEscrows(incidentId, escrows) {
+    async recordEscrows(incidentId, escrows, isOnlySeen = false) {
       if (escrows.length === 0) return;
-      const fields = escrows.flatMap((escrow) => [escrow.escrowId, JSON.stringify(escrow)]);
+      const fields = escrows.flatMap((escrow) => [escrow.escrowId, jsonText(escrow)]);
       const batch = canonicalJson(escrows);
-      await runScript(redis, "recordEscrows", tag(incidentId), [incidentId, batch, keptInLedger(batch), ...fields]);
+      const seen = isOnlySeen ? "1" : "0";
+      const args = [incidentId, batch, keptInLedger(batch), seen, ...fields];
+      await runScript(redis, "recordEscrows", tag(incidentId), args);
     },
 
     async escrows(incidentId) {

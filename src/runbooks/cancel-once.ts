@@ -4,8 +4,13 @@ import type { ActionKey, Escrow, EscrowState, Outcome } from "../incident/gatewa
 import { isCalledOff } from "./called-off.ts";
 import { PROOF_DEADLINE_MS, type StepContext } from "./runbook.ts";
 
-/** again: the gateway pushed back for now, nothing happened. failed: it refuses, or never says, and the escrow is still held. */
-export type CancelEnd = { result: "recovered" | "lost" | "failed"; reason: string } | { result: "again"; error: Error };
+/**
+ * again: the gateway pushed back for now, nothing happened. failed: it refuses, or never says, and the escrow is still held.
+ * isOnlySeen: it is no doing of this call.
+ */
+export type CancelEnd =
+  | { result: "recovered" | "lost" | "failed"; reason: string; isOnlySeen?: boolean }
+  | { result: "again"; error: Error };
 
 const LEASE_MARGIN_MS = 1_000;
 const READ_TRIES = 5;
@@ -36,7 +41,7 @@ export async function cancelOnce(context: StepContext, escrow: Escrow): Promise<
       ports.limits.inFlightBoundMs,
       incident.id,
     );
-    if (claim.answer === "done") return endOf(claim.result.state as EscrowState, "cancelled before");
+    if (claim.answer === "done") return seen(endOf(claim.result.state as EscrowState, "cancelled before"));
     if (claim.answer === "busy") {
       const seen = await watch(context, escrow, Math.min(claim.waitMs, pauseMs(reads++)));
       if (seen) return seen;
@@ -75,9 +80,9 @@ const calledOff = () =>
 
 /** What became of an escrow that is listed as held no more. Asks only: its claim is under a name we may not know here. */
 export async function whatBecameOf(context: StepContext, escrow: Escrow): Promise<CancelEnd> {
-  return endOf(
-    await readState(context, escrow),
-    "held no more when it was looked at again: cancelled by a try that was cut off, or by somebody else",
+  const state = await readState(context, escrow);
+  return seen(
+    endOf(state, "held no more when it was looked at again: cancelled by a try that was cut off, or by somebody else"),
   );
 }
 
@@ -126,7 +131,7 @@ async function readClaimed(context: StepContext, escrow: Escrow, finish: Finish)
 async function watch(context: StepContext, escrow: Escrow, waitMs: number): Promise<CancelEnd | null> {
   await context.ports.clock.wait(waitMs, context.abort);
   const state = await readState(context, escrow);
-  return state === "held" || state === "unknown" ? null : endOf(state, "found so while another request was out");
+  return state === "held" || state === "unknown" ? null : seen(endOf(state, "found so while another request was out"));
 }
 
 /** A gateway that says yes without saying what became of it is asked. */
@@ -152,5 +157,7 @@ function endOf(state: EscrowState, reason: string): CancelEnd {
   if (state === "settled") return { result: "lost", reason: "released to the payee before we could cancel" };
   return { result: "failed", reason: `the gateway shows it as ${state}` };
 }
+
+const seen = (end: CancelEnd): CancelEnd => (end.result === "again" ? end : { ...end, isOnlySeen: true });
 
 const pauseMs = (reads: number): number => Math.min(2_000, 200 * 2 ** reads);

@@ -28,7 +28,7 @@ export async function takeBack(
     const end = await (escrow.state === "held" ? cancelOnce : whatBecameOf)(context, escrow).catch(failedAlone);
     if (end.result === "again") return { again: end.error };
     if (end.result === "failed") failed += 1;
-    await ports.incidents.recordEscrows(incident.id, [record(escrow, end.result, end.reason)]);
+    await ports.incidents.recordEscrows(incident.id, [record(escrow, end.result, end.reason)], end.isOnlySeen);
     return "settled";
   };
 

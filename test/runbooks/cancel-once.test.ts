@@ -37,7 +37,7 @@ describe("an escrow", () => {
   it("is cancelled with one call, and never again whoever asks", async () => {
     const { run } = await worker();
     expect(await run()).toEqual({ result: "recovered", reason: "cancelled" });
-    expect(await run()).toEqual({ result: "recovered", reason: "cancelled before" });
+    expect(await run()).toEqual({ result: "recovered", reason: "cancelled before", isOnlySeen: true });
     expect(gate.calls).toEqual(["cancel esc-1"]);
   });
 
@@ -126,6 +126,7 @@ describe("after an unclear answer", () => {
     const second = await worker([() => undefined, () => gate.states.set("esc-1", "settled")]);
     expect(await second.run()).toEqual({
       result: "lost",
+      isOnlySeen: true,
       reason: "released to the payee before we could cancel",
     });
     expect(cancels()).toBe(1);

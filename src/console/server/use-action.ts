@@ -12,7 +12,7 @@ export interface Action<T> {
 
 /**
  * A change that a person asks for. Each deed has an Idempotency-Key of its own, which stays while it is unknown whether it was
- * done (no answer, 5xx): pressed again, it is the same deed. Another body, or one after an answer, is another.
+ * done (no answer, 5xx, one that is still under way): pressed again, it is the same deed. Another body, or one after an answer, is another.
  */
 export function useAction<T = unknown>(method: "POST" | "DELETE" = "POST"): Action<T> {
   const [isBusy, setIsBusy] = useState(false);
@@ -35,7 +35,7 @@ export function useAction<T = unknown>(method: "POST" | "DELETE" = "POST"): Acti
         return answer;
       } catch (error) {
         const found = problemIn(error);
-        if (found.status > 0 && found.status < 500) deed.current = null;
+        if (found.status > 0 && found.status < 500 && found.kind !== "in-hand") deed.current = null;
         // That the login ended is asked about in front of everything: afterwards it can be pressed again.
         setProblem(found.status === 401 ? null : found);
         return undefined;

@@ -12,6 +12,9 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
+/** What the ledger was told of what is asked for since it was opened. */
+const scopesOf = async (id: string) =>
+  (await world.services.redis.lrange(keys.ledger(0, id), 0, -1)).filter((line) => line.includes('"what":"scope"'));
 const statusOf = async (id: string) => (await world.services.incidents.load(id))?.status;
 
 describe("a signal that says what one before it said of a contained agent", () => {
@@ -34,6 +37,8 @@ describe("a signal that says what one before it said of a contained agent", () =
     const view = (await world.services.incidents.view(id))!;
     expect(view.timeline.filter(({ what }) => what === "contained")).toHaveLength(1);
     expect(view.timeline.filter(({ what }) => what === "signal-joined")).toHaveLength(2);
+    // What is asked for has not changed, and the ledger need not say it anew.
+    expect(await scopesOf(id)).toHaveLength(0);
     expect(await attention(id)).toBeGreaterThan(await world.services.clock.now());
   });
 
@@ -49,6 +54,7 @@ describe("a signal that says what one before it said of a contained agent", () =
       const { signalId } = (await world.handOver(given)) as { signalId: string };
       await world.freeze({ eventId: null, agentId: "agent-7", signalId });
       const isNews = times === 1 || given.kind === "containment-order";
+      expect(await scopesOf(id)).toHaveLength(isNews ? times : 1);
       expect(await statusOf(id)).toBe(isNews ? "containing" : "contained");
       expect(await looksOf()).toHaveLength(before.length + (isNews ? times : 1));
       await world.contain(id);

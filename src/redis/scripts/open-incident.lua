@@ -29,7 +29,7 @@ local function answeredBy(id)
   redis.call('HSET', verdict, 'incident', id)
   redis.call('PEXPIRE', verdict, 604800000)
 end
--- What it asks for once a signal has joined.
+-- What it asks for, where a signal changed it.
 local function tellScope(id)
   local scope = redis.call('HMGET', tag .. ':incident:' .. id, 'epoch', 'priority', 'runbooks', 'status')
   chain(tag, id, 'detect', 'scope', '{"epoch":' .. scope[1] .. ',"priority":' .. quote(scope[2]) .. ',"runbooks":' .. quote(scope[3]) .. ',"status":' .. quote(scope[4]) .. '}')
@@ -99,7 +99,7 @@ if open then
     if isNews and stands[5] == 'contained' then setIncident(tag, open, 'status', 'containing') end
   end
   if ARGV[13] ~= '' then redis.call('HSETNX', incident, 'cascadeId', ARGV[13]) end
-  tellScope(open)
+  if isNews then tellScope(open) end
   if keptCaps then chain(tag, open, 'contain', 'caps-kept', keptCaps) end
   -- What is no news has no job of its own: whoever looks at incidents that are due looks once for all that joined until then.
   redis.call('ZADD', tag .. ':attention', isNews and now + ARGV[11] or now, open)

@@ -50,7 +50,9 @@ export function alsoDone(incident: IncidentView): string[] {
 
 /** What will come back is not what was there, as far as anybody knows: whoever decides must know that. */
 function monthNotShown(incident: IncidentView): string[] {
-  const before = resultOf(incident, "record-budget-cap");
+  // What was only remembered gave way to what the gateway showed as the freeze left.
+  const shown = incident.timeline.findLast(({ what }) => what === "caps-changed-since-last-seen")?.detail;
+  const before = shown ?? resultOf(incident, "record-budget-cap");
   if (before?.monthlyCap !== "not shown" || planOf(incident).budget !== "freeze") return [];
   const reckoned =
     before.dailyCap === null

@@ -69,7 +69,13 @@ function Holder({ incident }: { incident: Incident }) {
         <strong>Nobody has it.</strong>{" "}
         {next ? (
           <>
-            {toldNext(next)}, <When at={at(next.at)!} />. {notThere(next)}
+            {toldNext(next)}
+            {next.to.length > 0 && (
+              <>
+                , <When at={at(next.at)!} />
+              </>
+            )}
+            . {notThere(next)}
           </>
         ) : (
           "Nobody else will be told."

@@ -124,7 +124,7 @@ export interface IncidentView extends Incident {
 
 export interface StepView {
   step: string;
-  status: "done" | "failed" | "pending";
+  status: "done" | "failed";
   at: number | null;
   result: Readonly<Record<string, unknown>> | null;
 }

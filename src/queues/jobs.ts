@@ -15,17 +15,17 @@ export interface QueueRow {
 }
 
 export const queueTable: Record<QueueName, QueueRow> = {
-  /** Open or join the incident, record the caps, freeze. Nothing slow may ever run here. */
+  /** Open or join the incident, record the caps, freeze, one agent or the fleet. Nothing slow may ever run here. */
   freeze: { worker: "containment", concurrency: 64, attempts: 1000, backoffCapMs: 2_000 },
   /** The rest of the runbook, read-back, hold. */
   contain: { worker: "containment", concurrency: 64, attempts: 1000, backoffCapMs: 5_000 },
-  /** Judge an event and its windows. */
+  /** Judge an event and its windows; join what belongs together into cascades. */
   correlate: { worker: "cascade", concurrency: 32, attempts: 1000, backoffCapMs: 5_000 },
-  /** Evidence. */
+  /** Evidence, of an incident and of a cascade; the post-mortem. */
   forensics: { worker: "forensics", concurrency: 8, attempts: 50, backoffCapMs: 15_000 },
   /** Pages and published events; a receiver that is away is tried for an hour or so, and must not hold up the others. */
   notification: { worker: "notification", concurrency: 32, attempts: 400, backoffCapMs: 15_000 },
-  /** Stand-down. */
+  /** Recovery, rung by rung, and stand-down. */
   recovery: { worker: "recovery", concurrency: 8, attempts: 1000, backoffCapMs: 15_000 },
   /** Looks at the gateway; one that failed is repeated by its schedule. */
   watch: { worker: "watch", concurrency: 8, attempts: 1, backoffCapMs: 15_000 },

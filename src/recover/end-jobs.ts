@@ -5,7 +5,7 @@ import type { Incidents } from "../incident/ports.ts";
 type End = "resolved" | "superseded" | "stood-down";
 
 /**
- * Once an incident is over, what follows from it: its post-mortem (F2), and people hear of it (N3). After the status, since a
+ * Once an incident is over, what follows from it: its post-mortem (F4), and people hear of it (N3). After the status, since a
  * post-mortem that waits too long for it is given up; whoever is to do it and dies leaves it to the next run of the same job. A dry
  * run did nothing. `beside` is done in the same breath.
  */

@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 /**
  * Every key of the product. A plain string is not a Key, so no other file can make one up.
  * Keys of one partition share one hash tag: what must change together for an agent is in one slot, and Redis Cluster
- * spreads partitions over machines (design.md, decision 5). Fleet-wide state has a tag of its own.
+ * spreads partitions over machines (design.md, decision 5). Fleet-wide state has a tag of its own. Some keys only scripts make up,
+ * from the tag and the same words: theirs stand here too, since this is where it is said what each one holds, and tests look by them.
  */
 export type Key = string & { readonly __key: true };
 

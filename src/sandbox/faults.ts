@@ -15,8 +15,6 @@ export const faultKinds = [
   "503-html",
 ] as const;
 
-export type FaultKind = (typeof faultKinds)[number];
-
 const named = z.string().min(1);
 
 export const faultRuleSchema = z

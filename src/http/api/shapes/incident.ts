@@ -49,7 +49,7 @@ const escalation = z.object({
 
 const step = z.object({
   step: z.string(),
-  status: z.enum(["done", "failed", "pending"]),
+  status: z.enum(["done", "failed"]),
   at: time.nullable(),
   result: detail.nullable(),
 });

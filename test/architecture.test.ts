@@ -101,6 +101,12 @@ describe("a file that breaks a rule is named with its line and the rule", () => 
       "\nconst port = process.env.PORT;",
       "src/http/x.ts:2: process.env: only src/config.ts",
     ],
+    [
+      "a store that writes JSON of its own",
+      "src/redis/x.ts",
+      "const text = JSON.stringify(signal);",
+      "src/redis/x.ts:1: JSON.stringify(: jsonText",
+    ],
     ["a skipped test", "test/x.test.ts", "\n\nit.skip('x', f);", "test/x.test.ts:3: .skip(: a test that is not run"],
     ["a lone test", "test/x.test.ts", "describe.only('x', f);", "test/x.test.ts:1: .only(: a test that is not run"],
     [

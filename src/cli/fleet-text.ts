@@ -20,9 +20,12 @@ export function statusText({ agents, next, inTrouble, automaticFreezes, shutdown
     ...(next === null ? [] : [`there are more: --after ${next}`]),
     ...(elsewhere.length === 0 ? [] : [`in trouble, not listed above: ${elsewhere.map(inTroubleText).join(", ")}`]),
     `frozen by automation in the last hour: ${lastHour}, of which at most ${limit} without a critical signal of their own`,
-    shutdown
-      ? `shut down: ${shutdown.id} by ${shutdown.by} at ${shutdown.at}, ${shutdown.reason}`
-      : "no shutdown in force",
+    ...(shutdown
+      ? [
+          `shut down: ${shutdown.id} by ${shutdown.by} at ${shutdown.at}, ${shutdown.reason}`,
+          ...leftAlone(shutdown.notReached),
+        ]
+      : ["no shutdown in force"]),
     ...approvals.flatMap(({ id, what, agents }) => [
       [`waits for you: ${id}: ${what}`, ...(agents.length > 0 ? [`(${agents.join(", ")})`] : [])].join(" "),
       `  yes or no: npx tourniquet fleet approve ${id}, or decline ${id}, with --by NAME --reason TEXT`,

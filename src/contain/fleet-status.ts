@@ -5,11 +5,13 @@ import { recoveryStateOf } from "../incident/recovery-state.ts";
 import type { IncidentSummary } from "../incident/summary.ts";
 import { automaticFreezeLimit } from "../settings/automatic-freezes.ts";
 import type { Settings } from "../settings/settings.ts";
+import { outOfReach } from "./fleet.ts";
 import { type Held, heldBy } from "./held.ts";
+import type { KnownAgentsPorts } from "./known-agents.ts";
 
-export interface FleetStatusPorts {
+export interface FleetStatusPorts extends KnownAgentsPorts {
   fleet: Fleet;
-  incidents: Pick<Incidents, "allOpen" | "receipts">;
+  incidents: Pick<Incidents, "allOpen" | "receipts" | "agents">;
   settings: Pick<Settings, "fleet" | "mode">;
 }
 
@@ -17,7 +19,15 @@ export interface FleetStatusPorts {
 export interface FleetStatus {
   mode: Settings["mode"];
   agents: readonly FleetAgentStatus[];
-  shutdown: { id: string; by: string; reason: string; at: string; agents: number } | null;
+  shutdown: {
+    id: string;
+    by: string;
+    reason: string;
+    at: string;
+    agents: number;
+    /** Known agents that it does not hold, and that no incident of their own may hold either. */
+    notReached: readonly string[];
+  } | null;
   /** What waits for a person's word, oldest first. */
   approvals: readonly {
     id: string;
@@ -50,10 +60,16 @@ export async function fleetStatus(ports: FleetStatusPorts): Promise<FleetStatus>
     fleet.approvals(),
     fleet.reserved(),
   ]);
+  const inTrouble = agents.filter(({ incident }) => incident !== null).map(({ agentId }) => agentId);
   return {
     mode: settings.mode,
     agents,
-    shutdown: shutdown && { ...shutdown, at: new Date(shutdown.at).toISOString(), agents: shutdown.agents.size },
+    shutdown: shutdown && {
+      ...shutdown,
+      at: new Date(shutdown.at).toISOString(),
+      agents: shutdown.agents.size,
+      notReached: await outOfReach(ports, new Set([...shutdown.agents.keys(), ...inTrouble])),
+    },
     approvals: approvals.map(({ id, kind, what, askedAt, verdicts }) => ({
       id,
       kind,

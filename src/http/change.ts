@@ -1,4 +1,4 @@
-import { describeError, isTransient } from "../errors.ts";
+import { describeError, isTransient, saysNothingWasDone } from "../errors.ts";
 import { type AuditTrail, audited, type Change, type Outcome } from "../incident/audit.ts";
 import type { IdempotencyKeys } from "../incident/idempotency.ts";
 import { canonicalJson } from "../incident/ledger.ts";
@@ -74,7 +74,7 @@ async function once(
     await (kept === null ? order.release() : order.keep(kept)).catch(unkept);
     return reply;
   } catch (error) {
-    const isInDoubt = isBegun && isTransient(error) && describeError(error).code !== "gateway-unreachable";
+    const isInDoubt = isBegun && isTransient(error) && !saysNothingWasDone(error);
     await (isInDoubt ? order.cutOff() : order.release()).catch(unkept);
     throw error;
   }

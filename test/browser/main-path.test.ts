@@ -100,7 +100,7 @@ describe("a form that is open when somebody else does the deed", () => {
         .getByRole("alert")
         .filter({ hasText: /ada called it a false alarm|It is over already/ })
         .waitFor();
-      expect(await dialog.getByRole("button", { name: "Stand down" }).isEnabled()).toBe(false);
+      await dialog.getByRole("button", { name: "Stand down", disabled: true }).waitFor();
       expect(await dialog.getByLabel("Why").inputValue()).toBe("a load test");
     });
   });

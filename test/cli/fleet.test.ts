@@ -86,6 +86,8 @@ describe("tourniquet fleet", () => {
   });
 
   it("shuts down and resumes, and says what was left as it is", () => {
+    // A fleet of which nobody stopped a hundred is not shut down.
+    expect(after.shutdown.code).toBe(1);
     expect(after.shutdown.out.split("\n")).toEqual([
       "shutdown-1: freezing 1 agent: agent-7",
       expect.stringMatching(
@@ -100,9 +102,10 @@ describe("tourniquet fleet", () => {
     expect(after.more.out).toMatch(/\nin trouble, not listed above: agent-7 \(inc-0-\S+ P0 detected\)\n/);
     expect(status).toMatchObject({
       inTrouble: [{ agentId: "agent-7" }],
-      shutdown: { by: "ada", reason: "wallet drained" },
+      shutdown: { by: "ada", reason: "wallet drained", notReached: { length: 101 } },
       approvals: [],
     });
+    expect(after.more.out).toMatch(/\nshut down: .*\nnot reached, since no settings name them: 101 agents: /);
     expect(after.resume.out).toBe("releasing 0 agents\nnot frozen by it, or over already: agent-7");
     expect(after.again).toMatchObject({ code: 1, err: expect.stringContaining("No fleet shutdown is in force") });
   });

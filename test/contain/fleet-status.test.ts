@@ -60,7 +60,7 @@ describe("the status of a fleet in which very many are in trouble", () => {
   it("is read a hundred at a time, so that webhooks of the same process are answered in between", async () => {
     const agents = Array.from({ length: 250 }, (_, index) => `agent-${1_000 + index}`);
     await Promise.all(agents.map((agentId) => world.services.incidents.open(openRequest({ agentId }))));
-    const { incidents, fleet, settings } = world.services;
+    const { incidents, fleet, agentWatch, settings } = world.services;
     let asked = 0;
     let most = 0;
     const receipts: typeof incidents.receipts = async (id) => {
@@ -70,7 +70,7 @@ describe("the status of a fleet in which very many are in trouble", () => {
         asked -= 1;
       });
     };
-    const status = await fleetStatus({ incidents: { ...incidents, receipts }, fleet, settings });
+    const status = await fleetStatus({ incidents: { ...incidents, receipts }, fleet, agentWatch, settings });
     expect(status.agents.map(({ agentId }) => agentId).sort()).toEqual([...agents].sort());
     expect(most).toBe(100);
   });

@@ -60,6 +60,7 @@ export function fleet(program: Command): void {
       return {
         json: { id: shutdown.id, agents, notReached },
         text: shutdownText(shutdown.id, visibly(agents), visibly(notReached)),
+        isWhole: notReached.length === 0,
       };
     },
   });
@@ -89,7 +90,8 @@ export function fleet(program: Command): void {
     act: async (services, given, id) => {
       const approved = await approve(services, given, id);
       const { agents, notReached } = visibly(approved);
-      return { json: approved, text: [`freezing ${agents.join(", ")}`, ...leftAlone(notReached)].join("\n") };
+      const text = [`freezing ${agents.join(", ")}`, ...leftAlone(notReached)].join("\n");
+      return { json: approved, text, isWhole: notReached.length === 0 };
     },
   });
   order(group, "decline [id]", "say no to what waits: one question, or all", {
@@ -109,7 +111,12 @@ interface Told {
   example: string;
   /** The settings name the agents that it is about; false for an answer to what is asked or in force already. */
   needsSettings(id: string | undefined): boolean;
-  act(services: Services, order: Order, id: string | undefined): Promise<{ json: object; text: string }>;
+  /** isWhole: false where it did not come to all whom it means: status 1. */
+  act(
+    services: Services,
+    order: Order,
+    id: string | undefined,
+  ): Promise<{ json: object; text: string; isWhole?: boolean }>;
 }
 
 /** Who decides and why belongs to each of them. */
@@ -127,8 +134,9 @@ function order(group: Command, name: string, description: string, { action, exam
       return open(async (services) => {
         const { by, reason } = options;
         const change = { action, target: id, by, fields: { reason } };
-        const { json, text } = await ordered(services, change, () => act(services, options, id));
+        const { json, text, isWhole = true } = await ordered(services, change, () => act(services, options, id));
         console.log(options.json ? JSON.stringify(json) : text);
+        if (!isWhole) process.exitCode = 1;
       });
     });
 }

@@ -1,7 +1,8 @@
 import { Card } from "../../parts/card.tsx";
+import { Notice } from "../../parts/notice.tsx";
 import { Order } from "../../parts/order.tsx";
 import { When } from "../../parts/when.tsx";
-import { counted } from "../../words/names.ts";
+import { counted, listed } from "../../words/names.ts";
 import { at } from "../../words/time.ts";
 import { beingFrozen, type FleetStatus, type Resumed, type ShutDown } from "./answers.ts";
 
@@ -21,6 +22,14 @@ export function WholeFleet({ fleet, onDone }: Props) {
             <strong>Shut down</strong> by {shutdown.by} <When at={at(shutdown.at)} />:{" "}
             {counted(shutdown.agents, "agent")}. {shutdown.reason}
           </p>
+          {shutdown.notReached.length > 0 && (
+            <Notice tone="danger">
+              <p>
+                It does not hold {listed(shutdown.notReached, 20)}: no settings name{" "}
+                {shutdown.notReached.length === 1 ? "it" : "them"}. “Contain” above freezes one.
+              </p>
+            </Notice>
+          )}
           <Resume shutdown={shutdown} onDone={onDone} />
         </>
       ) : (
@@ -47,7 +56,9 @@ function Shutdown({ fleet, onDone }: Props) {
         path="/api/fleet/shutdown"
         needs="responder"
         word="shut down"
-        disabledBecause={count === 0 ? "No agent is known yet." : null}
+        disabledBecause={
+          count === 0 ? "It would reach nobody: the settings name no agent, and none is in trouble." : null
+        }
         told={(answer) => `The fleet is shut down: ${beingFrozen(answer)}`}
         onDone={onDone}
       >

@@ -26,7 +26,14 @@ export const fleetShape = z
   .object({
     mode: z.enum(["act", "observe"]),
     agents: z.array(agent),
-    shutdown: z.object({ id: z.string(), by: z.string(), reason: z.string(), at: time, agents: count }).nullable(),
+    shutdown: z
+      .object({
+        ...{ id: z.string(), by: z.string(), reason: z.string(), at: time, agents: count },
+        notReached: z.array(z.string()).meta({
+          description: "known agents that it does not hold, and that have no open incident of their own",
+        }),
+      })
+      .nullable(),
     approvals: z.array(approval).meta({ description: "what waits for a person's word, oldest first" }),
     automaticFreezes: z.object({ lastHour: count, limit: count }),
   })

@@ -19,10 +19,13 @@ export function whatHappened(incident: IncidentStory): string {
 
 /** The title of a post-mortem. */
 export function titleOf(
-  incident: Pick<IncidentStory, "agentId" | "standDown" | "dryRun" | "supersededBy" | "signals">,
+  incident: Pick<
+    IncidentStory,
+    "agentId" | "standDown" | "dryRun" | "supersededBy" | "signals" | "effectiveAt" | "containedAt"
+  >,
 ): string {
   const { agentId, standDown, dryRun, supersededBy } = incident;
-  const about = `${agentId} ${deedOf(leadOf(incident))}`;
+  const about = `${agentId} ${deedOf(leadOf(incident), incident)}`;
   if (dryRun) return `Dry run: ${about}`;
   if (isByOrder(incident)) return standDown ? `${about}, and released` : about;
   if (standDown) return `False alarm: ${about}`;
@@ -75,8 +78,15 @@ const deeds: Readonly<Record<SignalKind, string>> = {
   "containment-order": "was contained because a person said so",
 };
 
-function deedOf(signal: Pick<Signal, "kind" | "why"> | undefined): string {
+/** An order is no deed yet. */
+function deedOf(
+  signal: Pick<Signal, "kind" | "why"> | undefined,
+  { effectiveAt, containedAt }: Pick<IncidentStory, "effectiveAt" | "containedAt">,
+): string {
   const relapse = signal && relapseOf(signal);
   if (relapse) return relapse.isCapsRaised ? "had its caps raised while it recovered" : "fell back while it recovered";
+  if (signal?.kind === "containment-order" && containedAt === null) return "was ordered to be contained";
+  if (signal?.kind === "fleet-shutdown" && effectiveAt === null)
+    return "was ordered to be frozen together with the whole fleet";
   return signal ? deeds[signal.kind] : "was contained";
 }

@@ -84,7 +84,6 @@ function prevented({ prevented: { amount, why, inputs } }: Impact): string[] {
     `About ${dollars(amount)} more would have been spent before a person came.`,
     `This assumes that the agent would have gone on at ${dollars(inputs.perMinute)} a minute, and ${human}.`,
     ...(inputs.available === amount && inputs.trend !== amount ? ["The wallet held no more than that."] : []),
-    "The sum stands under Impact.",
   ];
 }
 

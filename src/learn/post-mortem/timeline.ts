@@ -1,6 +1,6 @@
 import type { IncidentView, Phase } from "../../incident/incident.ts";
 import { isByOrder } from "../../incident/ordered.ts";
-import { times as often } from "../../incident/plain-words.ts";
+import { lasting, times as often } from "../../incident/plain-words.ts";
 import type { PostMortem, PostMortemEntry } from "../../incident/post-mortem.ts";
 import { type GateName, gates } from "../../incident/recovery.ts";
 import { planOf } from "../../runbooks/plan.ts";
@@ -119,7 +119,7 @@ function recorded(incident: IncidentView): Moment[] {
   });
 }
 
-/** The same said several times in a row is said once, with how often and until when. */
+/** The same said several times in a row is said once, with how often and how long. */
 function merged(moments: readonly Moment[]): PostMortemEntry[] {
   const runs: { first: Moment; last: Moment; times: number }[] = [];
   for (const moment of moments) {
@@ -135,12 +135,15 @@ function merged(moments: readonly Moment[]): PostMortemEntry[] {
     phase: first.phase,
     what: first.what,
     ...(first.step !== undefined && { step: first.step }),
-    text: times === 1 ? first.text : `${first.text} ${repeated(first.what, times, last.at)}`,
+    text: times === 1 ? first.text : `${first.text} ${repeated(first, times, last.at)}`,
   }));
 }
 
-const repeated = (what: string, n: number, lastAt: number): string =>
-  what === "contained" ? `Read back ${often(n)}.` : `(${often(n)}, the last time at ${iso(lastAt).slice(11, 19)} UTC)`;
+/** Without a time of the clock: who shows it may show local ones. */
+const repeated = ({ what, at }: Moment, n: number, lastAt: number): string =>
+  what === "contained"
+    ? `Read back ${often(n)}.`
+    : `(${often(n)}${lastAt > at ? ` within ${lasting(lastAt - at)}` : ""})`;
 
 function bounded(entries: readonly PostMortemEntry[]): { entries: PostMortemEntry[]; leftOut: number } {
   if (entries.length <= MOST_ENTRIES) return { entries: [...entries], leftOut: 0 };

@@ -17,3 +17,21 @@ describe("two steps that are done within one millisecond", () => {
     ]);
   });
 });
+
+describe("the same said several times in a row", () => {
+  it("is said once, with how often and how long, and with no time of a clock that may not be the reader's", () => {
+    const failed = (sec: number) =>
+      ({
+        at: seconds(sec),
+        phase: "contain",
+        what: "step-failed",
+        detail: { step: "freeze-budget", message: "no" },
+      }) as const;
+    const textOf = (...timeline: ReturnType<typeof failed>[]) =>
+      timelineOf(anIncident({ timeline }), seconds(0), seconds(60)).entries.find(({ what }) => what === "step-failed")
+        ?.text;
+    expect(textOf(failed(20), failed(23), failed(25))).toMatch(/ \(3 times within 5 s\)$/);
+    expect(textOf(failed(20), failed(20))).toMatch(/ \(twice\)$/);
+    expect(textOf(failed(20))).not.toContain("(");
+  });
+});

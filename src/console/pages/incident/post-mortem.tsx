@@ -122,7 +122,11 @@ function RootCause({ rootCause: { said, falseAlarm, seen, decidedBy, cascade } }
         </p>
       )}
       <List of={[...new Set(seen.map(({ sentence, rule }) => `${sentence} (rule ${rule})`))]} />
-      {cascade && <p>{cascade.why}</p>}
+      {cascade && (
+        <p>
+          The cascade began with <strong>{cascade.rootCause}</strong>: {cascade.why}.
+        </p>
+      )}
       <p class="muted small">Decided by {decidedBy}.</p>
     </Card>
   );

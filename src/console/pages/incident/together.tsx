@@ -13,7 +13,7 @@ export function Together({ cascadeId, incidentId }: { cascadeId: string; inciden
   return (
     <Card title={<Link href={`/cascades/${cascadeId}`}>Cascade of {counted(members.length, "agent")}</Link>}>
       <p>
-        It began with <strong>{rootCause.agentId}</strong>: {rootCause.why}
+        It began with <strong>{rootCause.agentId}</strong>: {rootCause.why}.
       </p>
       <h3 class="order-title">They recover in this order</h3>
       <ol class="order">

@@ -46,7 +46,7 @@ import { docsPage } from "./docs-page.ts";
 import { FloodGuard, type FloodLimits } from "./flood-guard.ts";
 import { bullBoardHeaders, strictHeaders } from "./headers.ts";
 import { alive, readiness } from "./health.ts";
-import { lately } from "./lately.ts";
+import { begunLately } from "./lately.ts";
 import type { Live } from "./live.ts";
 import { login } from "./login.ts";
 import { wrongMethod } from "./method.ts";
@@ -131,11 +131,8 @@ export interface AppPorts {
 /** What endpoints are given: one look at all that is open answers whoever asks within a moment. */
 export type ServedPorts = AppPorts & ByUrgencyPorts;
 
-/**
- * Less than a console gathers changes for before it asks (250 ms), the reading itself included: 0.1 s for 1,000 open incidents. So
- * whoever was told of a change is answered with it.
- */
-const OPEN_LOOKED_FOR_MS = 100;
+/** Less than a console waits between a change that it is told of and asking (250 ms). 1,000 open incidents are read in about 0.1 s. */
+const OPEN_LOOKED_WITHIN_MS = 100;
 
 const BOARD_PATH = "/admin/queues";
 
@@ -173,7 +170,7 @@ export function createApp(
     app.use(login({ ...ports, auth }));
   }
   // How many ask, as all consoles do on one change, must not multiply the reading.
-  const openIncidents = lately(Math.min(lookedForMs, OPEN_LOOKED_FOR_MS), () => ports.incidents.allOpen());
+  const openIncidents = begunLately(Math.min(lookedForMs, OPEN_LOOKED_WITHIN_MS), () => ports.incidents.allOpen());
   mount<ServedPorts>(app, { ...ports, openIncidents }, auth, endpoints);
   const description = openApiDocument(endpoints, described);
   const asJson = JSON.stringify(description);

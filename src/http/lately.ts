@@ -17,3 +17,21 @@ export function lately<T>(forMs: number, work: () => Promise<T>): () => Promise<
     return kept;
   };
 }
+
+/**
+ * The same for whoever was told of a change and asks what there is now: the answer of work that began at most `withinMs` ago, so
+ * that a change from before that is in it.
+ */
+export function begunLately<T>(withinMs: number, work: () => Promise<T>): () => Promise<T> {
+  let last: { at: number; answer: Promise<T> } | null = null;
+  return () => {
+    const at = performance.now();
+    if (last !== null && at - last.at <= withinMs) return last.answer;
+    const own = { at, answer: work() };
+    last = own;
+    own.answer.catch(() => {
+      if (last === own) last = null;
+    });
+    return own.answer;
+  };
+}

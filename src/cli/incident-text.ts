@@ -53,6 +53,11 @@ export function incidentLines(
     `runbook     ${incident.runbook}`,
     ...(incident.cascadeId === null ? [] : [`cascade     ${incident.cascadeId}`]),
     ...whyLines(incident),
+    ...(incident.signalCount > incident.signals.length
+      ? [
+          `signals     ${incident.signalCount} in all; of those that say the same the first are kept, the rest is counted`,
+        ]
+      : []),
     `decided by  ${incident.decidedBy}`,
     `money       locked ${incident.dollars.locked}, recovered ${incident.dollars.recovered}, lost ${incident.dollars.lost}`,
     `at risk     ${riskText(atRiskOf(incident))}`,

@@ -51,7 +51,7 @@ export async function observe(context: StepContext, plan: Plan): Promise<{ answe
       what: "observed",
     });
   }
-  const newest = Math.max(...context.signals.map(({ occurredAt }) => occurredAt), incident.openedAt);
+  const newest = Math.max(...context.signals.map(({ occurredAt }) => occurredAt), incident.joinedAt);
   if ((await ports.clock.now()) - newest > QUIET_MS)
     await ports.incidents.setStatus(incident.id, "resolved", "learn", { why: "quiet for an hour; it was a dry run" });
   return { answer: "observed" };

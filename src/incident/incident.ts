@@ -96,7 +96,9 @@ export interface Incident {
   closedAt: number | null;
   /** The policy line that decided (issue of trust: an engineer asks it first). */
   decidedBy: string;
-  /** How many signals opened or joined it. */
+  /** When the last signal joined; when it was opened, where none did. */
+  joinedAt: number;
+  /** How many signals opened or joined it. Of those that say the same only the first 100 are kept whole. */
   signalCount: number;
   /** How often the freeze had to be put back because somebody lifted it. */
   reassertions: number;

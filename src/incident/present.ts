@@ -21,6 +21,7 @@ export function presentIncident(view: IncidentView, configured: readonly Channel
     receivedAt: iso(view.receivedAt),
     observedFrom: iso(view.observedFrom),
     openedAt: iso(view.openedAt),
+    joinedAt: iso(view.joinedAt),
     requestedAt: iso(view.requestedAt),
     effectiveAt: iso(view.effectiveAt),
     containedAt: iso(view.containedAt),

@@ -31,6 +31,7 @@ export function readIncident(fields: Record<string, string>): Incident | null {
     toAnnounce: fields.lastContainedAt === fields.announcedAt ? null : time("lastContainedAt"),
     closedAt: time("closedAt"),
     decidedBy: fields.decidedBy ?? "",
+    joinedAt: Number(fields.joinedAt ?? fields.openedAt),
     signalCount: Number(fields.signalCount ?? 0),
     reassertions: Number(fields.reassertions ?? 0),
     // Whoever asked as nobody, which is refused by now, asked all the same: the hold is lifted.

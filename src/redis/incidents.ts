@@ -56,7 +56,7 @@ export function createIncidents(redis: RedisConnection, partitions: number): Inc
         keptInLedger(why),
         escalation ? jsonText(escalation) : "",
         why,
-        `${signal.kind} ${signal.why.rule} ${signal.suspectPayee ?? ""}`,
+        `${signal.kind} ${signal.severity} ${signal.why.rule} ${signal.suspectPayee ?? ""}`,
         signal.kind === "containment-order" || signal.kind === "fleet-shutdown" ? "1" : "0",
       ]);
       return { answer, incidentId, epoch: Number(epoch), isNews: news !== 0 };

@@ -68,9 +68,9 @@ export const keys = {
   unsigned: (p: number) => key(p, "unsigned"),
   /** hash · the private key that was made where none is configured, and key id -> public key of all that ever signed, PEM · for ever */
   ledgerKeys: () => fleetKey("ledger-keys"),
-  /** set '<kind> <rule> <suspect payee>' · what its signals said, each once (scripts/open-incident.lua) · for ever */
+  /** hash '<kind> <severity> <rule> <suspect payee>' -> how many signals said this (scripts/open-incident.lua) · for ever */
   said: (p: number, incidentId: string) => key(p, "incident", incidentId, "said"),
-  /** hash signalId -> JSON · the signals that opened or joined · for ever */
+  /** hash signalId -> JSON · the signals that opened or joined, of those that say the same the first 100 · for ever */
   signals: (p: number, incidentId: string) => key(p, "incident", incidentId, "signals"),
   /** hash escrowId -> JSON · what became of each escrow · for ever */
   escrows: (p: number, incidentId: string) => key(p, "incident", incidentId, "escrows"),

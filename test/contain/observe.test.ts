@@ -179,11 +179,16 @@ describe("a dry run", () => {
     const { redis } = world.services;
     const wasAgo = async (ms: number) => {
       const at = (await world.services.clock.now()) - ms;
-      await redis.hset(keys.incident(0, incidentId), "openedAt", at);
+      await redis.hset(keys.incident(0, incidentId), "openedAt", at, "joinedAt", at);
       for (const signal of signals)
         await redis.hset(keys.signals(0, incidentId), signal.id, JSON.stringify({ ...signal, occurredAt: at }));
     };
     await wasAgo(HOUR - 2_000);
+    await world.contain(incidentId);
+    expect((await world.services.incidents.load(incidentId))?.status).toBe("observed");
+    await wasAgo(HOUR + 1);
+    // One that joined and is only counted is there all the same.
+    await redis.hset(keys.incident(0, incidentId), "joinedAt", (await world.services.clock.now()) - 1_000);
     await world.contain(incidentId);
     expect((await world.services.incidents.load(incidentId))?.status).toBe("observed");
     await wasAgo(HOUR + 1);

@@ -21,7 +21,7 @@ function detectionOf(incident: IncidentView, timeline: Timeline): Effectiveness[
   const first = incident.signals.find(({ id }) => id === opening) ?? incident.signals[0];
   const eventsUntil = first?.why.events.length ?? 0;
   const ms = timeline.durations.detect.ms ?? 0;
-  const more = incident.signals.length - 1;
+  const more = Math.max(incident.signalCount, incident.signals.length) - 1;
   return {
     rule: first?.why.rule ?? "none",
     eventsUntil,

@@ -21,6 +21,8 @@ export const timelineWords: Readonly<Record<string, Words>> = {
   "incident-opened": (detail, incident) => `Incident opened. ${why(detail, incident)}`,
   "signal-joined": (detail, incident) =>
     isSaid(detail, incident) ? null : `Another sign of the same trouble. ${why(detail, incident)}`,
+  "signals-counted": ({ times }) =>
+    `By now ${count(Number(times ?? 2), "sign", "signs")} of this trouble said the same; further ones are only counted.`,
   "signal-is-our-doing": nothing,
   "dry-run-ended": nothing,
   containing: nothing,

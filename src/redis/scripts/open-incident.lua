@@ -4,7 +4,7 @@
 --      9 received at ms · 10 how old last seen caps may be to count as known, ms · 11 look again after ms
 --      12 '1' for a dry run · 13 cascade id or '' · 14 comma list of runbooks whose own steps bring this signal about, or ''
 --      15 what the ledger keeps of why the signal was concluded, JSON · 16 escalation policy JSON, or '' for none
---      17 why the signal was concluded, JSON · 18 what it says (kind, rule, whom it suspects), so that it is known when another says the
+--      17 why the signal was concluded, JSON · 18 what it says (kind, severity, rule, whom it suspects), so that it is known when another says the
 --      same · 19 '1' where a person asked for it
 -- Reply {'opened' | 'joined' | 'known' | 'answered', incident id, epoch, 0 where it joined and asks for nothing that the incident did not
 -- ask for before, else 1}; 'known' = this signal had joined before,
@@ -34,8 +34,17 @@ local function tellScope(id)
   local scope = redis.call('HMGET', tag .. ':incident:' .. id, 'epoch', 'priority', 'runbooks', 'status')
   chain(tag, id, 'detect', 'scope', '{"epoch":' .. scope[1] .. ',"priority":' .. quote(scope[2]) .. ',"runbooks":' .. quote(scope[3]) .. ',"status":' .. quote(scope[4]) .. '}')
 end
--- Whether it says what no signal before it said.
-local function saysMore(id) return redis.call('SADD', tag .. ':incident:' .. id .. ':said', ARGV[18]) == 1 end
+-- So many that say the same are kept whole; further ones are counted, and each time that there are twice as many a line tells how many.
+local KEPT_ALIKE = 100
+-- How many have said this, with this one.
+local function timesSaid(id) return redis.call('HINCRBY', tag .. ':incident:' .. id .. ':said', ARGV[18], 1) end
+local function tellCount(id, times)
+  local told = KEPT_ALIKE + 1
+  while told < times do told = told * 2 end
+  if told == times then
+    record(tag, id, 'detect', 'signals-counted', '{"said":' .. quote(ARGV[18]) .. ',"times":' .. string.format('%d', times) .. '}')
+  end
+end
 -- From here on nobody raises this agent's cap, and what was seen of its caps before is kept.
 local keptCaps
 local function hold(id)
@@ -70,13 +79,23 @@ if open then
   for runbook in string.gmatch(stands[3], '[^,]+') do
     isOurDoing = isOurDoing and string.find(',' .. ARGV[14] .. ',', ',' .. runbook .. ',', 1, true) ~= nil
   end
-  local isKnown = redis.call('HSETNX', incident .. ':signals', ARGV[4], ARGV[5]) == 0
+  local isKnown = before == open or redis.call('HEXISTS', incident .. ':signals', ARGV[4]) == 1
   if isKnown and not awakes then return { 'known', open, stands[1], 1 } end
-  recordSignal(open, isOurDoing and 'signal-is-our-doing' or 'signal-joined')
+  local times = timesSaid(open)
+  local asksMore = awakes or ARGV[7] < stands[4] or not string.find(',' .. stands[3] .. ',', ',' .. ARGV[6] .. ',', 1, true)
+  -- Of what joins while a recovery is asked for each is told: it is refused by that.
+  local isCounted = times > KEPT_ALIKE and not asksMore and ARGV[19] ~= '1' and redis.call('HEXISTS', incident, 'recovery') == 0
+  if isCounted then
+    tellCount(open, times)
+  else
+    redis.call('HSETNX', incident .. ':signals', ARGV[4], ARGV[5])
+    recordSignal(open, isOurDoing and 'signal-is-our-doing' or 'signal-joined')
+  end
+  redis.call('HSET', incident, 'joinedAt', now)
   if not isKnown then redis.call('HINCRBY', incident, 'signalCount', 1) end
   answeredBy(open)
   -- What says the same as one before it is no news to a containment that holds.
-  local isNews = saysMore(open) and not isOurDoing or ARGV[19] == '1'
+  local isNews = times == 1 and not isOurDoing or ARGV[19] == '1'
   if awakes then
     isNews = true
     -- What was only watched until now is acted on from this signal on: every clock counts from its arrival, or from now where it
@@ -124,11 +143,11 @@ else
 end
 local incident = tag .. ':incident:' .. id
 setIncident(tag, id, 'id', id, 'agentId', ARGV[2], 'status', 'detected', 'priority', ARGV[7], 'runbook', ARGV[6],
-  'runbooks', ARGV[6], 'dryRun', ARGV[12], 'epoch', epoch, 'receivedAt', ARGV[9], 'openedAt', now, 'signalCount', 1,
+  'runbooks', ARGV[6], 'dryRun', ARGV[12], 'epoch', epoch, 'receivedAt', ARGV[9], 'openedAt', now, 'joinedAt', now, 'signalCount', 1,
   'decidedBy', ARGV[8], 'reassertions', 0)
 if ARGV[13] ~= '' then redis.call('HSET', incident, 'cascadeId', ARGV[13]) end
 redis.call('HSET', incident .. ':signals', ARGV[4], ARGV[5])
-saysMore(id)
+timesSaid(id)
 answeredBy(id)
 recordSignal(id, 'incident-opened', ',"epoch":' .. epoch, ',"priority":' .. quote(ARGV[7]))
 if keptCaps then chain(tag, id, 'contain', 'caps-kept', keptCaps) end

@@ -48,6 +48,7 @@ export function anIncident(given: Partial<IncidentView> = {}): IncidentView {
       toAnnounce: null,
       escrowsCountedAt: null,
       observedFrom: null,
+      joinedAt: seconds(15),
       signalCount: 1,
     },
     ...{ escalation: null, acknowledged: null },

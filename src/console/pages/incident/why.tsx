@@ -17,7 +17,7 @@ export function Why({ incident }: { incident: Incident }) {
     [...all].sort((a, b) => rank.indexOf(a.severity) - rank.indexOf(b.severity)),
   );
   return (
-    <Card title="Why" aside={counted(incident.signals.length, "signal")}>
+    <Card title="Why" aside={counted(Math.max(incident.signalCount, incident.signals.length), "signal")}>
       <ul class="signals">
         {groups.map(([first, ...more]) => first && <One key={first.id} signal={first} more={more.length} />)}
       </ul>

@@ -103,6 +103,7 @@ export const incidentShape = z
         "of the event from which on it was only watched, where it was a dry run until the one of receivedAt came",
     }),
     openedAt: time,
+    joinedAt: time.meta({ description: "when the last signal joined" }),
     requestedAt: time.nullable().meta({ description: "when the freeze was first asked of the gateway" }),
     effectiveAt: time.nullable().meta({ description: "when the gateway was first known to hold it" }),
     containedAt: time.nullable(),
@@ -115,7 +116,9 @@ export const incidentShape = z
     timeliness: z.enum(["in-time", "late", "due", "overdue", "none"]),
     sentence: z.string().meta({ description: "the whole story, to be understood half asleep" }),
     decidedBy: z.string(),
-    signalCount: count.meta({ description: "how many signals opened or joined it" }),
+    signalCount: count.meta({
+      description: "how many signals opened or joined it; of those that say the same the list has the first 100",
+    }),
     reassertions: count.meta({ description: "how often a freeze that somebody lifted was put back" }),
     standDown: z.object({ by: z.string(), reason: z.string(), askedAt: time }).nullable(),
     recovery: recoveryShape.nullable(),

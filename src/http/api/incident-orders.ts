@@ -33,7 +33,7 @@ export const incidentOrderEndpoints: readonly Endpoint<IncidentOrdersPorts>[] = 
     ...change,
     path: "/api/incidents/{id}/acknowledge",
     id: "acknowledgeIncident",
-    summary: "Take it on: nobody else is woken (N2)",
+    summary: "Take it on: nobody else is woken",
     body: z.strictObject({ by: person.by }),
     says: "Say who takes it on.",
     answers: { 200: { what: "who has it, whoever that is by now", body: acknowledgedShape } },
@@ -48,7 +48,7 @@ export const incidentOrderEndpoints: readonly Endpoint<IncidentOrdersPorts>[] = 
     path: "/api/incidents/{id}/recover",
     id: "recoverIncident",
     freshLogin: true,
-    summary: "It is mended: give the caps back step by step (R1, R2)",
+    summary: "It is mended: give the caps back step by step",
     body: z.strictObject({
       by: person.by,
       rootCause: person.rootCause,

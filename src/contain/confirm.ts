@@ -2,6 +2,7 @@ import { TourniquetError } from "../errors.ts";
 import { freerThan, isStranger, type Rein, type Reins } from "../incident/agent-control.ts";
 import type { Budget } from "../incident/gateway.ts";
 import { formatMoney, type Money } from "../incident/money.ts";
+import { escrowsAre } from "../incident/plain-words.ts";
 import { wantedOf } from "../incident/reins.ts";
 import type { Plan } from "../runbooks/plan.ts";
 import { PROOF_DEADLINE_MS, type StepContext } from "../runbooks/runbook.ts";
@@ -45,7 +46,7 @@ export async function confirm(context: StepContext, plan: Plan): Promise<Confirm
   const missing = [
     ...(caps === null ? [] : [caps]),
     ...reins.missing,
-    ...(left > 0 ? [`${left} escrows are still held`] : []),
+    ...(left > 0 ? [`${escrowsAre(left)} still held`] : []),
   ];
   const { loosened } = reins;
   return { confirmed: missing.length === 0, missing, capsHold: caps === null, loosened, held: left, passes, slipped };

@@ -57,3 +57,6 @@ const channelNames: Readonly<Record<Channel | "log", string>> = {
 export function channelName(channel: string): string {
   return (channelNames as Readonly<Record<string, string>>)[channel] ?? channel;
 }
+
+/** "1 escrow is", "12 escrows are". */
+export const escrowsAre = (count: number): string => (count === 1 ? "1 escrow is" : `${count} escrows are`);

@@ -2,6 +2,7 @@ import type { Gateway } from "../incident/gateway.ts";
 import type { Incident } from "../incident/incident.ts";
 import { formatMoney } from "../incident/money.ts";
 import { isFee, isOutflow } from "../incident/outflow.ts";
+import { escrowsAre } from "../incident/plain-words.ts";
 import type { KeptRecovery } from "../incident/recovery.ts";
 import { CAPS_ABOVE } from "../incident/relapse.ts";
 import { planOf } from "../runbooks/plan.ts";
@@ -74,7 +75,7 @@ async function lookAtEscrows(
     ).length;
   return {
     found: { heldFromBefore: held },
-    wrong: held === 0 ? null : `${held} escrows are held that were opened while it was contained`,
+    wrong: held === 0 ? null : `${escrowsAre(held)} held, opened while it was contained`,
   };
 }
 

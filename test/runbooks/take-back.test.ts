@@ -211,7 +211,7 @@ describe("the report of the cancels", () => {
     const step = runawaySpending.steps.find(({ name }) => name === "cancel-escrows")!;
     expect(await runSteps(context, [step])).toEqual({ failed: ["cancel-escrows"] });
     const view = (await stores.incidents.view(incidentId))!;
-    const message = "1 escrows are not cancelled yet: gateway-refused";
+    const message = "1 escrow is not cancelled yet: gateway-refused";
     expect(view.steps).toMatchObject([{ step: "cancel-escrows", status: "failed", result: { message } }]);
     expect(await runSteps(context, [step])).toEqual({ failed: [] });
     expect(formatMoney(money((await stores.incidents.view(incidentId))!.dollars.recovered))).toBe("300.00");

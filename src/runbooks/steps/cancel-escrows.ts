@@ -1,6 +1,7 @@
 import { TourniquetError } from "../../errors.ts";
 import { sumDollars } from "../../incident/dollars.ts";
 import type { EscrowRecord } from "../../incident/incident.ts";
+import { escrowsAre } from "../../incident/plain-words.ts";
 import type { Runbook, Step, StepContext } from "../runbook.ts";
 import { takeBack } from "../take-back.ts";
 
@@ -32,7 +33,7 @@ async function cancel(context: StepContext, scope: Runbook["escrows"]): Promise<
     dollarsUnlocked: sumDollars(records).recovered,
   };
   if (failed > 0)
-    throw new TourniquetError("step-failed", `${failed} escrows are not cancelled yet: ${whyNot(records)}`, report);
+    throw new TourniquetError("step-failed", `${escrowsAre(failed)} not cancelled yet: ${whyNot(records)}`, report);
   return report;
 }
 

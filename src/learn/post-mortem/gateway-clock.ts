@@ -24,7 +24,9 @@ export function gatewayClock(incident: IncidentView, parts: Parts): GatewayClock
     .map((part) => (part as { gatewayAheadMs?: unknown } | null)?.gatewayAheadMs)
     .find((ahead) => typeof ahead === "number");
   const [least, most] = [leastAhead(parts), mostAhead(incident, parts)];
-  if (said !== undefined && said >= least - NONE_MS && said <= most + NONE_MS) return known(said);
+  // A Date leaves half a second open, which its rows may close.
+  if (said !== undefined && said >= least - NONE_MS && said <= most + NONE_MS)
+    return known(least > most ? said : Math.min(Math.max(said, least), most));
   if (Math.abs(most - least) <= NONE_MS) return known((least + most) / 2);
   if (least > NONE_MS) return unknown(`at least ${lasting(Math.round(least))} ahead of ours`);
   if (most < -NONE_MS) return unknown(`at least ${lasting(Math.round(-most))} behind ours`);
@@ -64,6 +66,10 @@ function mostAhead({ escrows, openedAt }: IncidentView, parts: Parts): number {
   });
   return refunds.reduce((least, one) => Math.min(least, one), Number.POSITIVE_INFINITY);
 }
+
+/** Until when rows belong to what was before a moment of ours: corrected times are right to half a second, and after a freeze nothing is spent. */
+export const upTo = (untilMs: number, { aheadMs }: GatewayClock): number => untilMs + (aheadMs === 0 ? 0 : ROUGH_MS);
+const ROUGH_MS = 500;
 
 /** The incident and its evidence with every time of the gateway's as it was by our clock. */
 export function inOurTime(

@@ -4,6 +4,7 @@ import { isFee, isOutflow } from "../../incident/outflow.ts";
 import type { Impact } from "../../incident/post-mortem.ts";
 import { beginningOf } from "./beginning.ts";
 import { escrowsTold, transactionsTold, within } from "./evidence.ts";
+import { upTo } from "./gateway-clock.ts";
 import { count, list } from "./in-words.ts";
 import { type PreventedFrom, preventedLoss } from "./prevented.ts";
 
@@ -45,7 +46,7 @@ const none = (n: number, what: string): string =>
 function spentIn({ incident, parts, firstAnomalyAt, clock }: PreventedFrom): Pick<Impact, "spent" | "fees"> {
   const untilMs = incident.effectiveAt ?? incident.closedAt ?? Number.POSITIVE_INFINITY;
   // What no known time keeps apart may all belong to it.
-  const inTime = clock.isKnown ? within(beginningOf(parts, firstAnomalyAt), untilMs) : () => true;
+  const inTime = clock.isKnown ? within(beginningOf(parts, firstAnomalyAt), upTo(untilMs, clock)) : () => true;
   const transactions = transactionsTold(parts);
   const escrows = escrowsTold(parts, "latest");
   const out = (transactions ?? []).filter((row) => inTime(row) && isOutflow(row.amount, row.description));

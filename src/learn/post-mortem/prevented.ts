@@ -17,7 +17,7 @@ import {
   transactionsTold,
   within,
 } from "./evidence.ts";
-import type { GatewayClock } from "./gateway-clock.ts";
+import { type GatewayClock, upTo } from "./gateway-clock.ts";
 import { count, iso, list } from "./in-words.ts";
 
 type Prevented = Impact["prevented"];
@@ -98,7 +98,7 @@ function committed({ incident, parts, firstAnomalyAt, clock }: PreventedFrom): C
   const spending = incident.signals.filter(isAboutMoney);
   const suspects = spending.map(({ suspectPayee }) => suspectPayee);
   const payees = suspects.every((payee) => payee !== null) ? [...new Set(suspects)].sort() : null;
-  const inTime = clock.isKnown ? within(beginningOf(parts, firstAnomalyAt), freezeAt) : () => true;
+  const inTime = clock.isKnown ? within(beginningOf(parts, firstAnomalyAt), upTo(freezeAt, clock)) : () => true;
   const isMeant = ({ payer, payee }: EscrowRow) =>
     payer === incident.agentId && (payees === null || payees.includes(payee));
   const transactions = transactionsTold(parts);

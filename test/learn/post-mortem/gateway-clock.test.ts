@@ -55,6 +55,22 @@ describe("a gateway whose clock is not ours", () => {
     expect(fees.amount).toBe("1.00");
   });
 
+  it("and says so to the second only loses no payment right before the freeze for it", () => {
+    // The last payment was 400 ms before the freeze, and the Date puts it 90 ms after.
+    const paidAt = seconds(16) - 400;
+    const of = (measured: number, receivedAt: number) => {
+      const payment = { at: paidAt - 90_000, amount: "-40.00", description: "payment:int-1" };
+      const evidence = evidenceOf({ escrows: [], transactions: [payment] })["at-containment"] as object;
+      const told = { id: "evt-0-0", type: "transaction_recorded", source: "webhook", body: "{}" };
+      const events = [{ ...told, receivedAt, occurredAt: paidAt - 90_000 }];
+      const parts = { "at-containment": { ...evidence, takenAt: seconds(19), gatewayAheadMs: measured, events } };
+      return compose({ incident: anIncident(), parts, cascade: null, now: seconds(300), learn }).impact.spent;
+    };
+    expect(of(-90_490, seconds(18)).amount).toBe("40.00");
+    // An event that arrived the moment it happened tells it better than a Date that is a second off.
+    expect(of(-91_000, paidAt)).toMatchObject({ amount: "40.00", why: expect.stringContaining("1 min 30 s behind") });
+  });
+
   it("and differs by two seconds or less is in step", () => {
     for (const measured of [2_000, -2_000]) {
       const { impact, timeline } = paidOut(0, measured);

@@ -9,6 +9,8 @@ const FIRST_MS = 3_600_000;
 /** Rows of one moment may be written in any order. */
 const NEAR_MS = 5_000;
 const MOST_NEAR = 2_000;
+/** Longer than the time between two looks; what is told twice is one event. */
+const SET_BACK_MS = 600_000;
 
 /** What moved on the agent's account since the last look: spending (D3), and escrows that ended (D6). */
 export const transactions: Read = {
@@ -23,7 +25,7 @@ export const transactions: Read = {
 async function read(look: Look): Promise<Reading> {
   const { ports, agentId, now, memory, options } = look;
   await ports.pace.turn(agentId, { urgent: false, signal: options.signal });
-  const from = memory.transactionsUntil === null ? now - FIRST_MS : memory.transactionsUntil - NEAR_MS;
+  const from = fromWhen(memory.transactionsUntil, now, ports.gateway.now());
   const rows = await ports.gateway.listTransactions(agentId, from, options);
   const near = new Set(memory.transactionsNear);
   const fresh = rows.filter(({ id }) => !near.has(id));
@@ -41,6 +43,12 @@ async function read(look: Look): Promise<Reading> {
         .slice(0, MOST_NEAR),
     },
   };
+}
+
+/** Where the gateway's clock was set back, what is new has times from before those that we have seen. */
+function fromWhen(until: number | null, now: number, there: number | null): number {
+  if (until === null) return now - FIRST_MS;
+  return there !== null && there < until - NEAR_MS ? there - SET_BACK_MS : until - NEAR_MS;
 }
 
 /** What the description says of an escrow (greenhelix.md 1.7); `escrow_hold` names none, and the list of escrows tells of it. */

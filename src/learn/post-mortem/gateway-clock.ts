@@ -35,7 +35,7 @@ export function gatewayClock(incident: IncidentView, parts: Parts): GatewayClock
 
 function known(ms: number): GatewayClock {
   const aheadMs = Math.abs(ms) <= NONE_MS ? 0 : Math.round(ms);
-  const words = `${lasting(Math.abs(aheadMs))} ${aheadMs > 0 ? "ahead of" : "behind"} ours`;
+  const words = `${lasting(Math.round(Math.abs(aheadMs) / 1_000) * 1_000)} ${aheadMs > 0 ? "ahead of" : "behind"} ours`;
   const said = aheadMs === 0 ? null : `The gateway's clock ran ${words}; its times are corrected by that.`;
   return { isKnown: true, aheadMs, said };
 }

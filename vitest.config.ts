@@ -13,12 +13,16 @@ const shared = {
 /** A whole product in one process, or an order of events tried in hundreds of ways. */
 const long = [
   "test/cli/backtest/{night,equality}.test.ts",
+  "test/contain/{breach,cascade,halve}.test.ts",
+  "test/detect/{activity-thresholds,combined}.test.ts",
+  "test/detect/rules/order.property.test.ts",
   "test/detect/watch/story.test.ts",
   "test/http/{api-answers,api-roles,aside,export-aside}.test.ts",
   "test/learn/ledger/of-an-incident.test.ts",
   "test/recover/*-at-every-await.test.ts",
   "test/recover/agent-state.property.test.ts",
   "test/runbooks/conformance.test.ts",
+  "test/scripts/bootstrap.test.ts",
 ];
 
 const inOneProcess = {

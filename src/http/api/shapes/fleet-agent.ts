@@ -16,11 +16,9 @@ export const fleetAgentShape = z
       lastDay: amount,
       isWhole: z.boolean().meta({ description: "false: more may have been spent in the last day than is kept" }),
     }),
-    usualPerMinute: amount
-      .nullable()
-      .meta({
-        description: "the middle one of the minutes in which it spent, before any open trouble; null: too few to tell",
-      }),
+    usualPerMinute: amount.nullable().meta({
+      description: "the middle one of the minutes in which it spent, before any open trouble; null: too few to tell",
+    }),
     caps: z.object({ daily: amount.nullable(), monthly: amount.nullable() }).nullable().meta({
       description:
         "as last seen before it was held; daily null: uncapped. The gateway counts fees against them, not what is spent",

@@ -21,7 +21,12 @@ export function Told({ main, path }: { main: RefObject<HTMLElement | null>; path
     keep();
     const watched = new MutationObserver(keep);
     watched.observe(main.current, { childList: true, subtree: true });
-    return () => watched.disconnect();
+    // The button may be gone before the dialog that it opened: then that has nothing to give the focus back to.
+    document.addEventListener("close", keep, { capture: true });
+    return () => {
+      watched.disconnect();
+      document.removeEventListener("close", keep, { capture: true });
+    };
   }, [said, main]);
   return (
     <div class="told" role="status" tabIndex={-1} ref={region}>

@@ -88,7 +88,8 @@ describe("SIGHUP to API and worker under load", () => {
     hangUp();
     await until(async () => said(worker!, "settings.reloaded").length === 1, "the worker to reload");
     await until(async () => (await settingsOf()).hash !== before.hash, "the API to reload");
-    expect(said(worker!, "settings.need-restart")).toMatchObject([{ needsRestart: ["gateway.concurrency"] }]);
+    const needsRestart = await until(async () => said(worker!, "settings.need-restart")[0], "what needs a restart");
+    expect(needsRestart).toMatchObject({ needsRestart: ["gateway.concurrency"] });
 
     writeFileSync(file, "mode: maybe\ncascade:\n  agents: 1\n");
     hangUp();

@@ -73,9 +73,8 @@ async function release(
   const incident = incidentId === null ? null : await ports.incidents.load(incidentId);
   if (!incident || isOver(incident.status)) return { kind: "untouched" };
   const signals = await ports.incidents.signals(incident.id);
-  const others = signals.filter(({ kind }) => kind !== "fleet-shutdown");
-  if (others.length > 0)
-    return { kind: "left", why: `${incident.id} has trouble of its own: ${others.map(({ kind }) => kind).join(", ")}` };
+  const others = new Set(signals.map(({ kind }) => kind).filter((kind) => kind !== "fleet-shutdown"));
+  if (others.size > 0) return { kind: "left", why: `${incident.id} has trouble of its own: ${[...others].join(", ")}` };
   const recovered = await recoveredBefore(ports, incident);
   if (recovered !== null) return { kind: "left", why: recovered };
   try {

@@ -173,7 +173,7 @@ describe("when the fleet is resumed", () => {
     const resumed = await resumeFleet(world.services, { by: "mira", reason: "safe again" });
     expect([resumed.released.sort(), resumed.untouched]).toEqual([["b", "c"], []]);
     expect(resumed.left.map(({ agentId, why }) => `${agentId} ${why}`).sort()).toEqual([
-      expect.stringMatching(/^a inc-\S+ has trouble of its own: budget-exhaustion/),
+      expect.stringMatching(/^a inc-\S+ has trouble of its own: budget-exhaustion$/),
       expect.stringMatching(/^d inc-\S+ has trouble of its own: budget-exhaustion/),
     ]);
     await untilCaps({ a: frozen, b: free, c: free, d: frozen });

@@ -18,7 +18,8 @@ afterAll(() => remove());
 function command(environment: Record<string, string>, ...args: readonly string[]): ChildProcess {
   const child = spawn(process.execPath, ["src/cli/main.ts", ...args], {
     cwd: root,
-    env: { PATH, HOME, ...environment },
+    // Not the first free one from 8080 on: another test's start may find the same at the same moment.
+    env: { PATH, HOME, PORT: "0", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   children.push(child);

@@ -190,6 +190,8 @@ export interface Gateway {
 export interface CallOptions {
   deadlineMs?: number;
   signal?: AbortSignal;
+  /** By performance.now(): what has not gone out by then never does, however the process was held up since it looked (G12). */
+  sendBy?: number;
   /** Told of every request that goes out for this call: a list is several. */
   onRequest?: () => void;
 }

@@ -16,6 +16,8 @@ export interface Ending {
 export interface Limits {
   deadlineMs: number;
   signal: AbortSignal | undefined;
+  /** By performance.now(); undefined: only the deadline counts. */
+  sendBy?: number | undefined;
 }
 
 /**
@@ -42,7 +44,7 @@ class EndingHandler implements Dispatcher.DispatchHandler {
   #chunks: Buffer[] = [];
   #controller: Dispatcher.DispatchController | undefined;
   readonly #startedAt = performance.now();
-  readonly #deadlineMs: number;
+  readonly #sendBy: number;
   readonly #deadline: NodeJS.Timeout;
   readonly #signal: AbortSignal | undefined;
   readonly #resolve: (ending: Ending) => void;
@@ -50,7 +52,7 @@ class EndingHandler implements Dispatcher.DispatchHandler {
   constructor(limits: Limits, resolve: (ending: Ending) => void) {
     this.#resolve = resolve;
     this.#signal = limits.signal;
-    this.#deadlineMs = limits.deadlineMs;
+    this.#sendBy = Math.min(this.#startedAt + limits.deadlineMs, limits.sendBy ?? Number.POSITIVE_INFINITY);
     this.#deadline = setTimeout(() => this.#stop("deadline"), limits.deadlineMs);
     this.#signal?.addEventListener("abort", this.#onAbort, { once: true });
     if (this.#signal?.aborted) this.#stop("aborted");
@@ -59,7 +61,7 @@ class EndingHandler implements Dispatcher.DispatchHandler {
   /** undici calls this right before it writes: whatever ended earlier was not sent, and must not be sent any more. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
     // By the clock, not by the timer: a process that was paused gets here before its timers run.
-    if (performance.now() - this.#startedAt > this.#deadlineMs) this.finish("deadline");
+    if (performance.now() > this.#sendBy) this.finish("deadline");
     if (this.isOver) {
       controller.abort(new Error("ended while it waited for a connection"));
       return;

@@ -36,10 +36,14 @@ export interface HttpRequest {
   headers?: Readonly<Record<string, string>>;
 }
 
-/** deadlineMs: the whole call, connecting included. signal: a worker that lost its job aborts. */
+/**
+ * deadlineMs: the whole call, connecting included. signal: a worker that lost its job aborts. sendBy: by performance.now(), what has
+ * not gone out by then never does.
+ */
 export interface CallLimits {
   deadlineMs?: number;
   signal?: AbortSignal;
+  sendBy?: number;
 }
 
 export interface Http {
@@ -79,7 +83,7 @@ export function createHttp(
             headers: headersOf(request),
             body: bodyOf(request) ?? null,
           },
-          { deadlineMs: options?.deadlineMs ?? deadlineMs, signal: options?.signal },
+          { deadlineMs: options?.deadlineMs ?? deadlineMs, signal: options?.signal, sendBy: options?.sendBy },
         ),
       ),
     close: () => agent.close(),

@@ -140,7 +140,7 @@ async function sendOnce(ports: RaisePorts, raise: Raise, abort: AbortSignal): Pr
   }
   // A process that slept, or read, for longer than this must not call any more: its call could outlive its lease (G12).
   const isLate = performance.now() - claimedAt > deadlineMs;
-  const options = { deadlineMs, signal: abort };
+  const options = { deadlineMs, signal: abort, sendBy: claimedAt + deadlineMs };
   const outcome = isLate ? null : await ports.gateway.setBudget(agentId, raise.caps, raise.action, options);
   if (outcome?.outcome === "unknown") throw notSet(agentId, outcome.error.message);
   await finish(outcome?.outcome === "done" ? "done" : "retry");

@@ -59,7 +59,7 @@ export async function cancelOnce(context: StepContext, escrow: Escrow): Promise<
     }
     // A process that slept, or read, for longer than this must not call any more: its call could outlive its lease (G12).
     if (performance.now() - claimedAt > deadlineMs) continue;
-    const options = { deadlineMs, signal: abort };
+    const options = { deadlineMs, signal: abort, sendBy: claimedAt + deadlineMs };
     const outcome = await ports.gateway.cancelEscrow(incident.agentId, escrow.id, REASON, action, options);
     if (outcome.outcome === "done")
       return conclude(finish, await settledState(context, escrow, outcome.value.state), "cancelled");

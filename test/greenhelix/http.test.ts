@@ -66,6 +66,21 @@ describe("a gateway that never finishes", () => {
   });
 });
 
+describe("a process that was held up after it looked whether it may still call", () => {
+  it("sends nothing once its time is over, and what still goes out is sent", async () => {
+    hostile.play({ body: JSON.stringify({ id: "e", status: "refunded" }) });
+    const gateway = connect();
+    const sent = (sendBy: number) => gateway.cancelEscrow("a", "e", "why", "cancel:e" as ActionKey, { sendBy });
+    expect(await sent(performance.now() - 1)).toMatchObject({
+      outcome: "not-done",
+      error: { code: "gateway-timeout" },
+    });
+    expect(hostile.requests).toEqual([]);
+    expect(await sent(performance.now() + 60_000)).toMatchObject({ outcome: "done" });
+    expect(hostile.requests).toHaveLength(1);
+  });
+});
+
 describe("a gateway that redirects", () => {
   it("is not followed, and the mend is named", async () => {
     hostile.play({ status: 307, headers: { location: "http://169.254.169.254/latest/meta-data" } });

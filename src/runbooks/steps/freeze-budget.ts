@@ -52,7 +52,7 @@ async function tryFreeze(context: StepContext): Promise<Try> {
     await dropLowering(context, action, begun);
     return tryFreeze(context);
   }
-  const outcome = await setCapsToZero(context, action, snapshot, begun);
+  const outcome = await setCapsToZero(context, action, snapshot, { begun, sendBy: claim.leaseEndsAt });
   if (outcome.outcome !== "done") {
     await ports.actions.finish(incident.agentId, action, claim.fence, "retry", {});
     await ports.incidents.note(incident.id, "contain", "freeze-unconfirmed", {
@@ -73,11 +73,11 @@ export function setCapsToZero(
   context: StepContext,
   action: ActionKey,
   snapshot: Snapshot | null,
-  begun?: Promise<string | null>,
+  { begun, sendBy }: { begun?: Promise<string | null>; sendBy?: number } = {},
 ): Promise<Outcome<BudgetCaps>> {
   const { ports, incident, abort } = context;
   const frozen = { dailyCap: zero, monthlyCap: zero, alertThreshold: snapshot?.alertThreshold ?? DEFAULT_THRESHOLD };
-  const options = { deadlineMs: ports.limits.deadlineMs, signal: abort };
+  const options = { deadlineMs: ports.limits.deadlineMs, signal: abort, ...(sendBy !== undefined && { sendBy }) };
   return lowered(context, action, () => ports.gateway.setBudget(incident.agentId, frozen, action, options), begun);
 }
 

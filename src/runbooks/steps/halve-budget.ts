@@ -41,8 +41,9 @@ async function halve(context: StepContext, snapshot: Snapshot, half: Money): Pro
   const caps = await noneRaised(context, await mostOf(context, snapshot, half));
   const requestedAt = await ports.incidents.stamp(id, "requestedAt");
   // Held up beyond its lease it must not send any more: the agent may have been frozen or released meanwhile (G12).
-  const isLate = performance.now() > leaseEndsAt - ports.limits.deadlineMs;
-  const outcome = isLate ? null : await setHalved(context, snapshot, caps, action);
+  const sendBy = leaseEndsAt - ports.limits.deadlineMs;
+  const isLate = performance.now() > sendBy;
+  const outcome = isLate ? null : await setHalved(context, snapshot, caps, action, sendBy);
   if (outcome?.outcome !== "done") {
     await ports.actions.finish(agentId, action, claim.fence, "retry", {});
     throw new TourniquetError(
@@ -98,6 +99,7 @@ export async function setHalved(
   snapshot: Snapshot,
   caps: TwoCaps,
   action: ActionKey,
+  sendBy?: number,
 ): Promise<Outcome<BudgetCaps>> {
   const { ports, incident, abort } = context;
   if (!(await mayHalve(context)))
@@ -105,7 +107,7 @@ export async function setHalved(
       outcome: "not-done",
       error: new TourniquetError("conflict", "the incident asks for something else by now"),
     };
-  const options = { deadlineMs: ports.limits.deadlineMs, signal: abort };
+  const options = { deadlineMs: ports.limits.deadlineMs, signal: abort, ...(sendBy !== undefined && { sendBy }) };
   // The gateway replaces the whole row: a month that it never showed must not become none.
   const row = { ...caps, alertThreshold: snapshot.alertThreshold };
   const outcome = await lowered(context, action, () => ports.gateway.setBudget(incident.agentId, row, action, options));
